@@ -1,0 +1,29 @@
+//! The words of the product as types: who (`Principal`), what (`Action`), on which thing (`Resource`), with which
+//! facts (`Facts`), judged how (`Decision`), kept as what (`Record`).
+//!
+//! Refuses to know any I/O: no files, no sockets, no SQL. The clock is a trait; only [`clock::SystemClock`] reads the
+//! machine's. Every limit on hostile input is named in [`limits`].
+
+pub mod attempt;
+pub mod clock;
+pub mod decision;
+pub mod facts;
+pub mod fault;
+pub mod ids;
+pub mod limits;
+pub mod principal;
+pub mod purl;
+pub mod record;
+pub mod secret;
+pub mod words;
+
+pub use attempt::{Action, Attempt, Resource};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use decision::{Decision, Epoch, Outcome};
+pub use facts::{Fact, Facts};
+pub use fault::Fault;
+pub use ids::{DeviceId, PersonId, RequestId};
+pub use principal::{Principal, Strength};
+pub use purl::Purl;
+pub use record::{Record, Who};
+pub use secret::Secret;

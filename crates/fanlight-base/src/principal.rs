@@ -1,0 +1,75 @@
+//! Who is calling.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{DeviceId, PersonId};
+
+/// One of the kinds of principal, or nobody known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Principal {
+    /// A person, on one of their machines where a device token says which.
+    Person {
+        /// The person's pseudonym.
+        id: PersonId,
+        /// The machine the token was made for.
+        device: Option<DeviceId>,
+    },
+    /// The node itself: what Fanlight does without being asked (reloads policies, rotates keys).
+    Node,
+    /// Nobody known: a caller on loopback without a token.
+    Unidentified,
+}
+
+impl Principal {
+    /// The Cedar entity type and id.
+    pub fn entity(&self) -> (&'static str, &str) {
+        match self {
+            Self::Person { id, .. } => ("Person", id.as_str()),
+            Self::Node => ("Node", "this"),
+            Self::Unidentified => ("Unidentified", "loopback"),
+        }
+    }
+
+    /// `person`, `node` or `unidentified`: the word in records.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Person { .. } => "person",
+            Self::Node => "node",
+            Self::Unidentified => "unidentified",
+        }
+    }
+
+    /// The person's id, where it is a person.
+    pub const fn person(&self) -> Option<&PersonId> {
+        match self {
+            Self::Person { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// How sure we are of who is calling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// Nothing was shown.
+    None,
+    /// A device token made by `fanlight use`.
+    DeviceToken,
+    /// The secret in the node's state folder: whoever can read it runs the node.
+    StateFolder,
+    /// The node's own act.
+    Node,
+}
+
+impl Strength {
+    /// The word in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::DeviceToken => "device-token",
+            Self::StateFolder => "state-folder",
+            Self::Node => "node",
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! A package URL: the name of a project (without version) or a release (with).
+//!
+//! Parsed by the purl specification (ECMA-427) with the `packageurl` crate; names of the `pypi` type are brought to
+//! PEP 503's normal form, as that type's definition asks.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::limits;
+
+/// A purl in canonical form.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Purl {
+    text: Arc<str>,
+    ecosystem: Arc<str>,
+    namespace: Option<Arc<str>>,
+    name: Arc<str>,
+    version: Option<Arc<str>>,
+}
+
+/// Why a text is no purl.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PurlError {
+    /// Over [`limits::PURL_BYTES`].
+    #[error("a purl has at most {limit} bytes, this one has {0}", limit = limits::PURL_BYTES)]
+    TooLong(usize),
+    /// Not by the specification.
+    #[error("not a purl: {0:?} (the form is pkg:TYPE/NAME@VERSION, for example pkg:pypi/requests@2.32.0)")]
+    Malformed(String),
+    /// Control characters in a part.
+    #[error("the purl's {0} holds a control character")]
+    ControlCharacter(&'static str),
+}
+
+impl Purl {
+    /// The purl of a Python project, or of one release of it.
+    pub fn pypi(name: &str, version: Option<&str>) -> Self {
+        Self::build("pypi", None, &normalized_pypi_name(name), version)
+    }
+
+    /// `pypi`, `npm`, `cargo`: the purl's type.
+    pub fn ecosystem(&self) -> &str {
+        &self.ecosystem
+    }
+
+    /// The namespace, such as npm's scope.
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// The project's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version; without one the purl names the project.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The canonical text, shared.
+    pub fn text(&self) -> Arc<str> {
+        self.text.clone()
+    }
+
+    fn build(ecosystem: &str, namespace: Option<&str>, name: &str, version: Option<&str>) -> Self {
+        use std::fmt::Write as _;
+        let mut text = format!("pkg:{ecosystem}/");
+        for part in namespace.into_iter().flat_map(|n| n.split('/')) {
+            encode(&mut text, part);
+            text.push('/');
+        }
+        encode(&mut text, name);
+        if let Some(version) = version {
+            let _ = text.write_char('@');
+            encode(&mut text, version);
+        }
+        Self {
+            text: text.into(),
+            ecosystem: ecosystem.into(),
+            namespace: namespace.map(Into::into),
+            name: name.into(),
+            version: version.map(Into::into),
+        }
+    }
+}
+
+/// Percent-encodes all but the purl specification's permitted characters: alphanumerics, `.`, `-`, `_`, `~` and `:`.
+fn encode(out: &mut String, part: &str) {
+    use std::fmt::Write as _;
+    for byte in part.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+/// A project's name in the normal form of PEP 503: lower case, runs of `-`, `_` and `.` as one `-`.
+pub fn normalized_pypi_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut in_run = false;
+    for c in name.chars() {
+        if matches!(c, '-' | '_' | '.') {
+            if !in_run {
+                out.push('-');
+            }
+            in_run = true;
+        } else {
+            out.extend(c.to_lowercase());
+            in_run = false;
+        }
+    }
+    out
+}
+
+impl FromStr for Purl {
+    type Err = PurlError;
+
+    /// Qualifiers and subpath are read and left out: a door judges the release, not a part of it.
+    fn from_str(text: &str) -> Result<Self, PurlError> {
+        if text.len() > limits::PURL_BYTES {
+            return Err(PurlError::TooLong(text.len()));
+        }
+        let malformed =
+            || PurlError::Malformed(text.chars().map(|c| if c.is_control() { '?' } else { c }).take(120).collect());
+        let parsed = packageurl::PackageUrl::from_str(text).map_err(|_| malformed())?;
+        let ecosystem = parsed.ty();
+        let name = if ecosystem == "pypi" { normalized_pypi_name(parsed.name()) } else { parsed.name().to_owned() };
+        let version = parsed.version().filter(|v| !v.is_empty());
+        if name.is_empty() {
+            return Err(malformed());
+        }
+        for (part, value) in [("name", Some(name.as_str())), ("namespace", parsed.namespace()), ("version", version)] {
+            if value.is_some_and(|v| v.chars().any(char::is_control)) {
+                return Err(PurlError::ControlCharacter(part));
+            }
+        }
+        Ok(Self::build(ecosystem, parsed.namespace(), &name, version))
+    }
+}
+
+impl fmt::Display for Purl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Purl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Purl({})", self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_python_name_is_normalized() {
+        let purl: Purl = "pkg:pypi/Foo_.Bar@1.0".parse().unwrap();
+        assert_eq!(purl.as_str(), "pkg:pypi/foo-bar@1.0");
+        assert_eq!(purl, Purl::pypi("foo.bar", Some("1.0")));
+    }
+
+    #[test]
+    fn parts_are_decoded_and_encoded_again() {
+        let purl: Purl = "pkg:npm/%40acme/tool@1.0.0%2Bbuild".parse().unwrap();
+        assert_eq!((purl.namespace(), purl.name(), purl.version()), (Some("@acme"), "tool", Some("1.0.0+build")));
+        assert_eq!(purl.as_str(), "pkg:npm/%40acme/tool@1.0.0%2Bbuild");
+    }
+
+    #[test]
+    fn what_is_no_purl_says_so() {
+        for bad in ["", "requests", "pkg:", "pkg:pypi", "pkg:pypi/", "http://x/y"] {
+            assert!(bad.parse::<Purl>().is_err(), "{bad:?} was taken for a purl");
+        }
+        assert_eq!("pkg:pypi/a%00b".parse::<Purl>(), Err(PurlError::ControlCharacter("name")));
+        assert!(matches!(format!("pkg:pypi/{}", "a".repeat(2000)).parse::<Purl>(), Err(PurlError::TooLong(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_without_panic(text in ".{0,200}") {
+            let _ = text.parse::<Purl>();
+        }
+
+        #[test]
+        fn canonical_text_reads_back(name in "[a-z][a-z0-9-]{0,20}[a-z0-9]", version in "[0-9a-zA-Z.+!_-]{1,20}") {
+            let purl = Purl::pypi(&name, Some(&version));
+            prop_assert_eq!(purl.as_str().parse::<Purl>().unwrap(), purl);
+        }
+    }
+}
