@@ -1,0 +1,96 @@
+//! Every route of the admin API: its method and its path.
+//!
+//! A path may hold places in braces, `{device}`, as axum's router reads them; [`Route::path_with`] fills them. A test
+//! of the node walks [`ALL`] and fails where a route lacks authorisation or a record.
+
+use std::fmt;
+
+/// The HTTP method of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes or does.
+    Post,
+    /// Takes away.
+    Delete,
+}
+
+impl Method {
+    /// The method as HTTP writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// One route: method and path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path from the root, with places in braces.
+    pub path: &'static str,
+}
+
+impl Route {
+    const fn get(path: &'static str) -> Self {
+        Self { method: Method::Get, path }
+    }
+
+    const fn post(path: &'static str) -> Self {
+        Self { method: Method::Post, path }
+    }
+
+    const fn delete(path: &'static str) -> Self {
+        Self { method: Method::Delete, path }
+    }
+
+    /// The path with its one place filled; the value is percent-encoded, so that it stays one segment.
+    pub fn path_with(self, value: &str) -> String {
+        let Some((before, rest)) = self.path.split_once('{') else { return self.path.to_owned() };
+        let after = rest.split_once('}').map_or("", |(_, after)| after);
+        let mut out = before.to_owned();
+        for byte in value.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+                _ => out.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        out + after
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.as_str(), self.path)
+    }
+}
+
+/// How the node is: answers [`crate::Status`].
+pub const STATUS: Route = Route::get("/api/v1/status");
+/// What a project's releases are judged to be, and why: query [`crate::why::Ask`], answers [`crate::Why`].
+pub const WHY: Route = Route::get("/api/v1/why");
+/// Who fetched a release and who was refused it: query [`crate::who::Ask`], answers [`crate::Who`].
+pub const WHO: Route = Route::get("/api/v1/who");
+/// Makes a device token: body [`crate::tokens::Ask`], answers [`crate::tokens::Made`] with status 201.
+pub const MAKE_TOKEN: Route = Route::post("/api/v1/tokens");
+/// The devices that have tokens: answers [`crate::tokens::Devices`].
+pub const LIST_TOKENS: Route = Route::get("/api/v1/tokens");
+/// Ends a device's token: answers [`crate::tokens::Revoked`]; 404 where no such device is known.
+pub const REVOKE_TOKEN: Route = Route::delete("/api/v1/tokens/{device}");
+/// Destroys the keys of a person's values in the records: body [`crate::people::Erase`], answers [`crate::people::Erased`].
+pub const ERASE_PERSON: Route = Route::post("/api/v1/erase");
+/// Writes a backup on the node's machine: body [`crate::backup::Ask`], answers [`crate::backup::Written`].
+pub const BACKUP: Route = Route::post("/api/v1/backup");
+/// The policies in force: answers [`crate::policies::PolicySet`].
+pub const POLICIES: Route = Route::get("/api/v1/policies");
+/// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
+pub const AUTHORITY: Route = Route::get("/api/v1/ca");
+
+/// Every route, for tests that enumerate and for the document made of them.
+pub const ALL: &[Route] =
+    &[STATUS, WHY, WHO, MAKE_TOKEN, LIST_TOKENS, REVOKE_TOKEN, ERASE_PERSON, BACKUP, POLICIES, AUTHORITY];

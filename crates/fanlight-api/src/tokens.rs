@@ -1,0 +1,87 @@
+//! Device tokens: made, listed, ended.
+
+use std::fmt;
+
+use fanlight_base::{DeviceId, PersonId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Asks for a token for one person's machine. A device of the same person and machine keeps its own token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The person's name.
+    pub person: String,
+    /// The machine's name.
+    pub machine: String,
+}
+
+/// A token that was made. The only time its secret is told.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The token, `flk_...`: the password in the index's address.
+    pub token: String,
+    /// The device it stands for.
+    pub device: DeviceId,
+    /// The person's pseudonym.
+    pub person: PersonId,
+    /// The parts of the index's address.
+    pub index: IndexParts,
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made")
+            .field("token", &"..")
+            .field("device", &self.device)
+            .field("person", &self.person)
+            .field("index", &self.index)
+            .finish()
+    }
+}
+
+/// The parts of the index's address, to put a name and a token between scheme and host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexParts {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The host, an IPv6 address in brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The path of the Python index: `/pypi/simple/`.
+    pub path: String,
+}
+
+/// The devices that have, or had, a token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Devices {
+    /// Newest first.
+    pub devices: Vec<Device>,
+}
+
+/// One device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its pseudonym.
+    pub device: DeviceId,
+    /// The person's pseudonym.
+    pub person: PersonId,
+    /// The person's name; nothing once erased.
+    pub name: Option<String>,
+    /// The machine's name; nothing once the person was erased.
+    pub machine: Option<String>,
+    /// When the token was made.
+    pub created: Timestamp,
+    /// When it was last used.
+    pub last_used: Option<Timestamp>,
+    /// When it was ended.
+    pub revoked: Option<Timestamp>,
+}
+
+/// A token that was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// The device.
+    pub device: DeviceId,
+    /// Whether it had been ended before.
+    pub already: bool,
+}

@@ -1,0 +1,101 @@
+//! What a project's releases are judged to be, and why.
+
+use fanlight_base::{Outcome, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The query of [`crate::routes::WHY`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// A project's purl, or a release's: then only that release is told of.
+    pub purl: String,
+}
+
+/// What a project's releases are judged to be at the moment of asking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// The project's name in its normal form.
+    pub project: String,
+    /// The purl asked for, in canonical form.
+    pub purl: String,
+    /// The cool-down that holds for this project, in words: `7 days`.
+    pub cooldown: String,
+    /// The releases, newest first by version. One, or none, where a release was asked for.
+    pub releases: Vec<Release>,
+    /// The newest version that is allowed in full.
+    pub newest_allowed: Option<String>,
+    /// The newest version that the upstream has.
+    pub newest: Option<String>,
+    /// What this node handed out of the project, newest first.
+    pub you_got: Vec<Got>,
+    /// How the upstream's page was come by: `fresh`, `revalidated`, `stale`, `absent`.
+    pub upstream_state: String,
+    /// When the upstream was last asked.
+    pub looked_at: Option<Timestamp>,
+    /// Records that `you_got` cannot tell of yet.
+    pub behind: u64,
+}
+
+/// One release as judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The version; `unknown` for files whose name cannot be parsed.
+    pub version: String,
+    /// How it is judged: the strictest of its files.
+    pub outcome: Outcome,
+    /// The policies that decided it, the strongest first.
+    pub policies: Vec<String>,
+    /// The sentence that says why, where it is not allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The sentence that says what to do now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+    /// When a hold ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// When the upstream says it was published.
+    pub published: Option<Timestamp>,
+    /// When this node first saw it.
+    pub first_seen: Option<Timestamp>,
+    /// Which of the two times the cool-down counts from: `published` or `first-seen`.
+    pub counted_from: String,
+    /// Whether the upstream has withdrawn it.
+    pub yanked: bool,
+    /// Why the upstream withdrew it, where it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked_reason: Option<String>,
+    /// Its files.
+    pub files: Vec<File>,
+}
+
+/// One file as judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its name.
+    pub file: String,
+    /// How it is judged.
+    pub outcome: Outcome,
+    /// The policies that decided it.
+    pub policies: Vec<String>,
+    /// The sentence that says why, where it is not allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When a hold ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether the upstream has withdrawn it.
+    pub yanked: bool,
+}
+
+/// A file that was handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Got {
+    /// When.
+    pub time: Timestamp,
+    /// Which version.
+    pub version: String,
+    /// Which file.
+    pub file: String,
+    /// To whom: the name, `unidentified`, or the pseudonym of a person who was erased.
+    pub who: String,
+}
