@@ -1,0 +1,93 @@
+//! Installing the clients once, into a folder outside the repository that parallel test processes share.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Client, Clients, Kind};
+use crate::process::Run;
+
+/// Changing this installs anew.
+const WANTED: &[&str] = &["pip>=26", "uv>=0.9"];
+
+pub(super) fn find() -> Clients {
+    let missing = |what: &str, why: &str| {
+        eprintln!("missing: {what}: {why}");
+        assert!(std::env::var("CI").is_err(), "CI runs with every client; missing: {what}: {why}");
+        None
+    };
+    let python = match machine_python() {
+        Ok(python) => python,
+        Err(why) => {
+            missing("python3 with pip", &why);
+            return Clients { pip_machine: None, pip_current: None, uv: None };
+        }
+    };
+    let pip_machine = pip(&python, &python).or_else(|| missing("the machine's pip", "`python3 -m pip` does not run"));
+    match tools(&python) {
+        Ok(venv) => {
+            let pip_current = pip(&venv.join("bin/python"), &python);
+            let uv = uv(&venv.join("bin/uv"), &python);
+            Clients {
+                pip_machine,
+                pip_current: pip_current.or_else(|| missing("a current pip", "it was installed and does not run")),
+                uv: uv.or_else(|| missing("a current uv", "it was installed and does not run")),
+            }
+        }
+        Err(why) => {
+            let (pip_current, uv) = (missing("a current pip", &why), missing("a current uv", &why));
+            Clients { pip_machine, pip_current, uv }
+        }
+    }
+}
+
+/// The interpreter itself: `python3` may be a script that picks one by a home the tests do not have.
+fn machine_python() -> Result<PathBuf, String> {
+    let out = std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let out = out.map_err(|error| format!("python3 cannot be started: {error}"))?;
+    let path = PathBuf::from(String::from_utf8_lossy(&out.stdout).trim());
+    if path.is_file() { Ok(path) } else { Err(format!("python3 names no interpreter: {}", path.display())) }
+}
+
+fn pip(program: &Path, python: &Path) -> Option<Client> {
+    let out = Run::new(program).args(["-m", "pip", "--version"]).env("HOME", "/nonexistent").output();
+    let version = out.stdout.split_whitespace().nth(1)?.to_owned();
+    Some(Client { kind: Kind::Pip, name: format!("pip {version}"), program: program.into(), python: python.into() })
+}
+
+fn uv(program: &Path, python: &Path) -> Option<Client> {
+    let out = Run::new(program).args(["--version"]).env("HOME", "/nonexistent").output();
+    let version = out.stdout.split_whitespace().nth(1)?.to_owned();
+    Some(Client { kind: Kind::Uv, name: format!("uv {version}"), program: program.into(), python: python.into() })
+}
+
+/// The folder with the current clients, installed under a lock when it is not there.
+fn tools(python: &Path) -> Result<PathBuf, String> {
+    let folder = std::env::var_os("FANLIGHT_TEST_TOOLS").map(PathBuf::from).or_else(|| {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+        cache.map(|cache| cache.join("fanlight/test-tools"))
+    });
+    let folder = folder.ok_or("neither FANLIGHT_TEST_TOOLS nor HOME says where to install")?;
+    let words = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(&folder).map_err(words)?;
+    let lock = File::create(folder.join("lock")).map_err(words)?;
+    lock.lock().map_err(words)?;
+    let (venv, done) = (folder.join("venv"), folder.join("installed"));
+    let wanted = format!("{} {}", python.display(), WANTED.join(" "));
+    if std::fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(venv);
+    }
+    let limit = Duration::from_secs(300);
+    let made = Run::new(python).own_env().args(["-m", "venv", "--clear"]).args([&venv]).limit(limit).output();
+    if made.code != Some(0) {
+        return Err(format!("`python3 -m venv` failed: {}", made.words()));
+    }
+    let install = Run::new(venv.join("bin/python")).own_env().args(["-m", "pip", "install", "--quiet", "--upgrade"]);
+    let got = install.args(WANTED.iter().copied()).limit(limit).output();
+    if got.code != Some(0) {
+        return Err(format!("`pip install {}` failed: {}", WANTED.join(" "), got.words()));
+    }
+    std::fs::write(done, wanted).map_err(words)?;
+    Ok(venv)
+}

@@ -1,0 +1,36 @@
+use super::*;
+use crate::{Release, Upstream};
+
+#[test]
+fn every_client_installs_wheels_and_sdists_from_the_upstream() {
+    let upstream = Upstream::with([
+        Release::new("demo", "1.0").requires("Other.Thing>=2"),
+        Release::new("demo", "2.0").yanked("broken"),
+        Release::new("other-thing", "2.1").only_sdist(),
+    ]);
+    let wheel = upstream.hash("demo", "demo-1.0-py3-none-any.whl");
+    let sdist = upstream.hash("other-thing", "other_thing-2.1.tar.gz");
+    let lock = format!("demo==1.0 --hash=sha256:{wheel}\nother-thing==2.1 --hash=sha256:{sdist}\n");
+    for client in Clients::get().all() {
+        let room = client.room();
+        room.install(&upstream.simple_url(), &["demo"]).ok();
+        assert_eq!(room.installed("demo").as_deref(), Some("1.0"), "{}", client.name);
+        assert_eq!(room.installed("other-thing").as_deref(), Some("2.1"), "{}", client.name);
+        room.clear();
+        room.install_locked(&upstream.simple_url(), &lock).ok();
+        room.clear();
+        room.sync(&upstream.simple_url(), &lock).ok();
+        assert_eq!(room.installed("demo").as_deref(), Some("1.0"), "{}", client.name);
+    }
+}
+
+#[test]
+fn an_html_upstream_serves_them_too() {
+    let upstream = Upstream::with([Release::new("demo", "1.0").requires_python(">=3.6")]);
+    upstream.html_only(true);
+    for client in Clients::get().all() {
+        let room = client.room();
+        room.install(&upstream.simple_url(), &["demo==1.0"]).ok();
+        assert_eq!(room.installed("demo").as_deref(), Some("1.0"), "{}", client.name);
+    }
+}
