@@ -1,1 +1,18 @@
-//! (to come)
+//! What a node keeps beside its ledger: [`Store`], a SQL database, and [`Blobs`], a folder of files by content.
+//!
+//! Refuses to know what a decision means, what a page says or what a key opens: it keeps rows and bytes. SQL and its
+//! driver never show in the public types. Invariant: a change is either wholly on disk or not made.
+
+mod blobs;
+mod digest;
+mod store;
+
+pub use blobs::{BlobError, BlobFile, Blobs, PartialBlob, PartialReader, Progress, Usage};
+pub use digest::{NotADigest, Sha256};
+pub use store::accesses::{AccessRow, Accesses, Fetcher, Person, ShownAccess};
+pub use store::devices::DeviceRow;
+pub use store::error::StoreError;
+pub use store::keys::SealingKey;
+pub use store::looks::Look;
+pub use store::people::{ErasedRows, PersonRow};
+pub use store::{SCHEMA_VERSION, Store};

@@ -1,0 +1,230 @@
+//! Files by content, in a folder of bounded size: `sha256/ab/<64 hex>`, written aside in `tmp/`.
+//!
+//! Refuses to know what a file is or where it came from. Calls block on the disk: use `spawn_blocking`. Invariants: a
+//! file under a digest has that content, synced; index and folder change together under one lock; whoever has a file
+//! open goes on reading it, whatever happens to its name.
+
+mod error;
+mod index;
+mod partial;
+mod scan;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fanlight_base::Timestamp;
+use fanlight_base::clock::SharedClock;
+use parking_lot::{Condvar, Mutex};
+
+use crate::digest::Sha256;
+use index::Index;
+
+pub use error::BlobError;
+pub use partial::{PartialBlob, PartialReader, Progress};
+
+/// How stale the recency kept on disk (the file's modification time) may be.
+const PERSIST_EVERY_MS: i64 = 60 * 60 * 1000;
+
+/// The folder of files by content. A handle: clones share it.
+#[derive(Clone)]
+pub struct Blobs(Arc<Inner>);
+
+pub(super) struct Inner {
+    dir: PathBuf,
+    limit_bytes: u64,
+    clock: SharedClock,
+    index: Mutex<Index>,
+    scanned: Condvar,
+}
+
+/// A kept file, opened to read from its start. It stays readable even when it is evicted meanwhile.
+#[derive(Debug)]
+pub struct BlobFile {
+    /// The open file.
+    pub file: File,
+    /// Its size in bytes.
+    pub len: u64,
+}
+
+/// How full the folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes of all kept files known so far.
+    pub bytes: u64,
+    /// Kept files known so far.
+    pub files: u64,
+    /// The limit in bytes.
+    pub limit_bytes: u64,
+    /// Whether the folder was read wholly since the start; until then nothing is evicted.
+    pub scanned: bool,
+}
+
+impl Blobs {
+    /// Opens the folder, creates it where it is missing, and removes what an earlier process left half-written. What it
+    /// keeps is read in the background, so that a large folder does not delay the start; files are found at once.
+    ///
+    /// Only one process may have a folder open: the state folder's lock sees to that.
+    pub fn open(dir: &Path, limit_bytes: u64, clock: SharedClock) -> Result<Self, BlobError> {
+        for folder in [dir.join("tmp"), dir.join("sha256")] {
+            fs::create_dir_all(&folder).map_err(BlobError::io("creating the folder", &folder))?;
+        }
+        scan::clear_tmp(&dir.join("tmp"))?;
+        let inner = Arc::new(Inner {
+            dir: dir.to_owned(),
+            limit_bytes,
+            clock,
+            index: Mutex::new(Index::default()),
+            scanned: Condvar::new(),
+        });
+        scan::start(&inner)?;
+        Ok(Self(inner))
+    }
+
+    /// The file of that content, if it is kept; it counts as used now.
+    pub fn get(&self, digest: &Sha256) -> Result<Option<BlobFile>, BlobError> {
+        self.0.get(digest)
+    }
+
+    /// Begins to keep a file whose content comes in pieces.
+    pub fn begin(&self) -> Result<PartialBlob, BlobError> {
+        PartialBlob::begin(self.0.clone())
+    }
+
+    /// How full the folder is.
+    pub fn usage(&self) -> Usage {
+        let index = self.0.index.lock();
+        Usage { bytes: index.bytes(), files: index.files(), limit_bytes: self.0.limit_bytes, scanned: index.scanned }
+    }
+
+    /// Waits until the folder was read wholly, at most `deadline`. Says whether it was.
+    pub fn wait_until_scanned(&self, deadline: std::time::Duration) -> bool {
+        let mut index = self.0.index.lock();
+        self.0.scanned.wait_while_for(&mut index, |index| !index.scanned, deadline);
+        index.scanned
+    }
+}
+
+impl std::fmt::Debug for Blobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Blobs").field(&self.0.dir).finish()
+    }
+}
+
+impl Inner {
+    fn tmp(&self) -> PathBuf {
+        self.dir.join("tmp")
+    }
+
+    fn folder_of(&self, digest: &Sha256) -> PathBuf {
+        self.dir.join("sha256").join(format!("{:02x}", digest.0[0]))
+    }
+
+    fn path_of(&self, digest: &Sha256) -> PathBuf {
+        self.folder_of(digest).join(digest.to_string())
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    fn get(&self, digest: &Sha256) -> Result<Option<BlobFile>, BlobError> {
+        let path = self.path_of(digest);
+        let opened = match File::open(&path) {
+            Ok(file) => file.metadata().map(|meta| (meta.len(), file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Somebody removed it by hand, or it was just evicted.
+                self.index.lock().remove_if(digest, || !path.exists());
+                return Ok(None);
+            }
+            Err(error) => Err(error),
+        };
+        let (len, file) = opened.map_err(BlobError::io("opening", &path))?;
+        let now = self.now_ms();
+        let persist = {
+            let mut index = self.index.lock();
+            if index.len_of(digest).is_some_and(|known| known != len) {
+                // Its name vouches for its content, and this one was cut or grew behind our back.
+                drop(index);
+                tracing::warn!(path = %path.display(), "a kept file changed its size: it is dropped");
+                self.discard(digest, &path)?;
+                return Ok(None);
+            }
+            index.touch(*digest, len, now, PERSIST_EVERY_MS)
+        };
+        if persist {
+            let at = Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH);
+            // Best effort: without it the file is evicted a little too early after a restart.
+            let _ = file.set_modified(at.into());
+        }
+        Ok(Some(BlobFile { file, len }))
+    }
+
+    fn discard(&self, digest: &Sha256, path: &Path) -> Result<(), BlobError> {
+        let mut index = self.index.lock();
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(BlobError::io("removing", path)(error)),
+            _ => {
+                index.remove(digest);
+                Ok(())
+            }
+        }
+    }
+
+    /// Moves a finished file to its name and makes room for it. `aside` is synced and holds `digest`'s content.
+    fn admit(&self, aside: &Path, digest: &Sha256, len: u64) -> Result<(), BlobError> {
+        let folder = self.folder_of(digest);
+        let target = self.path_of(digest);
+        if !folder.is_dir() {
+            fs::create_dir_all(&folder).map_err(BlobError::io("creating the folder", &folder))?;
+            sync_folder(&self.dir.join("sha256"))?;
+        }
+        let victims = {
+            let mut index = self.index.lock();
+            fs::rename(aside, &target).map_err(BlobError::io("putting in place", &target))?;
+            index.put(*digest, len, self.now_ms());
+            self.move_victims_aside(&mut index)
+        };
+        remove_all(&victims);
+        sync_folder(&folder)
+    }
+
+    /// Takes the least recently used files over the limit out of their places. They are renamed, which is quick, and
+    /// removed by the caller without the lock, which for a large file is not.
+    fn move_victims_aside(&self, index: &mut Index) -> Vec<PathBuf> {
+        let mut aside = Vec::new();
+        // Before the scan is over the oldest is not known.
+        while index.scanned && index.bytes() > self.limit_bytes {
+            let Some(digest) = index.oldest() else { break };
+            let from = self.path_of(&digest);
+            let to = self.tmp().join(format!("evicted-{digest}"));
+            match fs::rename(&from, &to) {
+                Ok(()) => aside.push(to),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    // The disk refuses changes: the next finished file tries again.
+                    tracing::warn!(path = %from.display(), %error, "a kept file could not be evicted");
+                    break;
+                }
+            }
+            index.remove(&digest);
+        }
+        aside
+    }
+}
+
+fn remove_all(paths: &[PathBuf]) {
+    for path in paths {
+        if let Err(error) = fs::remove_file(path) {
+            tracing::warn!(path = %path.display(), %error, "an evicted file could not be removed: the next start does");
+        }
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), BlobError> {
+    File::open(folder).and_then(|f| f.sync_all()).map_err(BlobError::io("syncing the folder", folder))
+}
+
+#[cfg(test)]
+mod tests;

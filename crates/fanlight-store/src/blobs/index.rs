@@ -1,0 +1,107 @@
+//! Which files are kept, how large they are and in which order they were used. No I/O.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::digest::Sha256;
+
+/// When a file was used: the time, and a counter that orders what happened in one millisecond.
+type Used = (i64, u64);
+
+struct Kept {
+    len: u64,
+    used: Used,
+    /// The time of use that the disk knows.
+    persisted_ms: i64,
+}
+
+/// The index. `by_use` holds exactly the files of `files`, and `bytes` is the sum of their sizes.
+#[derive(Default)]
+pub(super) struct Index {
+    files: HashMap<Sha256, Kept>,
+    by_use: BTreeMap<Used, Sha256>,
+    bytes: u64,
+    counter: u64,
+    /// Whether all files that were there at the start are in.
+    pub(super) scanned: bool,
+}
+
+impl Index {
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn files(&self) -> u64 {
+        self.files.len() as u64
+    }
+
+    pub(super) fn len_of(&self, digest: &Sha256) -> Option<u64> {
+        self.files.get(digest).map(|kept| kept.len)
+    }
+
+    /// The file used longest ago.
+    pub(super) fn oldest(&self) -> Option<Sha256> {
+        self.by_use.first_key_value().map(|(_, digest)| *digest)
+    }
+
+    /// Notes a use now. True where the use should be told to the disk.
+    pub(super) fn touch(&mut self, digest: Sha256, len: u64, now_ms: i64, persist_every_ms: i64) -> bool {
+        let used = self.next(now_ms);
+        match self.files.get_mut(&digest) {
+            Some(kept) => {
+                self.by_use.remove(&kept.used);
+                kept.used = used;
+                self.by_use.insert(used, digest);
+                let stale = now_ms.saturating_sub(kept.persisted_ms) >= persist_every_ms;
+                if stale {
+                    kept.persisted_ms = now_ms;
+                }
+                stale
+            }
+            None => {
+                // Opened before the scan came by.
+                self.insert(digest, Kept { len, used, persisted_ms: now_ms });
+                true
+            }
+        }
+    }
+
+    /// A file was put in place now.
+    pub(super) fn put(&mut self, digest: Sha256, len: u64, now_ms: i64) {
+        self.remove(&digest);
+        let used = self.next(now_ms);
+        self.insert(digest, Kept { len, used, persisted_ms: now_ms });
+    }
+
+    /// A file was found on disk, last used at `used_ms` as far as the disk knows.
+    pub(super) fn found(&mut self, digest: Sha256, len: u64, used_ms: i64) {
+        if !self.files.contains_key(&digest) {
+            let used = self.next(used_ms);
+            self.insert(digest, Kept { len, used, persisted_ms: used_ms });
+        }
+    }
+
+    pub(super) fn remove(&mut self, digest: &Sha256) {
+        if let Some(kept) = self.files.remove(digest) {
+            self.by_use.remove(&kept.used);
+            self.bytes -= kept.len;
+        }
+    }
+
+    /// Removes it where it is known and `gone` says so, asked under the lock.
+    pub(super) fn remove_if(&mut self, digest: &Sha256, gone: impl FnOnce() -> bool) {
+        if self.files.contains_key(digest) && gone() {
+            self.remove(digest);
+        }
+    }
+
+    fn insert(&mut self, digest: Sha256, kept: Kept) {
+        self.bytes += kept.len;
+        self.by_use.insert(kept.used, digest);
+        self.files.insert(digest, kept);
+    }
+
+    fn next(&mut self, ms: i64) -> Used {
+        self.counter += 1;
+        (ms, self.counter)
+    }
+}

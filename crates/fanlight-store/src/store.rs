@@ -1,0 +1,125 @@
+//! The database: how it is opened, migrated and closed. Each table has a file of its own below.
+//!
+//! All writes go through one connection with `synchronous=FULL`, so they never wait for one another's locks and what
+//! returned is on disk. Batches (projection, last uses) pay that sync once a batch, so nothing is gained by less.
+//! Everything only SQLite understands stands in [`dialect`]; every other SQL text is meant for PostgreSQL too.
+
+pub(crate) mod accesses;
+mod backup;
+pub(crate) mod devices;
+mod dialect;
+pub(crate) mod error;
+pub(crate) mod keys;
+pub(crate) mod looks;
+pub(crate) mod people;
+mod row;
+mod schema;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use sqlx::AnyPool;
+use sqlx::{Any, Transaction};
+
+use error::{StoreError, doing};
+
+pub use schema::SCHEMA_VERSION;
+
+/// The node's database. A handle: clones share it.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    /// One connection, so that writers queue here and not at SQLite's lock. None where the store is only read.
+    writer: Option<AnyPool>,
+    readers: AnyPool,
+    /// Bytes of all kept pages; see [`looks`].
+    page_bytes: AtomicI64,
+    page_limit: AtomicU64,
+}
+
+impl Store {
+    /// Opens the database at `path`, creates it where it is missing, and brings its schema to [`SCHEMA_VERSION`].
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] where a newer Fanlight wrote it; [`StoreError::Open`] where it is no database.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        dialect::create_private(path)?;
+        let writer = dialect::writer(path).await?;
+        schema::migrate(&writer, path).await?;
+        let store = Self::of(path, Some(writer), dialect::readers(path)?);
+        store.count_pages().await?;
+        Ok(store)
+    }
+
+    /// Opens the database to read only, also beside a running node. Every change then fails with [`StoreError::ReadOnly`].
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] where there is none, [`StoreError::Newer`] and [`StoreError::Older`] where this binary
+    /// cannot read its schema.
+    pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let readers = dialect::readers(path)?;
+        schema::check(&readers, path).await?;
+        Ok(Self::of(path, None, readers))
+    }
+
+    fn of(path: &Path, writer: Option<AnyPool>, readers: AnyPool) -> Self {
+        Self(Arc::new(Inner {
+            path: path.to_owned(),
+            writer,
+            readers,
+            page_bytes: AtomicI64::new(0),
+            page_limit: AtomicU64::new(fanlight_base::limits::KEPT_PAGES_BYTES),
+        }))
+    }
+
+    /// Finishes what is under way and closes the file. Later calls fail with [`StoreError::Closed`].
+    pub async fn close(&self) {
+        self.0.readers.close().await;
+        // The last connection to go folds the write-ahead log into the database file.
+        if let Some(writer) = &self.0.writer {
+            writer.close().await;
+        }
+    }
+
+    /// Where the database is.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Whether it answers: one small read, for readiness.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").fetch_one(self.readers()).await.map_err(doing("answering"))?;
+        Ok(())
+    }
+
+    /// Bytes of pages kept in looks before the oldest are dropped. The default is the limit named in `fanlight-base`.
+    pub fn limit_pages(&self, bytes: u64) {
+        self.0.page_limit.store(bytes, Ordering::Relaxed);
+    }
+
+    fn readers(&self) -> &AnyPool {
+        &self.0.readers
+    }
+
+    fn writer(&self) -> Result<&AnyPool, StoreError> {
+        self.0.writer.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
+    /// Begins a change. Dropped without commit, nothing of it stays.
+    async fn begin(&self, what: &'static str) -> Result<Transaction<'static, Any>, StoreError> {
+        dialect::begin(self.writer()?).await.map_err(doing(what))
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.0.path).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
