@@ -16,6 +16,14 @@ pub const REQUEST_HEADERS: usize = 100;
 pub const REQUEST_HEAD_TIME: Duration = Duration::from_secs(10);
 /// Bytes of a request's body on the admin API.
 pub const REQUEST_BODY_BYTES: usize = 1024 * 1024;
+/// Connections a listener holds at once; more wait in the system's queue.
+pub const CONNECTIONS: usize = 4096;
+/// How long a client may take nothing of an answer that is being sent to it.
+pub const CLIENT_SILENCE_TIME: Duration = Duration::from_secs(60);
+/// Bytes of a certificate or key file.
+pub const TLS_FILE_BYTES: u64 = 1024 * 1024;
+/// Bytes of `fanlight.toml`.
+pub const CONFIG_FILE_BYTES: u64 = 1024 * 1024;
 /// How long a stopping node waits for requests in flight.
 pub const DRAIN_TIME: Duration = Duration::from_secs(20);
 /// How long the upstream may take to accept a connection.
@@ -42,3 +50,21 @@ pub const PURL_BYTES: usize = 1024;
 pub const POLICY_FILE_BYTES: u64 = 1024 * 1024;
 /// Policy files in one folder.
 pub const POLICY_FILES: usize = 1000;
+/// Bytes of all policy files in one folder together.
+pub const POLICY_FOLDER_BYTES: u64 = 16 * 1024 * 1024;
+/// Policies in all files together.
+pub const POLICIES: usize = 10_000;
+/// Bytes of a policy's id: records and refusals show it.
+pub const POLICY_ID_BYTES: usize = 64;
+/// Bytes of a policy's reason or advice, before facts are filled in: clients show it on one line.
+pub const POLICY_TEXT_BYTES: usize = 300;
+/// Bytes of all decisions a node remembers within an epoch, roughly.
+pub const REMEMBERED_DECISIONS_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of an attempt that somebody asks to have explained.
+pub const ATTEMPT_BYTES: u64 = 64 * 1024;
+/// Bytes of all upstream pages kept in the store; those looked at longest ago are dropped first.
+pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
+/// Bytes of an `Authorization` header's value.
+pub const AUTHORIZATION_BYTES: usize = 1024;
+/// Callers remembered between requests. Each is a few hundred bytes.
+pub const REMEMBERED_CALLERS: usize = 10_000;
