@@ -1,1 +1,62 @@
-//! Black-box tests live in tests/; this crate has no code of its own.
+//! Words and small moves that several black-box stories share. The stories themselves are in `tests/`.
+
+use fanlight_testkit::{Answer, Node, Request, State};
+use serde_json::Value;
+
+/// The JSON form of an index page.
+pub const JSON: &str = "application/vnd.pypi.simple.v1+json";
+
+/// A company policy that refuses everything of one project.
+pub fn refuse(project: &str) -> String {
+    format!(
+        "@id(\"no-{project}\")\n@outcome(\"deny\")\n@reason(\"{{project}} is not used here: security withdrew it\")\n\
+         @advice(\"use goodlib instead\")\n\
+         forbid (principal, action in Fanlight::Action::\"packages:fetch\", resource)\n\
+         when {{ context.project == \"{project}\" }};\n"
+    )
+}
+
+/// A project's page as JSON, whatever its status.
+pub fn page(node: &Node, project: &str) -> Answer {
+    Request::get(&node.page(project)).header("Accept", JSON).send()
+}
+
+/// A file's entry on a project's page.
+///
+/// # Panics
+/// When the page does not list it.
+#[track_caller]
+pub fn listed(node: &Node, project: &str, file: &str) -> Value {
+    let page = page(node, project).is(200).json();
+    let found = page["files"].as_array().and_then(|files| files.iter().find(|entry| entry["filename"] == file));
+    found.cloned().unwrap_or_else(|| panic!("{file} is not on the page: {page}"))
+}
+
+/// The records of one action.
+pub fn records_of(state: &State, action: &str) -> Vec<Value> {
+    state.records().into_iter().filter(|record| record["action"] == action).collect()
+}
+
+/// The record that belongs to an answer.
+///
+/// # Panics
+/// When there is none.
+#[track_caller]
+pub fn record_of(state: &State, answer: &Answer) -> Value {
+    let id = answer.request_id().unwrap_or_else(|| panic!("no x-request-id in {:?}", answer.headers)).to_owned();
+    let found = state.records().into_iter().find(|record| record["request"] == id.as_str());
+    found.unwrap_or_else(|| panic!("no record of request {id}"))
+}
+
+/// How many files under a folder hold these bytes somewhere.
+pub fn files_with(folder: &std::path::Path, needle: &[u8]) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let count = entries.map(|entry| {
+        if entry.path().is_dir() {
+            return files_with(&entry.path(), needle);
+        }
+        let bytes = std::fs::read(entry.path()).unwrap_or_default();
+        usize::from(bytes.windows(needle.len()).any(|window| window == needle))
+    });
+    count.sum()
+}

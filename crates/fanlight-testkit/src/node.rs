@@ -9,6 +9,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -132,7 +133,7 @@ impl State {
             }
         });
         let first = lines.recv_timeout(READY_WITHIN);
-        let mut node = Node { child, url: String::new(), log, lines };
+        let mut node = Node { child, url: String::new(), log, lines: Mutex::new(lines) };
         match first.as_deref().map(|line| line.strip_prefix("ready ")) {
             Ok(Some(url)) => url.clone_into(&mut node.url),
             other => panic!("no `ready http://...` line but {other:?}; standard error:\n{}", node.stderr()),
@@ -184,7 +185,7 @@ pub struct Node {
     child: Child,
     url: String,
     log: PathBuf,
-    lines: mpsc::Receiver<String>,
+    lines: Mutex<mpsc::Receiver<String>>,
 }
 
 impl Node {
@@ -225,7 +226,7 @@ impl Node {
 
     /// What it wrote to standard output after the ready line.
     pub fn more_stdout(&self) -> Vec<String> {
-        self.lines.try_iter().collect()
+        self.lines.lock().try_iter().collect()
     }
 
     /// Ends it at once.

@@ -1,0 +1,186 @@
+//! Index pages: both forms, what an upstream says about its releases, and what is served when it says nothing.
+
+use std::time::Duration;
+
+use fanlight_testkit::{Clients, Fault, Release, Request, State, Upstream, get, wait_for};
+use fanlight_tests::{JSON, listed, page, record_of, records_of};
+
+#[test]
+fn a_page_comes_in_the_form_asked_for() {
+    let upstream = Upstream::with([Release::new("Two.Forms", "1.0").requires_python(">=3.6").with_sdist()]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let json = page(&node, "two-forms").is(200);
+    assert!(json.header("content-type").is_some_and(|kind| kind.starts_with(JSON)), "{:?}", json.headers);
+    let entry = listed(&node, "two-forms", "two_forms-1.0-py3-none-any.whl");
+    let hash = upstream.hash("two-forms", "two_forms-1.0-py3-none-any.whl");
+    assert_eq!(entry["hashes"]["sha256"], hash.as_str());
+    assert_eq!(entry["requires-python"], ">=3.6");
+    assert!(entry["core-metadata"]["sha256"].is_string(), "{entry}");
+    assert!(entry["size"].as_u64().is_some_and(|size| size > 100), "{entry}");
+    for accept in ["text/html", "*/*", "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"] {
+        let html = Request::get(&node.page("two-forms")).header("Accept", accept).send().is(200);
+        let text = html.text();
+        assert!(text.contains(&format!("#sha256={hash}")), "{accept}: {text}");
+        assert!(text.contains("data-requires-python=\"&gt;=3.6\""), "{text}");
+        assert!(text.contains("two_forms-1.0.tar.gz"), "{text}");
+    }
+    let best = Request::get(&node.page("two-forms")).header("Accept", &format!("text/html;q=0.5, {JSON};q=0.9")).send();
+    assert_eq!(best.json()["name"], "two-forms");
+    Request::get(&node.page("two-forms")).header("Accept", "image/png").send().is(406);
+    let moved = get(&node.page("Two.Forms"));
+    assert!([301, 308].contains(&moved.status), "{moved:?}");
+    assert!(moved.header("location").is_some_and(|to| to.ends_with("/pypi/simple/two-forms/")), "{:?}", moved.headers);
+    assert_eq!(record_of(&state, &json)["action"], "packages:read-index");
+    assert_eq!(Request::new("HEAD", &node.page("two-forms")).send().is(200).body.len(), 0);
+}
+
+#[test]
+fn a_yanked_release_stays_yanked_and_a_pin_still_gets_it() {
+    let upstream =
+        Upstream::with([Release::new("sorry", "1.0"), Release::new("sorry", "1.1").yanked("breaks on Mondays")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    assert_eq!(listed(&node, "sorry", "sorry-1.1-py3-none-any.whl")["yanked"], "breaks on Mondays");
+    for client in Clients::get().all() {
+        let room = client.room();
+        room.install(&node.index(), &["sorry"]).ok();
+        assert_eq!(room.installed("sorry").as_deref(), Some("1.0"), "{}", client.name);
+        room.clear();
+        room.install(&node.index(), &["sorry==1.1"]).ok().says("breaks on Mondays");
+        assert_eq!(room.installed("sorry").as_deref(), Some("1.1"), "{}", client.name);
+    }
+}
+
+#[test]
+fn a_quarantined_project_is_denied_with_words() {
+    let upstream = Upstream::with([Release::new("sick", "1.0")]);
+    upstream.set_status("sick", "quarantined", "malware reported");
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let refused = get(&node.file("sick", "sick-1.0-py3-none-any.whl")).says("quarantined by its own index");
+    assert_eq!(record_of(&state, &refused)["decision"]["outcome"], "deny");
+    assert_eq!(page(&node, "sick").json()["project-status"]["status"], "quarantined");
+    for client in Clients::get().all() {
+        client.room().install(&node.index(), &["sick==1.0"]).fails().says("quarantined by its own index");
+    }
+}
+
+#[test]
+fn an_html_only_upstream_is_read_and_its_releases_wait_from_first_seen() {
+    let upstream = Upstream::with([
+        Release::new("plain", "1.0").requires_python(">=3"),
+        Release::new("plain", "1.1").yanked("oops"),
+    ]);
+    upstream.html_only(true);
+    let state = State::with_cooldown(&upstream, "4s");
+    let node = state.start();
+    let entry = listed(&node, "plain", "plain-1.0-py3-none-any.whl");
+    assert!(entry["yanked"].as_str().is_some_and(|why| why.contains("first seen here")), "{entry}");
+    assert_eq!(entry["hashes"]["sha256"], upstream.hash("plain", "plain-1.0-py3-none-any.whl").as_str());
+    assert_eq!(entry["requires-python"], ">=3");
+    wait_for("the end of the wait", Duration::from_secs(20), || {
+        (listed(&node, "plain", "plain-1.0-py3-none-any.whl")["yanked"] == false).then_some(())
+    });
+    assert_eq!(listed(&node, "plain", "plain-1.1-py3-none-any.whl")["yanked"], "oops");
+    for client in Clients::get().all() {
+        let room = client.room();
+        room.install(&node.index(), &["plain"]).ok();
+        assert_eq!(room.installed("plain").as_deref(), Some("1.0"), "{}", client.name);
+    }
+}
+
+#[test]
+fn two_thousand_files_are_one_page_and_install() {
+    let upstream = Upstream::start();
+    upstream.add_many("big", 2000);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    assert_eq!(page(&node, "big").json()["files"].as_array().map(Vec::len), Some(2000));
+    let before = upstream.count("/simple/big/");
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| page(&node, "big").is(200));
+        }
+    });
+    assert!(upstream.count("/simple/big/") <= before + 3, "pages are kept between requests");
+    for client in Clients::get().all() {
+        let room = client.room();
+        room.install(&node.index(), &["big"]).ok();
+        assert_eq!(room.installed("big").as_deref(), Some("1.1999"), "{}", client.name);
+    }
+}
+
+#[test]
+fn a_changed_upstream_is_seen_within_the_refresh_time() {
+    let upstream = Upstream::with([Release::new("moving", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    page(&node, "moving").is(200);
+    upstream.add(&Release::new("moving", "1.1").seconds_old(10));
+    std::thread::sleep(Duration::from_millis(1100));
+    wait_for("the new release on the page", Duration::from_secs(2), || {
+        page(&node, "moving").text().contains("moving-1.1").then_some(())
+    });
+    assert!(upstream.seen().iter().any(|seen| seen.conditional), "the second look asks only for what changed");
+    std::thread::sleep(Duration::from_millis(1100));
+    page(&node, "moving").is(200);
+    wait_for("an unchanged page", Duration::from_secs(5), || {
+        std::thread::sleep(Duration::from_millis(300));
+        page(&node, "moving");
+        upstream.seen().iter().any(|seen| seen.status == 304).then_some(())
+    });
+}
+
+#[test]
+fn while_the_upstream_is_down_old_pages_serve_and_new_ones_say_why_not() {
+    let upstream = Upstream::with([Release::new("known", "1.0"), Release::new("unknown", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    page(&node, "known").is(200);
+    get(&node.file("known", "known-1.0-py3-none-any.whl")).is(200);
+    upstream.stop();
+    std::thread::sleep(Duration::from_millis(1500));
+    let stale = wait_for("the stale page", Duration::from_secs(10), || {
+        let answer = page(&node, "known").is(200);
+        (record_of(&state, &answer)["facts"]["upstream_state"] == "stale").then_some(answer)
+    });
+    assert!(stale.text().contains("known-1.0"));
+    get(&node.file("known", "known-1.0-py3-none-any.whl")).is(200);
+    let never = page(&node, "unknown");
+    assert!([502, 503, 504].contains(&never.status), "{never:?}");
+    assert!(never.clone().says("upstream").text().contains(never.request_id().unwrap()), "the error names the request");
+    assert!(!records_of(&state, "packages:upstream-fault").is_empty());
+    // The page outlives the node that fetched it.
+    assert_eq!(node.stop(), Some(0));
+    let node = state.start();
+    page(&node, "known").is(200);
+    upstream.restart();
+    wait_for("the upstream's return to be noticed", Duration::from_secs(15), || {
+        (page(&node, "unknown").status == 200).then_some(())
+    });
+    node.is_healthy();
+}
+
+#[test]
+fn a_project_the_upstream_does_not_have_is_not_found_and_recorded() {
+    let upstream = Upstream::with([Release::new("here", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let absent = page(&node, "nowhere").is(404);
+    assert_eq!(record_of(&state, &absent)["facts"]["upstream_state"], "absent");
+    get(&node.file("here", "here-9.9-py3-none-any.whl")).is(404).says("here-9.9-py3-none-any.whl");
+    get(&format!("{}/no/such/door", node.url())).is(404);
+}
+
+#[test]
+fn an_upstream_that_answers_five_hundred_is_not_believed() {
+    let upstream = Upstream::with([Release::new("flaky", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    page(&node, "flaky").is(200);
+    upstream.fault("/simple/flaky/", Fault::Status(500));
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(page(&node, "flaky").is(200).text().contains("flaky-1.0"));
+    upstream.heal("/simple/flaky/");
+}
