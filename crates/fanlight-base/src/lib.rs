@@ -11,6 +11,7 @@ pub mod facts;
 pub mod fault;
 pub mod ids;
 pub mod limits;
+pub mod listen;
 pub mod principal;
 pub mod purl;
 pub mod record;

@@ -4,6 +4,18 @@ use std::time::Duration;
 
 /// Bytes of one record in the ledger. An entry of a tlog-tiles bundle has a 16-bit length (C2SP tlog-tiles), so at most 65,535.
 pub const RECORD_BYTES: usize = 32 * 1024;
+/// Records waiting to be synced in the ledger's tail; one more is answered "busy".
+pub const LEDGER_QUEUE_RECORDS: usize = 65_536;
+/// Bytes waiting to be synced in the ledger's tail.
+pub const LEDGER_QUEUE_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes of records that are durable in the ledger's tail but not yet in its tiles; above it, appends are answered "busy".
+pub const LEDGER_UNPUBLISHED_BYTES: usize = 256 * 1024 * 1024;
+/// Bytes of a signed note: a checkpoint with its witnesses' signatures, some of which may be post-quantum ones of 5 KB.
+pub const NOTE_BYTES: usize = 256 * 1024;
+/// Signature lines of a note (C2SP signed-note asks for at least 16).
+pub const NOTE_SIGNATURES: usize = 64;
+/// Bytes of a proof's text: an entry in base64, at most 64 hashes, a checkpoint.
+pub const PROOF_BYTES: usize = 512 * 1024;
 /// Bytes of one text fact. Longer text is cut and marked with an ellipsis.
 pub const FACT_TEXT_BYTES: usize = 1024;
 /// Bytes of an HTTP/1.1 reason phrase: one line of visible ASCII, as clients show it.

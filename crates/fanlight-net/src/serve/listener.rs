@@ -1,0 +1,91 @@
+//! Where a node listens: the socket, and how TLS is spoken on it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fanlight_base::clock::SharedClock;
+use fanlight_base::listen::{PlainBeyondLoopback, may_listen};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::tls::{self, AuthorityError, CertificateError, Shown, Tls, keeper::Keeper};
+
+/// Why a node cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Plain HTTP beyond loopback.
+    #[error(transparent)]
+    Plain(#[from] PlainBeyondLoopback),
+    /// The address cannot be had: in use, not this machine's, or not allowed.
+    #[error("cannot listen on {address}")]
+    Address {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The certificate or key is not usable.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The local authority is not usable.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// TLS could not be set up.
+    #[error("cannot set up TLS")]
+    Tls(#[from] rustls::Error),
+}
+
+/// A bound socket, ready to serve.
+pub struct Listener {
+    pub(super) tcp: TcpListener,
+    pub(super) acceptor: Option<TlsAcceptor>,
+    pub(super) keeper: Option<Keeper>,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Listens on `address`; port 0 takes any free one. `clock` says when a certificate of the local authority is due.
+    pub async fn bind(address: SocketAddr, tls: &Tls, clock: SharedClock) -> Result<Self, BindError> {
+        may_listen(address, *tls != Tls::Off)?;
+        let failed = |source| BindError::Address { address, source };
+        let tcp = TcpListener::bind(address).await.map_err(failed)?;
+        let bound = tcp.local_addr().map_err(failed)?;
+        let keeper = Keeper::open(tls, bound, clock)?;
+        let acceptor = match &keeper {
+            Some(keeper) => Some(acceptor(keeper.shown())?),
+            None => None,
+        };
+        Ok(Self { tcp, acceptor, keeper, address: bound })
+    }
+
+    /// The address that was bound, with its port.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Whether it speaks TLS.
+    pub const fn is_tls(&self) -> bool {
+        self.acceptor.is_some()
+    }
+
+    /// `http://127.0.0.1:7070` or `https://...`: how a client on this machine reaches it.
+    pub fn url(&self) -> String {
+        let scheme = if self.is_tls() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// How often certificate files are looked at for changes. For tests.
+    #[must_use]
+    pub fn check_certificates_every(mut self, interval: Duration) -> Self {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.interval = interval;
+        }
+        self
+    }
+}
+
+fn acceptor(shown: Arc<Shown>) -> Result<TlsAcceptor, rustls::Error> {
+    Ok(TlsAcceptor::from(Arc::new(tls::server_config(shown)?)))
+}

@@ -1,0 +1,74 @@
+//! TLS of a listener: a certificate and key from files, read again when they change, or one from Fanlight's own local
+//! authority, renewed before it ends.
+//!
+//! Invariant: a broken new certificate never replaces a working one.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+
+pub mod authority;
+pub mod files;
+pub(crate) mod keeper;
+
+pub use authority::AuthorityError;
+pub use files::CertificateError;
+
+/// How a listener speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain HTTP: loopback only.
+    Off,
+    /// A certificate chain and its key, both PEM.
+    Files {
+        /// The chain, the server's own certificate first.
+        certificate: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// A certificate from Fanlight's own authority, kept in `folder` (`STATE/tls`): `ca.pem` and `ca.key`.
+    Auto {
+        /// The authority's folder.
+        folder: PathBuf,
+    },
+}
+
+/// The provider of cryptography, named so that no process-wide default is needed.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// The certificate a listener shows, replaceable while it listens.
+#[derive(Debug)]
+pub(crate) struct Shown(RwLock<Arc<CertifiedKey>>);
+
+impl Shown {
+    pub(crate) fn new(first: CertifiedKey) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(Arc::new(first))))
+    }
+
+    pub(crate) fn replace(&self, next: CertifiedKey) {
+        *self.0.write() = Arc::new(next);
+    }
+}
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.read().clone())
+    }
+}
+
+/// The settings of a listener that shows `shown`: TLS 1.2 and 1.3, HTTP/2 preferred.
+pub(crate) fn server_config(shown: Arc<Shown>) -> Result<ServerConfig, rustls::Error> {
+    let mut config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(shown);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

@@ -1,0 +1,125 @@
+//! Keeps a listener's certificate fresh: reads files again when they changed, renews what the local authority signed.
+//!
+//! Files are compared by content every few seconds: a change of time alone means nothing, and a replacement by rename,
+//! by symbolic link (as Kubernetes does) or in place all look the same.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fanlight_base::Timestamp;
+use fanlight_base::clock::SharedClock;
+
+use super::authority::Authority;
+use super::files::Pair;
+use super::{Shown, Tls};
+use crate::serve::BindError;
+
+/// How often files are read again, and the time looked at.
+const INTERVAL: Duration = Duration::from_secs(3);
+
+pub(crate) struct Keeper {
+    shown: Arc<Shown>,
+    source: Source,
+    clock: SharedClock,
+    pub(crate) interval: Duration,
+}
+
+enum Source {
+    Files { certificate: PathBuf, key: PathBuf, seen: Pair },
+    Authority { authority: Authority, renew: Timestamp },
+}
+
+impl Keeper {
+    /// Reads or makes the first certificate. `None` without TLS.
+    pub(crate) fn open(tls: &Tls, address: SocketAddr, clock: SharedClock) -> Result<Option<Self>, BindError> {
+        let (first, source) = match tls {
+            Tls::Off => return Ok(None),
+            Tls::Files { certificate, key } => {
+                let seen = Pair::read(certificate, key)?;
+                let first = seen.certified(certificate, key)?;
+                (first, Source::Files { certificate: certificate.clone(), key: key.clone(), seen })
+            }
+            Tls::Auto { folder } => {
+                let authority = Authority::new(folder, address);
+                let (first, renew) = authority.issue(clock.now())?;
+                (first, Source::Authority { authority, renew })
+            }
+        };
+        Ok(Some(Self { shown: Shown::new(first), source, clock, interval: INTERVAL }))
+    }
+
+    pub(crate) fn shown(&self) -> Arc<Shown> {
+        self.shown.clone()
+    }
+
+    /// Looks after the certificate until dropped.
+    pub(crate) async fn run(mut self) {
+        loop {
+            tokio::time::sleep(self.interval).await;
+            // Reading files and making keys blocks, so it is not done on the threads that serve.
+            match tokio::task::spawn_blocking(move || {
+                self.look();
+                self
+            })
+            .await
+            {
+                Ok(same) => self = same,
+                Err(cause) => {
+                    tracing::error!(%cause, "the certificate is no longer looked after: restart to load a new one");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        match &mut self.source {
+            Source::Files { certificate, key, seen } => {
+                let read = match Pair::read(certificate, key) {
+                    Ok(read) if read == *seen => return,
+                    Ok(read) => read,
+                    Err(cause) => {
+                        return tracing::warn!(cause = chain(&cause), "the certificate stays as it was");
+                    }
+                };
+                match read.certified(certificate, key) {
+                    Ok(next) => {
+                        self.shown.replace(next);
+                        tracing::info!(certificate = %certificate.display(), "loaded the new certificate");
+                    }
+                    Err(cause) => tracing::warn!(cause = chain(&cause), "the certificate stays as it was"),
+                }
+                // Remembered even when broken, so that one broken pair is told once and not every few seconds.
+                *seen = read;
+            }
+            Source::Authority { authority, renew } => {
+                let now = self.clock.now();
+                if now < *renew {
+                    return;
+                }
+                match authority.issue(now) {
+                    Ok((next, then)) => {
+                        self.shown.replace(next);
+                        *renew = then;
+                        tracing::info!("renewed the certificate");
+                    }
+                    Err(cause) => tracing::warn!(cause = chain(&cause), "the certificate could not be renewed"),
+                }
+            }
+        }
+    }
+}
+
+/// An error with its causes, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,216 @@
+//! The client for upstreams: pages (small, decoded, conditional) and files (streamed, byte for byte).
+//!
+//! Refuses to know what the bytes mean. Invariants: only http and https, never from https down to http; at most
+//! `limits::UPSTREAM_REDIRECTS` redirects; each wait has a deadline and each answer a size; credentials go to the host
+//! they were given for and to no other, and are never shown.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use fanlight_base::limits;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, RANGE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use reqwest::{Client, Response};
+use url::Url;
+
+mod address;
+mod client;
+mod decode;
+mod error;
+mod file;
+mod redirect;
+#[cfg(test)]
+mod tests;
+
+pub use address::{Shown, lend_credentials, without_credentials};
+pub use client::BuildError;
+pub use error::{UpstreamError, UpstreamErrorKind, Waited};
+pub use file::FileStream;
+
+/// How a client for upstreams is made; the defaults are those of [`fanlight_base::limits`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A PEM file with roots to trust besides the system's, as `PIP_CERT` and `SSL_CERT_FILE` name one.
+    pub extra_root: Option<PathBuf>,
+    /// How long the upstream may take to accept a connection, TLS included.
+    pub connect: Duration,
+    /// How long the upstream may be silent.
+    pub silence: Duration,
+    /// How long a page may take, redirects included.
+    pub page: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            extra_root: None,
+            connect: limits::UPSTREAM_CONNECT_TIME,
+            silence: limits::UPSTREAM_SILENCE_TIME,
+            page: limits::UPSTREAM_PAGE_TIME,
+        }
+    }
+}
+
+/// A client for upstreams, with its connections. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Upstream(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Through the proxy that the environment names.
+    through_proxy: Client,
+    /// For loopback, where a proxy would be asked for its own machine.
+    direct: Client,
+    options: Options,
+}
+
+/// A page to fetch.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    /// Where; a user and password in it are sent as Basic.
+    pub url: Url,
+    /// The media types wanted, as in the `Accept` header.
+    pub accept: HeaderValue,
+    /// The ETag of the copy at hand.
+    pub etag: Option<HeaderValue>,
+    /// The Last-Modified of the copy at hand.
+    pub last_modified: Option<HeaderValue>,
+    /// The most bytes, after decompression; [`limits::INDEX_PAGE_BYTES`] for index pages.
+    pub limit: usize,
+}
+
+/// What came of a page.
+#[derive(Debug, Clone)]
+pub enum PageAnswer {
+    /// 304: the copy at hand is good.
+    NotModified,
+    /// The page.
+    Page(Box<Page>),
+    /// There is no such page: 404 or 410.
+    Absent(StatusCode),
+}
+
+/// A page as the upstream has it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its bytes, decompressed.
+    pub body: Bytes,
+    /// Its media type.
+    pub content_type: Option<HeaderValue>,
+    /// Its ETag.
+    pub etag: Option<HeaderValue>,
+    /// Its Last-Modified.
+    pub last_modified: Option<HeaderValue>,
+    /// Where it was found after redirects, without credentials: what relative links in it are relative to.
+    pub final_url: Url,
+}
+
+/// A file to fetch.
+#[derive(Debug, Clone)]
+pub struct FileRequest {
+    /// Where; a user and password in it are sent as Basic.
+    pub url: Url,
+    /// The most bytes; [`limits::FILE_BYTES`] for files of releases.
+    pub limit: u64,
+    /// The first byte wanted, to go on after a cut; 0 for the whole file.
+    pub from: u64,
+}
+
+impl Upstream {
+    /// A client with the system's roots. Opens no connection.
+    pub fn new(options: Options) -> Result<Self, BuildError> {
+        let (through_proxy, direct) = client::build(&options)?;
+        Ok(Self(Arc::new(Inner { through_proxy, direct, options })))
+    }
+
+    /// Fetches a page whole. Statuses other than 200, 304, 404 and 410 are errors.
+    pub async fn page(&self, request: &PageRequest) -> Result<PageAnswer, UpstreamError> {
+        let limit = self.0.options.page;
+        let late = || UpstreamErrorKind::Timeout { what: Waited::Page, limit }.at(&request.url);
+        tokio::time::timeout(limit, self.page_in_time(request)).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn page_in_time(&self, request: &PageRequest) -> Result<PageAnswer, UpstreamError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, request.accept.clone());
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        for (name, value) in [(IF_NONE_MATCH, &request.etag), (IF_MODIFIED_SINCE, &request.last_modified)] {
+            if let Some(value) = value {
+                headers.insert(name, value.clone());
+            }
+        }
+        let (mut response, url) = self.get(&request.url, headers).await?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_MODIFIED => return Ok(PageAnswer::NotModified),
+            status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => return Ok(PageAnswer::Absent(status)),
+            status => return Err(UpstreamErrorKind::Status(status).at(&url)),
+        }
+        let take = |name: HeaderName| response.headers().get(name).cloned();
+        let (content_type, etag, last_modified) = (take(CONTENT_TYPE), take(ETAG), take(LAST_MODIFIED));
+        let encoding = take(CONTENT_ENCODING);
+        let expected = response.content_length();
+        let mut decoder = decode::Decoder::new(encoding.as_ref(), expected, request.limit).map_err(|e| e.at(&url))?;
+        while let Some(chunk) = self.chunk(&mut response, &url).await? {
+            decoder.take(chunk).map_err(|e| e.at(&url))?;
+        }
+        let body = decoder.finish().map_err(|e| e.at(&url))?;
+        Ok(PageAnswer::Page(Box::new(Page { body, content_type, etag, last_modified, final_url: url })))
+    }
+
+    /// Begins to fetch a file, byte for byte as the upstream keeps it. Statuses other than 200, and 206 where a range was
+    /// asked for, are errors.
+    pub async fn file(&self, request: &FileRequest) -> Result<FileStream, UpstreamError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if request.from > 0
+            && let Ok(range) = HeaderValue::try_from(format!("bytes={}-", request.from))
+        {
+            headers.insert(RANGE, range);
+        }
+        let (response, url) = self.get(&request.url, headers).await?;
+        FileStream::new(self.clone(), response, url, request)
+    }
+
+    /// The next bytes of an answer, within the time an upstream may be silent.
+    async fn chunk(&self, response: &mut Response, url: &Url) -> Result<Option<Bytes>, UpstreamError> {
+        let limit = self.0.options.silence;
+        match tokio::time::timeout(limit, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|cause| UpstreamError::cut(url, cause)),
+            Err(_) => Err(UpstreamErrorKind::Timeout { what: Waited::Bytes, limit }.at(url)),
+        }
+    }
+
+    /// One GET with its redirects. Gives the answer's head, and where it came from, without credentials.
+    async fn get(&self, url: &Url, headers: HeaderMap) -> Result<(Response, Url), UpstreamError> {
+        let (mut at, credentials) = address::split(url)?;
+        for _ in 0..=limits::UPSTREAM_REDIRECTS {
+            let mut headers = headers.clone();
+            if let Some(credentials) = credentials.as_ref().filter(|given| given.are_for(&at)) {
+                headers.insert(AUTHORIZATION, credentials.header());
+            }
+            let response = self.send(&at, headers).await?;
+            match redirect::target(&at, &response)? {
+                Some(next) => at = next,
+                None => return Ok((response, at)),
+            }
+        }
+        Err(UpstreamErrorKind::Redirects.at(url))
+    }
+
+    async fn send(&self, url: &Url, headers: HeaderMap) -> Result<Response, UpstreamError> {
+        let client = if address::is_loopback(url) { &self.0.direct } else { &self.0.through_proxy };
+        // The time to connect is the client's; the silence counts from when the request can be sent.
+        let limit = self.0.options.connect + self.0.options.silence;
+        match tokio::time::timeout(limit, client.get(url.clone()).headers(headers).send()).await {
+            Ok(sent) => sent.map_err(|cause| UpstreamError::sending(url, cause, self.0.options.connect)),
+            Err(_) => Err(UpstreamErrorKind::Timeout { what: Waited::Answer, limit: self.0.options.silence }.at(url)),
+        }
+    }
+}
