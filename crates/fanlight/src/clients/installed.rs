@@ -1,0 +1,249 @@
+//! Writing a client's configuration and putting it back, on disk.
+//!
+//! Order: what stood there is saved and synced before a byte is written, so that a cut at any moment leaves a way back.
+//! A second `use` first undoes the first in thought, so what is kept stays what the person had.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use fanlight_base::DeviceId;
+
+use super::saved::{CONFIGURATION_BYTES, Saved, sha256};
+use super::{Beside, Client, Setting, Surroundings, beside, marks, place, replace, taken_out, written};
+
+/// The name of the root certificate's copy beside the client's configuration.
+const ROOT_FILE: &str = "fanlight-root.pem";
+
+/// Why a client's configuration could not be written or put back.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The client is told to read no configuration.
+    #[error(transparent)]
+    NoPlace(#[from] place::NoPlace),
+    /// A file could not be read or written.
+    #[error("could not {verb} {file}", file = file.display())]
+    File {
+        /// What was tried.
+        verb: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The configuration is longer than any is.
+    #[error("{file} has over {limit} bytes, which is no {client} configuration", file = file.display(), limit = CONFIGURATION_BYTES)]
+    TooLong {
+        /// The file.
+        file: PathBuf,
+        /// The client.
+        client: Client,
+    },
+    /// The configuration cannot be edited as it is.
+    #[error("{file}: {fault}", file = file.display())]
+    Edit {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, and where.
+        fault: marks::EditError,
+    },
+    /// Another file bears the setting, and what stood there must not be forgotten.
+    #[error("{client} is led through this node by {file} already", file = file.display())]
+    OtherFile {
+        /// The client.
+        client: Client,
+        /// The file written then.
+        file: PathBuf,
+    },
+    /// There is nothing to put back.
+    #[error("{0} was not led through this node, so there is nothing to put back")]
+    NotInUse(Client),
+}
+
+/// What will be written, found out before a token is made.
+#[derive(Debug)]
+pub struct Plan {
+    /// The client.
+    pub client: Client,
+    /// The file to write.
+    pub file: PathBuf,
+    /// Where the root certificate's copy goes, if there is one.
+    pub root: PathBuf,
+    /// What stood there before any of ours; nothing where there was no file.
+    original: Option<Vec<u8>>,
+    before: String,
+    earlier: Option<Saved>,
+}
+
+impl Plan {
+    /// Reads what stands there now. Changes nothing.
+    pub fn of(client: Client, state: &Path, around: &Surroundings) -> Result<Self, SetupError> {
+        let file = place::configuration_file(client, around)?;
+        let saved_at = Saved::path(state, client);
+        let earlier = Saved::read(state, client).map_err(failed("read", &saved_at))?;
+        if let Some(other) = earlier.as_ref().filter(|saved| saved.file != file) {
+            return Err(SetupError::OtherFile { client, file: other.file.clone() });
+        }
+        let current = read(&file, client)?;
+        let original = match (&earlier, current) {
+            (Some(saved), Some(current)) => before_us(client, saved, &current)?.map_err(failed("read", &saved_at))?,
+            (_, current) => current,
+        };
+        let text = original.clone().unwrap_or_default();
+        let before = String::from_utf8(text).map_err(|_| SetupError::Edit {
+            file: file.clone(),
+            fault: marks::EditError::Unreadable { line: 1, what: "the file is not UTF-8".to_owned() },
+        })?;
+        let root = replace::folder_of(&file).join(ROOT_FILE);
+        Ok(Self { client, file, root, original, before, earlier })
+    }
+
+    /// The device of the token that stands there now.
+    pub fn earlier_device(&self) -> Option<&DeviceId> {
+        self.earlier.as_ref().map(|saved| &saved.device)
+    }
+
+    /// The text with this setting in it.
+    pub fn text(&self, setting: &Setting) -> Result<String, SetupError> {
+        let fault = |fault| SetupError::Edit { file: self.file.clone(), fault };
+        written(self.client, &self.before, setting).map_err(fault)
+    }
+
+    /// What leads past the door, once this text stands there.
+    pub fn beside(&self, around: &Surroundings, text: &str, host: &str) -> Vec<Beside> {
+        beside::beside(self.client, around, &self.file, text, host)
+    }
+
+    /// Saves what stood there, then writes.
+    pub fn write(
+        &self,
+        state: &Path,
+        setting: &Setting,
+        root: Option<&str>,
+        device: DeviceId,
+    ) -> Result<(), SetupError> {
+        let text = self.text(setting)?;
+        let real = replace::behind_links(&self.file).map_err(failed("follow the link", &self.file))?;
+        let folder = replace::folder_of(&real);
+        let mode = fs::metadata(&real).ok().map(|meta| meta.permissions().mode() & 0o7777);
+        let saved = Saved {
+            v: Saved::VERSION,
+            file: self.file.clone(),
+            original: self.original.as_deref().map(Saved::encoded),
+            mode: self.earlier.as_ref().map_or(mode, |earlier| earlier.mode),
+            folders: self.earlier.as_ref().map_or_else(|| missing(folder), |earlier| earlier.folders.clone()),
+            beside: root.map(|_| self.root.clone()).into_iter().collect(),
+            wrote: sha256(text.as_bytes()),
+            device,
+        };
+        saved.write(state, self.client).map_err(failed("write", &Saved::path(state, self.client)))?;
+        replace::make_folders(folder, 0o755).map_err(failed("make", folder))?;
+        if let Some(pem) = root {
+            let to = &self.root;
+            replace::make_folders(replace::folder_of(to), 0o755).map_err(failed("make", to))?;
+            replace::write(to, pem.as_bytes(), 0o644).map_err(failed("write", to))?;
+        }
+        // The file holds a token now: nobody else may read it.
+        replace::write(&real, text.as_bytes(), 0o600).map_err(failed("write", &real))
+    }
+}
+
+/// What `--undo` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The file.
+    pub file: PathBuf,
+    /// How it stands now.
+    pub how: How,
+    /// The device whose token is to be ended.
+    pub device: DeviceId,
+}
+
+/// How a file was put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Byte for byte as it was.
+    Restored,
+    /// Removed, because there was none before.
+    Removed,
+    /// Edited since: only what is ours was taken out.
+    TakenOut,
+    /// Edited or removed since, and nothing of ours was left.
+    NothingLeft,
+}
+
+/// Puts a client's configuration back as it was before the first `use`.
+pub fn undo(client: Client, state: &Path) -> Result<Undone, SetupError> {
+    let saved_at = Saved::path(state, client);
+    let saved = Saved::read(state, client).map_err(failed("read", &saved_at))?.ok_or(SetupError::NotInUse(client))?;
+    let file = &saved.file;
+    let real = replace::behind_links(file).map_err(failed("follow the link", file))?;
+    let how = match read(file, client)? {
+        None => How::NothingLeft,
+        Some(current) => {
+            let ours_alone = sha256(&current) == saved.wrote;
+            let before = before_us(client, &saved, &current)?.map_err(failed("read", &saved_at))?;
+            match before {
+                None => {
+                    replace::remove(&real).map_err(failed("remove", &real))?;
+                    How::Removed
+                }
+                Some(before) if before == current => How::NothingLeft,
+                Some(before) => {
+                    let mode = saved.mode.unwrap_or(0o600);
+                    replace::write(&real, &before, mode).map_err(failed("write", &real))?;
+                    if ours_alone { How::Restored } else { How::TakenOut }
+                }
+            }
+        }
+    };
+    for other in &saved.beside {
+        match replace::remove(other) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", other)(error)),
+            _ => {}
+        }
+    }
+    // A folder that holds something by now stays: removing it fails, and that is meant.
+    for folder in saved.folders.iter().rev() {
+        let _ = fs::remove_dir(folder);
+    }
+    Saved::forget(state, client).map_err(failed("remove", &saved_at))?;
+    Ok(Undone { file: saved.file, how, device: saved.device })
+}
+
+/// What stood in the file before any of ours: the saved bytes where nobody edited it since, else what is there now
+/// without what is ours. `None` where there was no file, and there would be nothing in it.
+fn before_us(client: Client, saved: &Saved, current: &[u8]) -> Result<io::Result<Option<Vec<u8>>>, SetupError> {
+    if sha256(current) == saved.wrote {
+        return Ok(saved.original_bytes());
+    }
+    let fault = |fault| SetupError::Edit { file: saved.file.clone(), fault };
+    let Ok(text) = std::str::from_utf8(current) else {
+        return Err(fault(marks::EditError::Unreadable { line: 1, what: "the file is not UTF-8".to_owned() }));
+    };
+    let before = taken_out(client, text).map_err(fault)?.unwrap_or_else(|| text.to_owned());
+    let nothing = saved.original.is_none() && before.trim().is_empty();
+    Ok(Ok((!nothing).then(|| before.into_bytes())))
+}
+
+fn read(file: &Path, client: Client) -> Result<Option<Vec<u8>>, SetupError> {
+    match fs::metadata(file) {
+        Ok(meta) if meta.len() > CONFIGURATION_BYTES => Err(SetupError::TooLong { file: file.to_owned(), client }),
+        Ok(_) => fs::read(file).map(Some).map_err(failed("read", file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", file)(error)),
+    }
+}
+
+fn missing(folder: &Path) -> Vec<PathBuf> {
+    let mut missing: Vec<_> =
+        folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).map(Path::to_owned).collect();
+    missing.reverse();
+    missing
+}
+
+fn failed(verb: &'static str, file: &Path) -> impl FnOnce(io::Error) -> SetupError {
+    let file = file.to_owned();
+    move |source| SetupError::File { verb, file, source }
+}

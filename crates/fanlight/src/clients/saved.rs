@@ -1,0 +1,88 @@
+//! What stood in a client's configuration before Fanlight wrote there, kept under the state folder until it is put back.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fanlight_base::DeviceId;
+use serde::{Deserialize, Serialize};
+
+use super::{Client, replace};
+
+/// Bytes of a client's configuration; what is longer is not edited.
+pub const CONFIGURATION_BYTES: u64 = 1024 * 1024;
+
+/// Kept in `clients/CLIENT.json` under the state folder, mode 0600, because a configuration may hold passwords.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The version of this shape.
+    pub v: u32,
+    /// The file that was written.
+    pub file: PathBuf,
+    /// Base64 of what stood there before; nothing where there was no file.
+    pub original: Option<String>,
+    /// Its permissions before.
+    pub mode: Option<u32>,
+    /// The folders that were made for it, the outermost first.
+    pub folders: Vec<PathBuf>,
+    /// Other files that were written beside it: the root certificate.
+    pub beside: Vec<PathBuf>,
+    /// SHA-256 of what was written, hexadecimal.
+    pub wrote: String,
+    /// The device whose token is in the file.
+    pub device: DeviceId,
+}
+
+impl Saved {
+    /// The version of the shape written now.
+    pub const VERSION: u32 = 1;
+
+    /// Where a client's is kept.
+    pub fn path(state: &Path, client: Client) -> PathBuf {
+        state.join("clients").join(format!("{client}.json"))
+    }
+
+    /// Reads a client's; `None` where it is not in use.
+    pub fn read(state: &Path, client: Client) -> io::Result<Option<Self>> {
+        let bytes = match std::fs::read(Self::path(state, client)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let saved: Self = serde_json::from_slice(&bytes)?;
+        if saved.v != Self::VERSION {
+            let what = format!("it has the shape {}, this program knows {}", saved.v, Self::VERSION);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+        Ok(Some(saved))
+    }
+
+    /// Writes it, synced.
+    pub fn write(&self, state: &Path, client: Client) -> io::Result<()> {
+        let path = Self::path(state, client);
+        replace::make_folders(replace::folder_of(&path), 0o700)?;
+        replace::write(&path, &serde_json::to_vec_pretty(self)?, 0o600)
+    }
+
+    /// Forgets it, once everything is put back.
+    pub fn forget(state: &Path, client: Client) -> io::Result<()> {
+        replace::remove(&Self::path(state, client))
+    }
+
+    /// What stood in the file before.
+    pub fn original_bytes(&self) -> io::Result<Option<Vec<u8>>> {
+        let decode = |text: &String| STANDARD.decode(text).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e));
+        self.original.as_ref().map(decode).transpose()
+    }
+
+    /// The form of bytes that [`Saved::original`] has.
+    pub fn encoded(bytes: &[u8]) -> String {
+        STANDARD.encode(bytes)
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    ring::digest::digest(&ring::digest::SHA256, bytes).as_ref().iter().map(|b| format!("{b:02x}")).collect()
+}
