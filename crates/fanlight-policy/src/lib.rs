@@ -1,1 +1,17 @@
-//! (to come)
+//! The guard: facts in, decision with reasons out, by Cedar policies.
+//!
+//! Owns the schema, the built-in policies, what a company's own policies must satisfy ([`Pack`]), the set in force
+//! ([`Guard`], [`Snapshot`]) and the telling of a decision ([`explain`]). Refuses to know HTTP and SQL; only
+//! [`folder`] reads files. Invariant: what cannot be judged is denied, and a set with one fault is never in force.
+
+mod entities;
+pub mod explain;
+pub mod folder;
+mod guard;
+mod looks;
+mod pack;
+mod schema;
+
+pub use guard::{Guard, Snapshot};
+pub use pack::{Effect, Pack, PolicyFault, PolicyInfo};
+pub use schema::{FactKind, KnownAction, known_actions};

@@ -1,0 +1,76 @@
+//! The entities Cedar needs for one attempt: the action's groups, and the projects a thing is in. All of it follows
+//! from names, so there is no store of entities and nothing to keep fresh.
+//!
+//! Invariant: the same name always gives the same entities.
+
+use std::collections::HashSet;
+
+use cedar_policy::{Entities, Entity, EntityId, EntityTypeName, EntityUid};
+
+use crate::schema::NAMESPACE;
+
+/// `Fanlight::KIND::"ID"`. Kinds come from the schema, so their names are always good ones.
+pub(crate) fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+}
+
+/// The entity type of that name in our namespace.
+pub(crate) fn type_name(kind: &str) -> EntityTypeName {
+    format!("{NAMESPACE}::{kind}").parse().expect("kinds are names of the schema, which parsed")
+}
+
+/// The ids of the projects that a project or release is in, the nearest first.
+///
+/// `pkg:npm/%40acme/tool@1.0.0` is in `pkg:npm/%40acme/tool`, `pkg:npm/%40acme/` and `pkg:npm/`. In a canonical purl an
+/// `@` inside a part is encoded, so the last one starts the version.
+pub(crate) fn above(kind: &str, id: &str) -> Vec<String> {
+    if kind != "Release" && kind != "Project" {
+        return Vec::new();
+    }
+    let mut chain = Vec::new();
+    let mut rest = id;
+    if kind == "Release"
+        && let Some(at) = rest.rfind('@')
+    {
+        rest = &rest[..at];
+        chain.push(rest.to_owned());
+    }
+    while let Some(slash) = rest.trim_end_matches('/').rfind('/') {
+        rest = &rest[..=slash];
+        chain.push(rest.to_owned());
+    }
+    chain
+}
+
+/// The thing with all the projects it is in.
+pub(crate) fn with_projects(base: &Entities, kind: &str, id: &str) -> Option<Entities> {
+    let project = type_name("Project");
+    let parents: HashSet<EntityUid> = above(kind, id).iter().map(|id| uid(&project, id)).collect();
+    if parents.is_empty() {
+        return Some(base.clone());
+    }
+    // Each is given all above it, so that there is nothing to be found out by following parents.
+    let thing = Entity::new_no_attrs(uid(&type_name(kind), id), parents);
+    base.clone().add_entities([thing], None).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::above;
+
+    #[test]
+    fn a_release_is_in_its_project_and_all_above() {
+        assert_eq!(above("Release", "pkg:pypi/requests@2.0"), ["pkg:pypi/requests", "pkg:pypi/"]);
+        assert_eq!(
+            above("Release", "pkg:npm/%40acme/tool@1.0.0"),
+            ["pkg:npm/%40acme/tool", "pkg:npm/%40acme/", "pkg:npm/"]
+        );
+    }
+
+    #[test]
+    fn a_project_is_in_all_above_and_not_in_itself() {
+        assert_eq!(above("Project", "pkg:pypi/requests"), ["pkg:pypi/"]);
+        assert!(above("Project", "pkg:pypi/").is_empty());
+        assert!(above("Ledger", "this/that").is_empty());
+    }
+}

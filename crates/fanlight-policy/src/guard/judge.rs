@@ -1,0 +1,235 @@
+//! One judgement: the attempt in Cedar's terms, the policies that apply, the strongest outcome.
+//!
+//! Forbids and permits are asked apart, because Cedar says nothing of permits once a forbid applies, and a mask or a
+//! hold without a permit is a deny. Invariant: whatever goes wrong on the way, the answer is deny.
+
+use std::sync::{Arc, LazyLock};
+
+use cedar_policy::{AuthorizationError, Authorizer, Context, Entities, PolicySet, Request, RestrictedExpression};
+use fanlight_base::{Action, Attempt, Decision, Epoch, Fact, Outcome, Principal, Timestamp};
+
+use super::remember::{Asked, FACTS};
+use crate::entities;
+use crate::pack::{Door, Rule};
+use crate::schema::FactKind;
+
+static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
+
+/// Which way of being known an attempt has that does not say: the weakest that its principal can have.
+static STRENGTH_NONE: LazyLock<Fact> = LazyLock::new(|| Fact::from("none"));
+static STRENGTH_NODE: LazyLock<Fact> = LazyLock::new(|| Fact::from("node"));
+
+/// What came of asking one set of policies: which applied, which could not be judged and why.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict<'d> {
+    /// Those that apply, by id.
+    pub(crate) applied: Vec<&'d Rule>,
+    /// Those that could not be judged, by id, and why.
+    pub(crate) failed: Vec<(&'d Rule, String)>,
+}
+
+/// The reason where nothing permits.
+pub(crate) fn no_policy_permits(action: Action) -> String {
+    format!("no policy permits {action} for this caller and this thing")
+}
+
+/// Brings an attempt down to what the door's policies look at.
+///
+/// # Errors
+/// Words for an attempt that the schema does not allow: a fault of the door that asks, answered with a deny.
+pub(crate) fn ask<'a>(
+    door: &Door,
+    attempt: &'a Attempt<'a>,
+    room: &'a mut [Option<&'a Fact>; FACTS],
+) -> Result<Asked<'a>, String> {
+    let (principal_kind, principal_id) = attempt.principal.entity();
+    if !door.known.principals.contains(&principal_kind) {
+        return Err(format!("{} cannot be tried by a {principal_kind}", attempt.action));
+    }
+    let resource_kind = attempt.resource.kind;
+    if !door.known.resources.contains(&resource_kind) {
+        return Err(format!("{} cannot be tried on a {resource_kind}", attempt.action));
+    }
+    for (slot, used) in room.iter_mut().zip(&door.used) {
+        *slot = attempt.facts.get(used.name);
+        if slot.is_none() && used.name == "strength" {
+            *slot = Some(match attempt.principal {
+                Principal::Node => &STRENGTH_NODE,
+                Principal::Person { .. } | Principal::Unidentified => &STRENGTH_NONE,
+            });
+        }
+        if let Some(fact) = slot
+            && !is_of(fact, used.kind)
+        {
+            return Err(format!("the fact {} of {} is not {}", used.name, attempt.action, used.kind.as_str()));
+        }
+    }
+    Ok(Asked {
+        action: attempt.action,
+        principal: (principal_kind, principal_id),
+        resource: (resource_kind, &attempt.resource.id),
+        by_principal: door.looks.principal,
+        by_resource: door.looks.resource,
+        facts: &room[..door.used.len()],
+    })
+}
+
+fn is_of(fact: &Fact, kind: FactKind) -> bool {
+    matches!(
+        (fact, kind),
+        (Fact::Bool(_), FactKind::Bool)
+            | (Fact::Long(_), FactKind::Long)
+            | (Fact::Text(_), FactKind::Text)
+            | (Fact::Time(_), FactKind::Time)
+    )
+}
+
+/// Judges.
+pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>) -> Decision {
+    let refused = |policies: Vec<Arc<str>>, reason: Arc<str>| Decision {
+        outcome: Outcome::Deny,
+        policies,
+        reason_template: reason,
+        advice_template: None,
+        until: None,
+        epoch: epoch.clone(),
+    };
+    let (request, entities) = match terms(door, asked) {
+        Ok(terms) => terms,
+        Err(words) => return refused(Vec::new(), plain(&words).into()),
+    };
+    let entities = entities.as_ref().unwrap_or(&door.entities);
+    let forbids = verdict_of(door, &door.forbids, &request, entities);
+    if forbids.applied.iter().any(|rule| rule.outcome == Outcome::Deny) {
+        return stopped(&forbids, Outcome::Deny, door, asked, epoch);
+    }
+    let permits = verdict_of(door, &door.permits, &request, entities);
+    let failed: Vec<_> = forbids.failed.iter().chain(&permits.failed).collect();
+    if let Some((rule, why)) = failed.first() {
+        let words = format!("policy {} could not be judged, so this is refused: {why}", rule.id);
+        return refused(failed.iter().map(|(rule, _)| rule.id.clone()).collect(), plain(&words).into());
+    }
+    if permits.applied.is_empty() {
+        return refused(Vec::new(), door.no_permit.clone());
+    }
+    match forbids.applied.iter().map(|rule| rule.outcome).max() {
+        Some(outcome) => stopped(&forbids, outcome, door, asked, epoch),
+        None => Decision {
+            outcome: Outcome::Allow,
+            policies: permits.applied.iter().map(|rule| rule.id.clone()).collect(),
+            reason_template: "".into(),
+            advice_template: None,
+            until: None,
+            epoch: epoch.clone(),
+        },
+    }
+}
+
+/// The decision of the forbids of the strongest outcome that applies: all of them named, the first one's words.
+fn stopped(forbids: &Verdict<'_>, outcome: Outcome, door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>) -> Decision {
+    let deciding: Vec<&Rule> = forbids.applied.iter().copied().filter(|rule| rule.outcome == outcome).collect();
+    let words = deciding.first();
+    Decision {
+        outcome,
+        policies: deciding.iter().map(|rule| rule.id.clone()).collect(),
+        reason_template: words.map_or_else(|| "".into(), |rule| rule.reason.clone()),
+        advice_template: words.and_then(|rule| rule.advice.clone()),
+        until: if outcome == Outcome::Hold { latest(&deciding, door, asked) } else { None },
+        epoch: epoch.clone(),
+    }
+}
+
+/// When the last of the holds ends; none where one of them does not end by itself.
+fn latest(holds: &[&Rule], door: &Door, asked: &Asked<'_>) -> Option<Timestamp> {
+    let mut latest = None;
+    for hold in holds {
+        let end = end_of(hold, door, asked)?;
+        latest = latest.max(Some(end));
+    }
+    latest
+}
+
+/// When a hold ends by itself.
+pub(crate) fn end_of(hold: &Rule, door: &Door, asked: &Asked<'_>) -> Option<Timestamp> {
+    let name = hold.until.as_deref()?;
+    let at = door.used.iter().position(|used| used.name == name)?;
+    match asked.facts.get(at).copied().flatten() {
+        Some(Fact::Time(end)) => Some(*end),
+        _ => None,
+    }
+}
+
+/// The attempt in Cedar's terms, with the entities it needs where the door's own are not enough.
+///
+/// # Errors
+/// Words for facts that Cedar does not take.
+pub(crate) fn terms(door: &Door, asked: &Asked<'_>) -> Result<(Request, Option<Entities>), String> {
+    let type_of = |types: &[(&'static str, cedar_policy::EntityTypeName)], (kind, id): (&'static str, &str)| {
+        let (_, name) = types.iter().find(|(known, _)| *known == kind)?;
+        Some(entities::uid(name, id))
+    };
+    let missing = || format!("{} was asked with kinds it does not know", asked.action);
+    let principal = type_of(&door.principals, asked.principal).ok_or_else(missing)?;
+    let resource = type_of(&door.resources, asked.resource).ok_or_else(missing)?;
+    let pairs = door.used.iter().zip(asked.facts).filter(|(used, _)| used.judged).filter_map(|(used, fact)| {
+        let value = match (*fact)? {
+            Fact::Bool(value) => RestrictedExpression::new_bool(*value),
+            Fact::Long(value) => RestrictedExpression::new_long(*value),
+            Fact::Text(value) => RestrictedExpression::new_string(value.to_string()),
+            Fact::Time(value) => RestrictedExpression::new_datetime(format!("{value:.3}")),
+        };
+        Some((used.name.to_owned(), value))
+    });
+    let context = Context::from_pairs(pairs).map_err(|error| format!("the facts could not be read: {error}"))?;
+    let entities = if door.looks.projects {
+        let made = entities::with_projects(&door.entities, asked.resource.0, asked.resource.1);
+        Some(made.ok_or_else(|| "the projects of this thing could not be worked out".to_owned())?)
+    } else {
+        None
+    };
+    // Types were compared with the schema in `ask`, more cheaply than Cedar would do it again.
+    let request = Request::new(principal, door.uid.clone(), resource, context, None)
+        .map_err(|error| format!("the attempt could not be put to the policies: {error}"))?;
+    Ok((request, entities))
+}
+
+/// Asks one set of the door's policies.
+pub(crate) fn verdict_of<'d>(door: &'d Door, set: &PolicySet, request: &Request, entities: &Entities) -> Verdict<'d> {
+    if set.is_empty() {
+        return Verdict::default();
+    }
+    let response = AUTHORIZER.is_authorized(request, set, entities);
+    let found = response.diagnostics();
+    let mut applied: Vec<&Rule> = found.reason().filter_map(|id| door.rule(id.as_ref())).collect();
+    let mut failed: Vec<(&Rule, String)> = found
+        .errors()
+        .filter_map(|error| match error {
+            AuthorizationError::PolicyEvaluationError(error) => {
+                Some((door.rule(error.policy_id().as_ref())?, error.inner().to_string()))
+            }
+        })
+        .collect();
+    applied.sort_by(|a, b| a.id.cmp(&b.id));
+    failed.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+    Verdict { applied, failed }
+}
+
+/// Words that are not a template: braces would be taken for places, and the whole must fit on a line.
+pub(crate) fn plain(words: &str) -> String {
+    const BYTES: usize = 240;
+    let clean = words.chars().map(|c| match c {
+        '{' => '(',
+        '}' => ')',
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    let mut out = String::with_capacity(words.len().min(BYTES));
+    for c in clean {
+        if out.len() + c.len_utf8() > BYTES {
+            out.push('…');
+            break;
+        }
+        out.push(c);
+    }
+    out
+}

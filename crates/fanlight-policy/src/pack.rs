@@ -1,0 +1,185 @@
+//! A set of policies that has passed every check, made ready for judging.
+//!
+//! Owns what a policy must be: syntax, ids, types, words. Invariant: a [`Pack`] exists only where nothing is wrong
+//! with any of its policies, so putting one in force cannot fail.
+
+mod annotations;
+mod check;
+mod compile;
+mod fault;
+mod source;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fanlight_base::{Action, Outcome};
+use serde::Serialize;
+
+pub(crate) use compile::{Door, Rule};
+pub use fault::PolicyFault;
+use source::Source;
+
+use crate::folder;
+
+const BUILT_IN: &[(&str, &str)] = &[
+    ("built-in/console.cedar", include_str!("../../../policies/console.cedar")),
+    ("built-in/node.cedar", include_str!("../../../policies/node.cedar")),
+    ("built-in/packages.cedar", include_str!("../../../policies/packages.cedar")),
+];
+
+/// Whether a policy lets pass or stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Lets pass what no forbid stops.
+    Permit,
+    /// Stops, with its outcome.
+    Forbid,
+}
+
+/// What there is to know about one policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PolicyInfo {
+    /// Its id, as records and refusals show it.
+    pub id: Arc<str>,
+    /// Whether it came with Fanlight.
+    pub built_in: bool,
+    /// The file it stands in.
+    pub file: Arc<str>,
+    /// The line it starts on, from 1.
+    pub line: usize,
+    /// Whether it lets pass or stops.
+    pub effect: Effect,
+    /// What a forbid makes of an attempt.
+    pub outcome: Option<Outcome>,
+    /// The sentence that says why, with `{fact}` places.
+    pub reason: Option<Arc<str>>,
+    /// The sentence that says what to do now, with `{fact}` places.
+    pub advice: Option<Arc<str>>,
+    /// The fact that says when a hold ends by itself.
+    pub until: Option<Arc<str>>,
+    /// The actions it is about.
+    pub actions: Vec<&'static str>,
+    /// Its text as written, annotations included.
+    pub text: Arc<str>,
+}
+
+/// A set of policies without a fault. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Pack(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    policies: Vec<PolicyInfo>,
+    doors: compile::Doors,
+    digest: Arc<str>,
+    company_files: usize,
+    warnings: Vec<PolicyFault>,
+}
+
+impl Pack {
+    /// The policies that come with Fanlight, and no others.
+    pub fn built_in() -> Self {
+        Self::of_sources(built_in_sources(), 0, &[]).expect("the built-in policies are part of the program and tested")
+    }
+
+    /// The built-in policies without the `disabled` ones, and all `*.cedar` files of the company's folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the files. A folder that is not there is a fault, too: that the
+    /// company's policies are gone must not pass for there being none.
+    pub fn load(company: Option<&Path>, disabled: &[String]) -> Result<Self, Vec<PolicyFault>> {
+        let mut sources = built_in_sources();
+        let mut company_files = 0;
+        if let Some(folder) = company {
+            let files = folder::read(folder).map_err(|error| {
+                let hint = "no policy was changed; mend the folder and try again";
+                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+                vec![PolicyFault::of_file(&error.path().display().to_string(), format!("{error}{cause}"), hint)]
+            })?;
+            company_files = files.len();
+            sources.extend(files.into_iter().map(|file| Source {
+                file: file.name.into(),
+                text: file.text.into(),
+                built_in: false,
+            }));
+        }
+        Self::of_sources(sources, company_files, disabled)
+    }
+
+    /// The built-in policies without the `disabled` ones, and the given texts, each with a file's name.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the texts.
+    pub fn of_texts<'a>(
+        texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+        disabled: &[String],
+    ) -> Result<Self, Vec<PolicyFault>> {
+        let mut sources = built_in_sources();
+        let own = sources.len();
+        sources.extend(texts.into_iter().map(|(file, text)| Source {
+            file: file.into(),
+            text: text.into(),
+            built_in: false,
+        }));
+        let files = sources.len() - own;
+        Self::of_sources(sources, files, disabled)
+    }
+
+    fn of_sources(sources: Vec<Source>, company_files: usize, disabled: &[String]) -> Result<Self, Vec<PolicyFault>> {
+        let checked = check::check(&sources, disabled)?;
+        let digest = digest(&sources, disabled);
+        let (policies, doors) = compile::compile(checked.policies);
+        Ok(Self(Arc::new(Inner { policies, doors, digest, company_files, warnings: checked.warnings })))
+    }
+
+    /// The policies, built-in ones first, then by file and place.
+    pub fn policies(&self) -> &[PolicyInfo] {
+        &self.0.policies
+    }
+
+    /// The first 16 hexadecimal digits of SHA-256 over all texts and what is disabled: equal packs have equal digests.
+    pub fn digest(&self) -> &Arc<str> {
+        &self.0.digest
+    }
+
+    /// How many files of the company were read.
+    pub fn company_files(&self) -> usize {
+        self.0.company_files
+    }
+
+    /// What is not wrong but looks like a slip.
+    pub fn warnings(&self) -> &[PolicyFault] {
+        &self.0.warnings
+    }
+
+    /// What judges attempts at `action`; none where the schema does not know it.
+    pub(crate) fn door(&self, action: Action) -> Option<&Door> {
+        self.0.doors.get(action.as_str())
+    }
+}
+
+fn built_in_sources() -> Vec<Source> {
+    BUILT_IN.iter().map(|(file, text)| Source { file: (*file).into(), text: (*text).into(), built_in: true }).collect()
+}
+
+/// Lengths go in with the texts, so that moving text from one file to the next makes another digest.
+fn digest(sources: &[Source], disabled: &[String]) -> Arc<str> {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut add = |text: &str| {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    };
+    add(crate::schema::TEXT);
+    for source in sources {
+        add(&source.text);
+    }
+    let mut disabled: Vec<&String> = disabled.iter().collect();
+    disabled.sort();
+    disabled.dedup();
+    disabled.into_iter().for_each(|id| add(id));
+    folder::hex(&context.finish().as_ref()[..8]).into()
+}
+
+#[cfg(test)]
+mod tests;

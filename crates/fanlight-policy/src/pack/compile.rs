@@ -1,0 +1,164 @@
+//! Policies made ready for judging: for each action the few that are about it, parsed, typed and their words at hand.
+//!
+//! Invariant: an action's [`Door`] holds every policy that could apply to it, so the cost of a decision does not grow
+//! with policies for other actions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cedar_policy::{Entities, EntityTypeName, EntityUid, Policy, PolicySet};
+use fanlight_base::Outcome;
+
+use super::check::Checked;
+use super::{Effect, PolicyInfo};
+use crate::looks::Looks;
+use crate::schema::{self, FactKind, KnownAction};
+use crate::{entities, guard::no_policy_permits};
+
+/// The doors by action.
+pub(crate) type Doors = HashMap<&'static str, Door, foldhash::fast::RandomState>;
+
+/// One policy as a door applies it.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    /// Its place among all policies of the pack.
+    pub(crate) index: usize,
+    pub(crate) id: Arc<str>,
+    pub(crate) effect: Effect,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: Arc<str>,
+    pub(crate) advice: Option<Arc<str>>,
+    pub(crate) until: Option<Arc<str>>,
+    pub(crate) looks: Looks,
+    pub(crate) policy: Policy,
+}
+
+/// A fact that some policy of the action looks at, or that says when a hold ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Used {
+    pub(crate) name: &'static str,
+    pub(crate) kind: FactKind,
+    /// Whether Cedar needs it. Otherwise it is only the end of a hold.
+    pub(crate) judged: bool,
+}
+
+/// All that judges attempts at one action.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) known: &'static KnownAction,
+    pub(crate) uid: EntityUid,
+    pub(crate) principals: Vec<(&'static str, EntityTypeName)>,
+    pub(crate) resources: Vec<(&'static str, EntityTypeName)>,
+    /// By id.
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) permits: PolicySet,
+    pub(crate) forbids: PolicySet,
+    pub(crate) used: Vec<Used>,
+    pub(crate) looks: Looks,
+    /// The action and its groups.
+    pub(crate) entities: Entities,
+    pub(crate) no_permit: Arc<str>,
+}
+
+impl Door {
+    /// The rule of that id.
+    pub(crate) fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.binary_search_by(|rule| (*rule.id).cmp(id)).ok().map(|at| &self.rules[at])
+    }
+
+    /// Whether policies may look at the fact, or words name it.
+    pub(crate) fn may_be_named(&self, fact: &str) -> bool {
+        self.known.facts.contains_key(fact) || schema::WORDS_ONLY.contains(&fact)
+    }
+
+    /// Whether an answer may differ between two callers that ask for the same.
+    pub(crate) fn depends_on_principal(&self) -> bool {
+        self.looks.principal || self.looks.whole_context || self.looks.facts.contains("strength")
+    }
+}
+
+pub(super) fn compile(checked: Vec<Checked>) -> (Vec<PolicyInfo>, Doors) {
+    let groups = schema::cedar().action_entities().unwrap_or_else(|_| Entities::empty());
+    let infos: Vec<PolicyInfo> = checked.iter().map(info).collect();
+    let mut doors = Doors::default();
+    for known in schema::known_actions() {
+        let mut rules: Vec<Rule> = Vec::new();
+        let mut looks = Looks::default();
+        for (index, policy) in checked.iter().enumerate() {
+            if policy.actions.iter().any(|action| action.action == known.action) {
+                looks.add(&policy.looks);
+                rules.push(rule(index, policy));
+            }
+        }
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        doors.insert(known.action.as_str(), door(known, rules, looks, &groups));
+    }
+    (infos, doors)
+}
+
+fn door(known: &'static KnownAction, rules: Vec<Rule>, looks: Looks, groups: &Entities) -> Door {
+    let set = |effect: Effect| {
+        let policies = rules.iter().filter(|rule| rule.effect == effect).map(|rule| rule.policy.clone());
+        PolicySet::from_policies(policies).expect("ids were found to be unique and no policy has slots")
+    };
+    let used = (known.facts.iter())
+        .filter_map(|(name, fact)| {
+            let judged = looks.whole_context || looks.facts.contains(*name);
+            let ends = rules.iter().any(|rule| rule.until.as_deref() == Some(*name));
+            (judged || ends).then_some(Used { name, kind: fact.kind, judged })
+        })
+        .collect();
+    let types = |kinds: &[&'static str]| kinds.iter().map(|kind| (*kind, entities::type_name(kind))).collect();
+    Door {
+        uid: entities::uid(&entities::type_name("Action"), known.action.as_str()),
+        principals: types(&known.principals),
+        resources: types(&known.resources),
+        permits: set(Effect::Permit),
+        forbids: set(Effect::Forbid),
+        used,
+        looks,
+        entities: groups.clone(),
+        no_permit: no_policy_permits(known.action).into(),
+        known,
+        rules,
+    }
+}
+
+fn rule(index: usize, checked: &Checked) -> Rule {
+    let words = checked.words.as_ref();
+    Rule {
+        index,
+        id: checked.parsed.id.clone(),
+        effect: effect(checked),
+        outcome: words.map_or(Outcome::Allow, |words| words.outcome),
+        reason: words.map_or_else(|| "".into(), |words| words.reason.clone()),
+        advice: words.and_then(|words| words.advice.clone()),
+        until: words.and_then(|words| words.until.clone()),
+        looks: checked.looks.clone(),
+        policy: checked.parsed.policy.clone(),
+    }
+}
+
+fn effect(checked: &Checked) -> Effect {
+    match checked.parsed.policy.effect() {
+        cedar_policy::Effect::Permit => Effect::Permit,
+        cedar_policy::Effect::Forbid => Effect::Forbid,
+    }
+}
+
+fn info(checked: &Checked) -> PolicyInfo {
+    let (parsed, words) = (&checked.parsed, checked.words.as_ref());
+    PolicyInfo {
+        id: parsed.id.clone(),
+        built_in: parsed.source.built_in,
+        file: parsed.source.file.clone(),
+        line: parsed.source.place(parsed.start).0,
+        effect: effect(checked),
+        outcome: words.map(|words| words.outcome),
+        reason: words.map(|words| words.reason.clone()),
+        advice: words.and_then(|words| words.advice.clone()),
+        until: words.and_then(|words| words.until.clone()),
+        actions: checked.actions.iter().map(|known| known.action.as_str()).collect(),
+        text: parsed.text.trim().into(),
+    }
+}

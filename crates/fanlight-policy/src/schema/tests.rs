@@ -1,0 +1,38 @@
+//! The schema as the rest of the crate sees it.
+
+use super::*;
+use crate::guard::FACTS;
+
+#[test]
+fn the_schema_names_every_action_of_every_door() {
+    let names: Vec<&str> = known_actions().map(|known| known.action.as_str()).collect();
+    let expected = "console:backup console:erase-person console:issue-token console:read-ledger console:read-packages \
+        console:read-people console:read-policies console:read-status console:revoke-token console:use-client \
+        node:policies-changed node:policies-refused node:start node:stop node:upstream-found \
+        packages:fetch-file packages:fetch-metadata packages:read-index packages:upstream-fault";
+    assert_eq!(names.join(" "), expected);
+}
+
+#[test]
+fn every_action_says_how_the_caller_is_known_and_fits_into_what_is_remembered() {
+    for known in known_actions() {
+        assert_eq!(known.facts["strength"], KnownFact { kind: FactKind::Text, required: true }, "{}", known.action);
+        assert!(known.facts.len() <= FACTS, "{} has {} facts", known.action, known.facts.len());
+    }
+}
+
+#[test]
+fn facts_have_kind_and_need_from_the_schema() {
+    let facts = &known_action("packages:fetch-file").unwrap().facts;
+    assert_eq!(facts["age_minutes"], KnownFact { kind: FactKind::Long, required: true });
+    assert_eq!(facts["available_at"], KnownFact { kind: FactKind::Time, required: true });
+    assert_eq!(facts["yanked"], KnownFact { kind: FactKind::Bool, required: true });
+    assert_eq!(facts["yanked_reason"], KnownFact { kind: FactKind::Text, required: false });
+    assert!(!facts.contains_key("instead"), "no policy may judge by what is for the words only");
+}
+
+#[test]
+fn groups_are_known_through_groups() {
+    let groups = &known_action("packages:fetch-file").unwrap().groups;
+    assert_eq!(groups.iter().copied().collect::<Vec<_>>(), ["packages", "packages:fetch"]);
+}
