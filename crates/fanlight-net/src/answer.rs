@@ -87,10 +87,13 @@ impl Problem {
     }
 
     /// 405, with the methods that are allowed, as in `"GET, HEAD"`.
-    pub fn method_not_allowed(allowed: &'static str) -> Self {
+    pub fn method_not_allowed(allowed: &str) -> Self {
         let detail = format!("This address answers {allowed} only.");
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail)
-            .header(http::header::ALLOW, HeaderValue::from_static(allowed))
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail);
+        match HeaderValue::from_str(allowed) {
+            Ok(allowed) => problem.header(http::header::ALLOW, allowed),
+            Err(_) => problem,
+        }
     }
 
     /// 401: a token is missing or not good; asks for Basic.

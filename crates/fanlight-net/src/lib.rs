@@ -15,6 +15,4 @@ pub use answer::Problem;
 pub use body::{Body, BodySender, read_body};
 pub use serve::{Answering, Handler, Listener, Peer, serve};
 pub use tls::Tls;
-pub use upstream::{
-    FileRequest, FileStream, Page, PageAnswer, PageRequest, Upstream, UpstreamError, UpstreamErrorKind,
-};
+pub use upstream::{FileStream, Page, PageAnswer, PageRequest, Upstream, UpstreamError, UpstreamErrorKind};

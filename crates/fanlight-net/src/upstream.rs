@@ -12,9 +12,9 @@ use bytes::Bytes;
 use fanlight_base::limits;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, RANGE,
+    LAST_MODIFIED,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::{Client, Response};
 use url::Url;
 
@@ -26,6 +26,8 @@ mod file;
 mod redirect;
 #[cfg(test)]
 mod tests;
+
+use decode::Decoder;
 
 pub use address::{Shown, lend_credentials, without_credentials};
 pub use client::BuildError;
@@ -75,11 +77,11 @@ pub struct PageRequest {
     /// Where; a user and password in it are sent as Basic.
     pub url: Url,
     /// The media types wanted, as in the `Accept` header.
-    pub accept: HeaderValue,
-    /// The ETag of the copy at hand.
-    pub etag: Option<HeaderValue>,
-    /// The Last-Modified of the copy at hand.
-    pub last_modified: Option<HeaderValue>,
+    pub accept: &'static str,
+    /// The ETag of the copy at hand, as the upstream sent it.
+    pub etag: Option<String>,
+    /// The Last-Modified of the copy at hand, as the upstream sent it.
+    pub last_modified: Option<String>,
     /// The most bytes, after decompression; [`limits::INDEX_PAGE_BYTES`] for index pages.
     pub limit: usize,
 }
@@ -92,7 +94,10 @@ pub enum PageAnswer {
     /// The page.
     Page(Box<Page>),
     /// There is no such page: 404 or 410.
-    Absent(StatusCode),
+    Absent {
+        /// Which of the two.
+        status: StatusCode,
+    },
 }
 
 /// A page as the upstream has it.
@@ -100,25 +105,14 @@ pub enum PageAnswer {
 pub struct Page {
     /// Its bytes, decompressed.
     pub body: Bytes,
-    /// Its media type.
-    pub content_type: Option<HeaderValue>,
+    /// Its media type. Headers that are not visible ASCII count as absent.
+    pub content_type: Option<String>,
     /// Its ETag.
-    pub etag: Option<HeaderValue>,
+    pub etag: Option<String>,
     /// Its Last-Modified.
-    pub last_modified: Option<HeaderValue>,
+    pub last_modified: Option<String>,
     /// Where it was found after redirects, without credentials: what relative links in it are relative to.
     pub final_url: Url,
-}
-
-/// A file to fetch.
-#[derive(Debug, Clone)]
-pub struct FileRequest {
-    /// Where; a user and password in it are sent as Basic.
-    pub url: Url,
-    /// The most bytes; [`limits::FILE_BYTES`] for files of releases.
-    pub limit: u64,
-    /// The first byte wanted, to go on after a cut; 0 for the whole file.
-    pub from: u64,
 }
 
 impl Upstream {
@@ -128,54 +122,51 @@ impl Upstream {
         Ok(Self(Arc::new(Inner { through_proxy, direct, options })))
     }
 
-    /// Fetches a page whole. Statuses other than 200, 304, 404 and 410 are errors.
-    pub async fn page(&self, request: &PageRequest) -> Result<PageAnswer, UpstreamError> {
+    /// Fetches a page whole. Statuses other than 200, 304 (where a copy is at hand), 404 and 410 are errors.
+    pub async fn page(&self, request: PageRequest) -> Result<PageAnswer, UpstreamError> {
         let limit = self.0.options.page;
         let late = || UpstreamErrorKind::Timeout { what: Waited::Page, limit }.at(&request.url);
-        tokio::time::timeout(limit, self.page_in_time(request)).await.unwrap_or_else(|_| Err(late()))
+        tokio::time::timeout(limit, self.page_in_time(&request)).await.unwrap_or_else(|_| Err(late()))
     }
 
     async fn page_in_time(&self, request: &PageRequest) -> Result<PageAnswer, UpstreamError> {
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, request.accept.clone());
+        headers.insert(ACCEPT, HeaderValue::from_static(request.accept));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         for (name, value) in [(IF_NONE_MATCH, &request.etag), (IF_MODIFIED_SINCE, &request.last_modified)] {
-            if let Some(value) = value {
-                headers.insert(name, value.clone());
+            // What cannot be sent back is left out: the page then comes whole.
+            if let Some(value) = value.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
+                headers.insert(name, value);
             }
         }
+        let conditional = headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE);
         let (mut response, url) = self.get(&request.url, headers).await?;
         match response.status() {
             StatusCode::OK => {}
-            StatusCode::NOT_MODIFIED => return Ok(PageAnswer::NotModified),
-            status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => return Ok(PageAnswer::Absent(status)),
+            StatusCode::NOT_MODIFIED if conditional => return Ok(PageAnswer::NotModified),
+            status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => return Ok(PageAnswer::Absent { status }),
             status => return Err(UpstreamErrorKind::Status(status).at(&url)),
         }
-        let take = |name: HeaderName| response.headers().get(name).cloned();
-        let (content_type, etag, last_modified) = (take(CONTENT_TYPE), take(ETAG), take(LAST_MODIFIED));
-        let encoding = take(CONTENT_ENCODING);
+        let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (content_type, etag, last_modified) = (text(CONTENT_TYPE), text(ETAG), text(LAST_MODIFIED));
+        let encoding = response.headers().get(CONTENT_ENCODING).cloned();
         let expected = response.content_length();
-        let mut decoder = decode::Decoder::new(encoding.as_ref(), expected, request.limit).map_err(|e| e.at(&url))?;
+        let mut decoder = Decoder::new(encoding.as_ref(), expected, request.limit).map_err(|kind| kind.at(&url))?;
         while let Some(chunk) = self.chunk(&mut response, &url).await? {
-            decoder.take(chunk).map_err(|e| e.at(&url))?;
+            decoder.take(&chunk).map_err(|kind| kind.at(&url))?;
         }
-        let body = decoder.finish().map_err(|e| e.at(&url))?;
+        let body = decoder.finish().map_err(|kind| kind.at(&url))?;
         Ok(PageAnswer::Page(Box::new(Page { body, content_type, etag, last_modified, final_url: url })))
     }
 
-    /// Begins to fetch a file, byte for byte as the upstream keeps it. Statuses other than 200, and 206 where a range was
-    /// asked for, are errors.
-    pub async fn file(&self, request: &FileRequest) -> Result<FileStream, UpstreamError> {
+    /// Begins to fetch a file of at most [`limits::FILE_BYTES`], byte for byte as the upstream keeps it. Statuses other
+    /// than 200 are errors.
+    pub async fn file(&self, url: &Url) -> Result<FileStream, UpstreamError> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if request.from > 0
-            && let Ok(range) = HeaderValue::try_from(format!("bytes={}-", request.from))
-        {
-            headers.insert(RANGE, range);
-        }
-        let (response, url) = self.get(&request.url, headers).await?;
-        FileStream::new(self.clone(), response, url, request)
+        let (response, url) = self.get(url, headers).await?;
+        FileStream::new(self.clone(), response, url)
     }
 
     /// The next bytes of an answer, within the time an upstream may be silent.

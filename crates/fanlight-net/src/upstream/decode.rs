@@ -63,12 +63,11 @@ impl Decoder {
     }
 
     /// Takes the next bytes from the wire.
-    pub(super) fn take(&mut self, chunk: Bytes) -> Result<(), UpstreamErrorKind> {
+    pub(super) fn take(&mut self, chunk: &[u8]) -> Result<(), UpstreamErrorKind> {
         let taken = match self {
-            Self::Plain(bounded) => bounded.write_all(&chunk),
-            Self::Gzip(decoder) => decoder.write_all(&chunk),
+            Self::Plain(bounded) => bounded.write_all(chunk),
+            Self::Gzip(decoder) => decoder.write_all(chunk),
         };
-        drop(chunk);
         taken.map_err(|_| self.refusal())
     }
 

@@ -1,14 +1,14 @@
 //! A file on its way from the upstream.
 
 use bytes::Bytes;
+use fanlight_base::limits::FILE_BYTES;
 use futures_util::Stream;
-use http::header::{CONTENT_RANGE, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use reqwest::Response;
 use url::Url;
 
+use super::Upstream;
 use super::error::{UpstreamError, UpstreamErrorKind};
-use super::{FileRequest, Upstream};
 
 /// A file on its way: its head is here, its bytes come chunk by chunk.
 #[derive(Debug)]
@@ -16,44 +16,21 @@ pub struct FileStream {
     upstream: Upstream,
     response: Response,
     url: Url,
-    limit: u64,
     received: u64,
-    from: u64,
 }
 
 impl FileStream {
-    pub(super) fn new(
-        upstream: Upstream,
-        response: Response,
-        url: Url,
-        request: &FileRequest,
-    ) -> Result<Self, UpstreamError> {
-        let from = match response.status() {
-            StatusCode::OK => 0,
-            StatusCode::PARTIAL_CONTENT if request.from > 0 && begins_at(&response, request.from) => request.from,
-            StatusCode::PARTIAL_CONTENT => return Err(UpstreamErrorKind::Malformed.at(&url)),
-            status => return Err(UpstreamErrorKind::Status(status).at(&url)),
-        };
-        let file = Self { upstream, response, url, limit: request.limit, received: 0, from };
-        match file.length() {
-            Some(length) if length > file.limit.saturating_sub(from) => Err(file.too_large()),
-            _ => Ok(file),
+    pub(super) fn new(upstream: Upstream, response: Response, url: Url) -> Result<Self, UpstreamError> {
+        if response.status() != StatusCode::OK {
+            return Err(UpstreamErrorKind::Status(response.status()).at(&url));
         }
+        let file = Self { upstream, response, url, received: 0 };
+        if file.length().is_some_and(|length| length > FILE_BYTES) { Err(file.too_large()) } else { Ok(file) }
     }
 
     /// The bytes to come, where the upstream says.
     pub fn length(&self) -> Option<u64> {
         self.response.content_length()
-    }
-
-    /// Which byte of the file the first to come is: 0 where the upstream sends the whole file though a part was asked for.
-    pub const fn from(&self) -> u64 {
-        self.from
-    }
-
-    /// The media type.
-    pub fn content_type(&self) -> Option<&HeaderValue> {
-        self.response.headers().get(CONTENT_TYPE)
     }
 
     /// Where it was found after redirects, without credentials.
@@ -65,7 +42,7 @@ impl FileStream {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         let Some(chunk) = self.upstream.chunk(&mut self.response, &self.url).await? else { return Ok(None) };
         self.received += chunk.len() as u64;
-        if self.received > self.limit.saturating_sub(self.from) { Err(self.too_large()) } else { Ok(Some(chunk)) }
+        if self.received > FILE_BYTES { Err(self.too_large()) } else { Ok(Some(chunk)) }
     }
 
     /// The bytes as a stream; it ends at the first error.
@@ -77,13 +54,6 @@ impl FileStream {
     }
 
     fn too_large(&self) -> UpstreamError {
-        UpstreamErrorKind::TooLarge { limit: self.limit, compressed: false }.at(&self.url)
+        UpstreamErrorKind::TooLarge { limit: FILE_BYTES, compressed: false }.at(&self.url)
     }
-}
-
-/// Whether `Content-Range: bytes FROM-...` is what was asked for (RFC 9110, section 14.4).
-fn begins_at(response: &Response, from: u64) -> bool {
-    let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-    let first = range.and_then(|range| range.strip_prefix("bytes ")).and_then(|range| range.split_once('-'));
-    first.is_some_and(|(first, _)| first.parse() == Ok(from))
 }
