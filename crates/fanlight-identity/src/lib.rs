@@ -1,1 +1,24 @@
-//! (to come)
+//! Who is calling: people, their devices' tokens, the operator's secret, and the sealing of personal values.
+//!
+//! Refuses to know the doors and HTTP beyond one header's value. Invariants: no secret is kept that could be replayed;
+//! a revoked token is refused from the moment the revocation returned; a personal value leaves this crate sealed under
+//! a key that can be destroyed, or to whoever asks for it by name.
+
+mod caller;
+mod error;
+mod identity;
+mod operator;
+mod random;
+mod root_key;
+mod seal;
+mod shown;
+mod token;
+
+pub use caller::Caller;
+pub use error::{EraseError, IdentifyError, IssueError, OpenError};
+pub use identity::{DeviceShown, Erased, Identity, Issued};
+pub use operator::{OperatorError, OperatorSecret};
+pub use root_key::{RootKey, RootKeyError};
+pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};
+pub use shown::{Shown, ShownToken};
+pub use token::{DeviceToken, TokenFault};

@@ -143,6 +143,11 @@ impl PartialReader {
         if take == 0 { Ok(0) } else { self.file.read_at(&mut buffer[..take], offset) }
     }
 
+    /// The file itself, for readers that keep to what they were told was written.
+    pub fn file(&self) -> Arc<File> {
+        self.file.clone()
+    }
+
     /// How far it has come.
     pub fn progress(&self) -> Progress {
         *self.progress.borrow()

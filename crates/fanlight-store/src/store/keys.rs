@@ -43,11 +43,25 @@ impl Store {
         found.as_ref().map(key).transpose()
     }
 
-    /// Keeps a new key, unless one of that name exists: gives the row that stands, be it destroyed. On disk when this
-    /// returns, so nothing is ever sealed under a key that a crash could lose.
-    pub async fn insert_sealing_key(&self, name: &str, person: &str, wrapped: &[u8]) -> Result<SealingKey, StoreError> {
+    /// Keeps a new key, unless one of that name exists: gives the row that stands, be it destroyed. None where the person
+    /// is erased: a key made after the erasure would never be destroyed. On disk when this returns, so nothing is ever
+    /// sealed under a key that a crash could lose.
+    pub async fn insert_sealing_key(
+        &self,
+        name: &str,
+        person: &str,
+        wrapped: &[u8],
+    ) -> Result<Option<SealingKey>, StoreError> {
         const DOING: &str = "keeping a sealing key";
         let mut change = self.begin(DOING).await?;
+        let erased = sqlx::query("SELECT id FROM people WHERE id = $1 AND erased_ms IS NOT NULL")
+            .bind(person)
+            .fetch_optional(&mut *change)
+            .await
+            .map_err(doing(DOING))?;
+        if erased.is_some() {
+            return Ok(None);
+        }
         sqlx::query(
             "INSERT INTO sealing_keys (name, person, wrapped) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
         )
@@ -59,7 +73,7 @@ impl Store {
         .map_err(doing(DOING))?;
         let row = sqlx::query(SELECT).bind(name).fetch_one(&mut *change).await.map_err(doing(DOING))?;
         change.commit().await.map_err(doing(DOING))?;
-        key(&row)
+        key(&row).map(Some)
     }
 
     /// Any key that is not destroyed, to try a root key on.

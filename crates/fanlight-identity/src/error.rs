@@ -1,0 +1,133 @@
+//! Why something about people and their tokens could not be done. What an outsider reads is a text of its own, which
+//! names no input: see [`IdentifyError::outside`].
+
+use fanlight_base::Fault;
+use fanlight_store::StoreError;
+
+use crate::random::NoRandom;
+use crate::root_key::RootKeyError;
+use crate::seal::SealError;
+
+/// Why [`crate::Identity::open`] failed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The root key cannot be used.
+    #[error(transparent)]
+    RootKey(#[from] RootKeyError),
+    /// The store failed.
+    #[error("cannot read the sealing keys")]
+    Store(#[from] StoreError),
+}
+
+/// Why a caller is not served. `Display` is for the log and names the fault; [`IdentifyError::outside`] is what is sent.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentifyError {
+    /// The header cannot be read, or holds no token.
+    #[error("unreadable credentials: {0}")]
+    Malformed(&'static str),
+    /// It looks like a token, but a character is wrong.
+    #[error("the token's checksum does not fit")]
+    BadChecksum,
+    /// Nobody has this token: the id is unknown or the secret is wrong.
+    #[error("nobody has this token")]
+    Unknown,
+    /// The token was right and is revoked, or its person is erased.
+    #[error("the token was revoked")]
+    Revoked,
+    /// Nothing was shown, and the caller is not on this machine.
+    #[error("no token from an address other than loopback")]
+    NotLoopback,
+    /// The store failed.
+    #[error("cannot look up who is calling")]
+    Store(#[from] StoreError),
+    /// The personal values could not be sealed, and unsealed ones are not recorded.
+    #[error("cannot seal the caller's personal values")]
+    Seal(#[source] SealError),
+}
+
+impl From<SealError> for IdentifyError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Store(error) => Self::Store(error),
+            other => Self::Seal(other),
+        }
+    }
+}
+
+impl IdentifyError {
+    /// What the caller is told: what to do, and nothing about which part of a token was wrong.
+    pub const fn outside(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => {
+                "the credentials cannot be read: send your Fanlight token as Bearer, or as the password of Basic"
+            }
+            Self::BadChecksum => {
+                "this is not a whole Fanlight token: copy it again, or run `fanlight use` for a new one"
+            }
+            Self::Unknown => "this Fanlight token is not known here: run `fanlight use` for a new one",
+            Self::Revoked => "this Fanlight token was revoked: run `fanlight use` for a new one",
+            Self::NotLoopback => "a Fanlight token is needed from another machine: run `fanlight use` to get one",
+            Self::Store(_) | Self::Seal(_) => {
+                "Fanlight cannot tell who is calling at the moment: tell whoever runs it, and try again later"
+            }
+        }
+    }
+
+    /// Whose fault it is.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Store(_) | Self::Seal(_) => Fault::Node,
+            _ => Fault::Caller,
+        }
+    }
+}
+
+/// Why a token could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// A name that cannot be.
+    #[error("{what} must be 1 to {limit} bytes without control characters, and {reason}", limit = fanlight_base::limits::NAME_BYTES)]
+    BadName {
+        /// Which name: `a person's name` or `a machine's name`.
+        what: &'static str,
+        /// What else it must be.
+        reason: &'static str,
+    },
+    /// The system gave no randomness.
+    #[error("cannot make a token")]
+    Random(#[from] NoRandom),
+    /// The store failed.
+    #[error("cannot keep the token")]
+    Store(#[from] StoreError),
+}
+
+/// Why a person could not be erased.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// Nobody has that name or id.
+    #[error("nobody is known as {0:?}: give a name or an id as `fanlight who` shows it, or `unidentified`")]
+    Unknown(String),
+    /// The store failed: nothing was erased.
+    #[error("cannot erase: nothing was changed")]
+    Store(#[from] StoreError),
+}
+
+impl IssueError {
+    /// Whose fault it is.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::BadName { .. } => Fault::Caller,
+            Self::Random(_) | Self::Store(_) => Fault::Node,
+        }
+    }
+}
+
+impl EraseError {
+    /// Whose fault it is.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Unknown(_) => Fault::NotFound,
+            Self::Store(_) => Fault::Node,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Who is calling. The hot path is one look into memory: callers are remembered by a digest of what they showed, their
+//! address and the month, never by the token. Invariant: what is remembered carries the generation it was learned in, and
+//! every revocation and erasure begins a new one after the store has it, so no revoked token lives on in memory.
+
+mod cache;
+mod people;
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use fanlight_base::clock::SharedClock;
+use fanlight_base::{PersonId, Principal, Strength, Timestamp, Who};
+use fanlight_store::{DeviceRow, PersonRow, Store};
+
+use crate::caller::Caller;
+use crate::error::{IdentifyError, OpenError};
+use crate::operator::OperatorSecret;
+use crate::random::{self, NoRandom};
+use crate::seal::{Month, Personal, SealError, SealedReader, Sealer, UNIDENTIFIED};
+use crate::shown::Shown;
+use crate::token::{DeviceToken, TokenFault};
+use cache::{Callers, Key};
+
+pub use people::{DeviceShown, Erased, Issued};
+
+/// Knows who is calling. A handle: clones share it.
+#[derive(Clone)]
+pub struct Identity(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    sealer: Arc<Sealer>,
+    clock: SharedClock,
+    operator: OnceLock<(OperatorSecret, String)>,
+    callers: Callers,
+}
+
+impl Identity {
+    /// Opens it over the store; makes the root key at `root_key_path` where the store has no use of one yet.
+    ///
+    /// # Errors
+    /// [`crate::RootKeyError`] in words where the root key is missing, readable by others, or of another state folder.
+    pub async fn open(store: Store, root_key_path: &Path, clock: SharedClock) -> Result<Self, OpenError> {
+        let sealer = Arc::new(Sealer::open_node(store.clone(), root_key_path).await?);
+        Ok(Self(Arc::new(Inner { store, sealer, clock, operator: OnceLock::new(), callers: Callers::new() })))
+    }
+
+    /// Takes the operator's secret: whoever shows it acts as the person `os_user_name`, with
+    /// [`Strength::StateFolder`]. The first one given stays.
+    #[must_use]
+    pub fn with_operator(self, secret: OperatorSecret, os_user_name: &str) -> Self {
+        let _ = self.0.operator.set((secret, os_user_name.to_owned()));
+        self
+    }
+
+    /// Who is calling, by what was shown and from where. Answered from memory where the caller is known.
+    pub async fn identify(&self, shown: Shown<'_>, peer: IpAddr) -> Result<Arc<Caller>, IdentifyError> {
+        let peer = peer.to_canonical();
+        let token = shown.token();
+        if token.is_none() && !peer.is_loopback() {
+            return Err(IdentifyError::NotLoopback);
+        }
+        let now = self.0.clock.now();
+        let month = Month::of(now);
+        let key = Key::of(token, peer, month);
+        if let Some(caller) = self.0.callers.get(&key, now) {
+            return Ok(caller);
+        }
+        // Read before the store is asked: what a revocation overtakes is remembered in vain.
+        let generation = self.0.callers.generation();
+        let caller = Arc::new(self.identify_anew(token, peer, month).await?);
+        self.0.callers.put(key, generation, caller.clone(), now);
+        Ok(caller)
+    }
+
+    async fn identify_anew(&self, token: Option<&str>, peer: IpAddr, month: Month) -> Result<Caller, IdentifyError> {
+        let address = Some(peer.to_string());
+        let Some(token) = token else {
+            let personal = Personal { address, ..Personal::default() };
+            return self.caller(Principal::Unidentified, Strength::None, UNIDENTIFIED, month, personal).await;
+        };
+        if OperatorSecret::looks_like(token) {
+            let (secret, name) = self.0.operator.get().ok_or(IdentifyError::Unknown)?;
+            if !secret.is(token) {
+                return Err(IdentifyError::Unknown);
+            }
+            let person = self.person_of(name).await?;
+            let principal = Principal::Person { id: person.id.clone(), device: None };
+            let personal = Personal { person: person.name, machine: None, address };
+            return self.caller(principal, Strength::StateFolder, person.id.as_str(), month, personal).await;
+        }
+        let token = DeviceToken::parse(token).map_err(|fault| match fault {
+            TokenFault::Malformed => IdentifyError::Malformed("what was shown is no Fanlight token"),
+            TokenFault::BadChecksum => IdentifyError::BadChecksum,
+        })?;
+        let (device, person) = self.owner_of(&token).await?;
+        let personal = Personal { person: person.name, machine: device.machine, address };
+        let principal = Principal::Person { id: person.id.clone(), device: Some(device.id) };
+        self.caller(principal, Strength::DeviceToken, person.id.as_str(), month, personal).await
+    }
+
+    async fn owner_of(&self, token: &DeviceToken<'_>) -> Result<(DeviceRow, PersonRow), IdentifyError> {
+        let device = self.0.store.device(&token.device()).await?;
+        // Compared also where there is nothing to compare with, so that an unknown id takes as long as a wrong secret.
+        let proved = token.proves(&device.as_ref().map_or([0; 32], |device| device.secret_sha256));
+        let device = device.filter(|_| proved).ok_or(IdentifyError::Unknown)?;
+        if device.revoked.is_some() {
+            return Err(IdentifyError::Revoked);
+        }
+        let person = self.0.store.person(&device.person).await?;
+        let person = person.filter(|person| person.erased.is_none()).ok_or(IdentifyError::Revoked)?;
+        Ok((device, person))
+    }
+
+    async fn caller(
+        &self,
+        principal: Principal,
+        strength: Strength,
+        owner: &str,
+        month: Month,
+        personal: Personal,
+    ) -> Result<Caller, IdentifyError> {
+        let sealed = self.0.sealer.seal(owner, month, &personal).await.map_err(|error| match error {
+            // Erased between the look at the device and here.
+            SealError::Destroyed(_) => IdentifyError::Revoked,
+            other => other.into(),
+        })?;
+        let who = Who::of(&principal, strength, Some(sealed)).to_json();
+        Ok(Caller { principal, strength, who })
+    }
+
+    /// What a record seals in `data` (base64) under the key of that name. None where the key is destroyed, or is not in
+    /// this store.
+    pub async fn open_sealed(&self, key_name: &str, data: &str) -> Result<Option<Personal>, SealError> {
+        self.0.sealer.open(key_name, data).await
+    }
+
+    /// The same as a handle that can only open.
+    pub fn sealed_reader(&self) -> SealedReader {
+        SealedReader::of(self.0.sealer.clone())
+    }
+
+    /// Writes to the store when devices were last used. Call it about once a minute and before the node stops.
+    pub async fn flush_last_used(&self) -> Result<(), fanlight_store::StoreError> {
+        let uses = self.0.callers.take_uses();
+        let written = self.0.store.touch_last_used(&uses).await;
+        if written.is_err() {
+            self.0.callers.give_back(uses);
+        }
+        written
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    fn new_person_id() -> Result<PersonId, NoRandom> {
+        Ok(PersonId::new(format!("prs_{}", random::id()?)))
+    }
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("store", &self.0.store).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

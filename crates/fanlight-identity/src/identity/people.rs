@@ -1,0 +1,149 @@
+//! People and their devices: tokens made and revoked, a person erased.
+
+use fanlight_base::{DeviceId, PersonId, Secret, Timestamp, limits};
+use fanlight_store::{DeviceRow, PersonRow, StoreError};
+
+use super::Identity;
+use crate::error::{EraseError, IdentifyError, IssueError};
+use crate::seal::UNIDENTIFIED;
+use crate::token::NewToken;
+
+/// A token that was just made. This is the only time it can be shown.
+#[derive(Debug)]
+pub struct Issued {
+    /// The token, `flk_...`.
+    pub token: Secret<String>,
+    /// The device it stands for.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub person: PersonId,
+}
+
+/// A device, as shown to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceShown {
+    /// The machine's pseudonym.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// The person's name; `None` once erased.
+    pub person_name: Option<String>,
+    /// The machine's name; `None` once its person is erased.
+    pub machine: Option<String>,
+    /// When its token was made.
+    pub created: Timestamp,
+    /// When its token was last shown, to about a minute.
+    pub last_used: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked: Option<Timestamp>,
+}
+
+/// What an erasure did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// The pseudonym that stays in the records, or `unidentified`.
+    pub person: String,
+    /// Sealing keys destroyed.
+    pub keys: u64,
+    /// Devices revoked.
+    pub devices: u64,
+}
+
+fn check_name(what: &'static str, name: &str) -> Result<(), IssueError> {
+    if name.trim().is_empty() || name.len() > limits::NAME_BYTES || name.chars().any(char::is_control) {
+        return Err(IssueError::BadName { what, reason: "more than spaces" });
+    }
+    Ok(())
+}
+
+/// A name that `erase` would take for something else cannot be a person's.
+fn check_person(name: &str) -> Result<(), IssueError> {
+    const WHAT: &str = "a person's name";
+    check_name(WHAT, name)?;
+    if name == UNIDENTIFIED || name.starts_with("prs_") {
+        return Err(IssueError::BadName { what: WHAT, reason: "neither `unidentified` nor an id" });
+    }
+    Ok(())
+}
+
+impl Identity {
+    /// Makes a token for a person on a machine; the person is created where the name is new.
+    pub async fn issue_device(&self, person_name: &str, machine: &str) -> Result<Issued, IssueError> {
+        check_person(person_name)?;
+        check_name("a machine's name", machine)?;
+        let now = self.now();
+        let person = self.0.store.create_person(&Self::new_person_id()?, person_name, now).await?;
+        let made = NewToken::make()?;
+        let row = DeviceRow {
+            id: made.device.clone(),
+            person: person.id.clone(),
+            machine: Some(machine.to_owned()),
+            secret_sha256: made.secret_sha256,
+            created: now,
+            last_used: None,
+            revoked: None,
+        };
+        self.0.store.insert_device(&row).await?;
+        Ok(Issued { token: made.clear, device: made.device, person: person.id })
+    }
+
+    /// Revokes a device's token: refused from the moment this returns. Says whether there was one to revoke.
+    pub async fn revoke_device(&self, device: &DeviceId) -> Result<bool, StoreError> {
+        let revoked = self.0.store.revoke_device(device, self.now()).await;
+        // Also after an error: whether the store has it is then unknown, and asking it again costs little.
+        self.0.callers.forget();
+        revoked
+    }
+
+    /// Every device, revoked ones included, in the order their tokens were made.
+    pub async fn devices(&self) -> Result<Vec<DeviceShown>, StoreError> {
+        let people = self.0.store.people().await?;
+        let name_of = |id: &PersonId| people.iter().find(|p| p.id == *id).and_then(|p| p.name.clone());
+        let devices = self.0.store.devices().await?;
+        Ok(devices
+            .into_iter()
+            .map(|device| DeviceShown {
+                person_name: name_of(&device.person),
+                id: device.id,
+                person: device.person,
+                machine: device.machine,
+                created: device.created,
+                last_used: device.last_used,
+                revoked: device.revoked,
+            })
+            .collect())
+    }
+
+    /// Everybody known, erased ones included.
+    pub async fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
+        self.0.store.people().await
+    }
+
+    /// Erases a person, given by name or id, or the pseudo person `unidentified`: destroys the sealing keys, forgets the
+    /// names, revokes the devices. What was sealed can never be opened again; every record and proof stays as it is.
+    pub async fn erase(&self, who: &str) -> Result<Erased, EraseError> {
+        let person = if who == UNIDENTIFIED {
+            who.to_owned()
+        } else {
+            let found = match self.0.store.person_by_name(who).await? {
+                Some(found) => Some(found),
+                None => self.0.store.person(&PersonId::new(who)).await?,
+            };
+            found.ok_or_else(|| EraseError::Unknown(who.to_owned()))?.id.as_str().to_owned()
+        };
+        let erased = self.0.store.erase(&person, self.now()).await;
+        self.0.callers.forget();
+        self.0.sealer.forget();
+        let erased = erased?;
+        Ok(Erased { person, keys: erased.keys, devices: erased.devices })
+    }
+
+    /// The person of that name, created where it is new.
+    pub(super) async fn person_of(&self, name: &str) -> Result<PersonRow, IdentifyError> {
+        if let Some(person) = self.0.store.person_by_name(name).await? {
+            return Ok(person);
+        }
+        let id = Self::new_person_id().map_err(|error| IdentifyError::Seal(error.into()))?;
+        Ok(self.0.store.create_person(&id, name, self.now()).await?)
+    }
+}

@@ -1,0 +1,40 @@
+//! Random values from the system, in the forms tokens and pseudonyms need.
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+/// The system gave no randomness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system gives no random numbers")]
+pub struct NoRandom;
+
+/// Random bytes.
+pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], NoRandom> {
+    let mut out = [0; N];
+    SystemRandom::new().fill(&mut out).map_err(|_| NoRandom)?;
+    Ok(out)
+}
+
+/// 16 characters of `[a-z0-9]`: 82 random bits, so that pseudonyms never meet.
+pub(crate) fn id() -> Result<String, NoRandom> {
+    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let mut out = String::with_capacity(16);
+    while out.len() < 16 {
+        for byte in bytes::<24>()? {
+            // 252 is the largest multiple of 36: above it some letters would come more often.
+            if byte < 252 && out.len() < 16 {
+                out.push(char::from(LETTERS[usize::from(byte % 36)]));
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// 256 random bits as 64 lower-case hexadecimal digits: longer than base62, but each secret has one spelling only.
+pub(crate) fn secret() -> Result<String, NoRandom> {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(64);
+    for byte in bytes::<32>()? {
+        let _ = write!(out, "{byte:02x}");
+    }
+    Ok(out)
+}
