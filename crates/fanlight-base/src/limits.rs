@@ -50,6 +50,22 @@ pub const UPSTREAM_REDIRECTS: usize = 5;
 pub const INDEX_PAGE_BYTES: usize = 64 * 1024 * 1024;
 /// Files listed on one index page.
 pub const INDEX_PAGE_FILES: usize = 100_000;
+/// Versions listed on one index page.
+pub const INDEX_PAGE_VERSIONS: usize = 100_000;
+/// Notes kept about what was wrong in parts of one index page.
+pub const INDEX_PAGE_NOTES: usize = 100;
+/// Projects in an upstream's list of all projects.
+pub const INDEX_PROJECTS: usize = 2_000_000;
+/// Bytes of a text on an index page that is shown to people: a reason, a range of Python versions. Longer reasons are cut.
+pub const INDEX_TEXT_BYTES: usize = 1024;
+/// Bytes of an address on an index page.
+pub const INDEX_URL_BYTES: usize = 4096;
+/// Hashes stated for one file.
+pub const INDEX_FILE_HASHES: usize = 16;
+/// Bytes read of what a client says about its settings.
+pub const CLIENT_SETTINGS_BYTES: usize = 256 * 1024;
+/// How long a client may take to say its settings.
+pub const CLIENT_SETTINGS_TIME: Duration = Duration::from_secs(15);
 /// Bytes of one file of a release.
 pub const FILE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// Bytes of one `.metadata` file (PEP 658).

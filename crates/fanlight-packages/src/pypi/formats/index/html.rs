@@ -1,0 +1,121 @@
+//! The HTML form (PEP 503, 592, 629, 658, 714, 740, 792). Read with a tokenizer that follows the WHATWG's rules and builds
+//! no tree, so depth costs nothing. A file's name is the last segment of its address, as pip and uv take it; the anchor's
+//! text says nothing.
+
+use std::borrow::Cow;
+
+use fanlight_base::limits;
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{StartTag, Token, Tokenizer};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::build::{Builder, RawFile, RawMetadata, RawYanked};
+use super::{Index, IndexError};
+
+/// Reads a project's page.
+pub(super) fn parse(project: &str, page: &Url, body: &[u8]) -> Result<Index, IndexError> {
+    let mut builder = Builder::new(project, page);
+    let mut based = false;
+    for tag in start_tags(body) {
+        match tag.name.as_slice() {
+            b"a" => {
+                if let Some(href) = attribute(&tag, "href") {
+                    anchor(&mut builder, &tag, href)?;
+                }
+            }
+            // HTML's rule: the first base with an address counts.
+            b"base" if !based => {
+                if let Some(href) = attribute(&tag, "href") {
+                    based = true;
+                    builder.set_base(href.trim());
+                }
+            }
+            b"meta" => meta(&mut builder, &tag)?,
+            _ => {}
+        }
+    }
+    Ok(builder.finish())
+}
+
+/// The opening tags of a document, scripts and comments left out.
+pub(super) fn start_tags(body: &[u8]) -> impl Iterator<Item = StartTag<()>> {
+    tokens(body).filter_map(|token| if let Token::StartTag(tag) = token { Some(tag) } else { None })
+}
+
+/// The tokens of a document.
+pub(super) fn tokens(body: &[u8]) -> impl Iterator<Item = Token<()>> {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    Tokenizer::new_with_emitter(body, emitter).map_while(Result::ok)
+}
+
+/// An attribute's value, decoded; `None` where it is not there or not UTF-8.
+pub(super) fn attribute<'t>(tag: &'t StartTag<()>, name: &str) -> Option<&'t str> {
+    std::str::from_utf8(&tag.attributes.get(name.as_bytes())?.value).ok()
+}
+
+fn meta(builder: &mut Builder, tag: &StartTag<()>) -> Result<(), IndexError> {
+    let Some(content) = attribute(tag, "content") else { return Ok(()) };
+    match attribute(tag, "name") {
+        Some("pypi:repository-version") => builder.api_version(content)?,
+        Some("pypi:project-status") => builder.status(content),
+        Some("pypi:project-status-reason") => builder.status_reason(content),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn anchor(builder: &mut Builder, tag: &StartTag<()>, href: &str) -> Result<(), IndexError> {
+    // HTML strips the white space around an address.
+    let href = href.trim_matches(|c: char| c.is_ascii_whitespace());
+    let (address, fragment) = href.split_once('#').unwrap_or((href, ""));
+    let path = address.split('?').next().unwrap_or_default();
+    let Some(last) = path.rsplit('/').next().filter(|last| !last.is_empty()) else {
+        // A link to a folder, such as "..", is not about a file.
+        return Ok(());
+    };
+    let mut raw = RawFile {
+        filename: Some(percent_decode_str(last).decode_utf8_lossy()),
+        url: Some(Cow::Borrowed(address)),
+        hashes: hashes(fragment),
+        requires_python: attribute(tag, "data-requires-python").map(Cow::Borrowed),
+        provenance: attribute(tag, "data-provenance").map(Cow::Borrowed),
+        core_metadata: attribute(tag, "data-core-metadata").map(metadata),
+        dist_info_metadata: attribute(tag, "data-dist-info-metadata").map(metadata),
+        ..RawFile::default()
+    };
+    if tag.attributes.contains_key(b"data-yanked".as_slice()) {
+        raw.yanked = RawYanked::Because(Cow::Borrowed(attribute(tag, "data-yanked").unwrap_or_default()));
+    }
+    raw.gpg_sig = match attribute(tag, "data-gpg-sig") {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        Some(_) => {
+            raw.wrong.push("gpg-sig");
+            None
+        }
+        None => None,
+    };
+    builder.file(&raw)
+}
+
+/// `sha256=...` and others of a fragment. What is not a hash, such as `egg=...`, is passed over.
+fn hashes(fragment: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    fragment
+        .split('&')
+        .filter_map(|part| part.split_once('='))
+        .filter(|(name, _)| ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"].contains(name))
+        .take(limits::INDEX_FILE_HASHES + 1)
+        .map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)))
+        .collect()
+}
+
+/// `true` or `sha256=...` (PEP 658).
+fn metadata(value: &str) -> RawMetadata<'_> {
+    match value.split_once('=') {
+        Some((name, hash)) => RawMetadata::Hashes(vec![(Cow::Borrowed(name), Cow::Borrowed(hash))]),
+        None if value == "false" => RawMetadata::No,
+        None => RawMetadata::Yes,
+    }
+}
