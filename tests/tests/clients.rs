@@ -15,7 +15,7 @@ struct Scene {
 fn scene() -> Scene {
     // Published on a whole minute, so that the end of the hold reads the same however it is rounded.
     let minute = Timestamp::now().as_second() / 60 * 60 - 3600;
-    let published = Timestamp::from_second(minute).unwrap();
+    let published = Timestamp::from_second(minute).expect("a minute");
     let opens = (published + SignedDuration::from_hours(7 * 24)).strftime("%Y-%m-%d %H:%M UTC").to_string();
     let upstream = Upstream::with([
         Release::new("calm", "1.0").requires("calm-part"),

@@ -173,10 +173,7 @@ impl Room<'_> {
 /// A client's environment: a home of its own, no prompts, no look for updates, no compilation of what was installed.
 fn clean(program: PathBuf, home: &Path) -> Run {
     Run::new(program)
-        .env("HOME", home)
-        .env("XDG_CONFIG_HOME", home.join(".config"))
-        .env("XDG_CACHE_HOME", home.join(".cache"))
-        .env("XDG_DATA_HOME", home.join(".local/share"))
+        .at_home(home)
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
         .env("PIP_NO_INPUT", "1")
         .env("PIP_NO_COMPILE", "1")

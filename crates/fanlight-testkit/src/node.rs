@@ -90,11 +90,7 @@ impl State {
         let home = self.home();
         Run::new(binary::fanlight())
             .args(args.iter().copied())
-            .env("HOME", &home)
-            .env("XDG_CONFIG_HOME", home.join(".config"))
-            .env("XDG_STATE_HOME", home.join(".local/state"))
-            .env("XDG_DATA_HOME", home.join(".local/share"))
-            .env("XDG_CACHE_HOME", home.join(".cache"))
+            .at_home(&home)
             .env("USER", "tester")
             .env("LOGNAME", "tester")
             .folder(&home)

@@ -41,6 +41,16 @@ impl Run {
         self
     }
 
+    /// Is at home there: `HOME` and the folders that the XDG base directory specification names.
+    #[must_use]
+    pub fn at_home(self, home: &Path) -> Self {
+        self.env("HOME", home)
+            .env("XDG_CONFIG_HOME", home.join(".config"))
+            .env("XDG_STATE_HOME", home.join(".local/state"))
+            .env("XDG_DATA_HOME", home.join(".local/share"))
+            .env("XDG_CACHE_HOME", home.join(".cache"))
+    }
+
     /// Takes the test's own environment along: for installing tools, which uses the machine's configuration.
     #[must_use]
     pub fn own_env(mut self) -> Self {

@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use base64::Engine as _;
+
 /// A request about to be sent.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -66,6 +68,13 @@ impl Request {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Names a user by Basic (RFC 7617).
+    #[must_use]
+    pub fn basic(self, user: &str, password: &str) -> Self {
+        let pair = base64::prelude::BASE64_STANDARD.encode(format!("{user}:{password}"));
+        self.header("Authorization", &format!("Basic {pair}"))
     }
 
     /// Adds a body.

@@ -1,0 +1,176 @@
+//! A node's life: starting, refusing to start, settings, draining, backup.
+
+use std::time::Duration;
+
+use fanlight_testkit::{Fault, Release, Run, State, Upstream, get};
+use fanlight_tests::{page, records_of};
+
+fn one() -> (Upstream, State) {
+    let upstream = Upstream::with([Release::new("demo", "1.0").padded(400_000)]);
+    let state = State::before(&upstream, "");
+    (upstream, state)
+}
+
+#[test]
+fn it_says_where_it_is_and_how_it_is() {
+    let (_upstream, state) = one();
+    let node = state.start();
+    assert!(node.url().starts_with("http://127.0.0.1:"), "{}", node.url());
+    get(&format!("{}/healthz", node.url())).is(200);
+    get(&format!("{}/readyz", node.url())).is(200);
+    page(&node, "demo").is(200);
+    let metrics = get(&format!("{}/metrics", node.url())).is(200).text();
+    assert!(metrics.contains("# TYPE") && metrics.contains("fanlight_"), "{metrics}");
+    let banner = node.stderr();
+    assert!(banner.contains("fanlight use pip") && banner.contains(&state.path().display().to_string()), "{banner}");
+    assert!(node.more_stdout().is_empty(), "one line on standard output, no more");
+    let status = state.cli(&["status", "--json"]).ok().json();
+    assert_eq!(status["address"], node.url());
+    assert_eq!(status["ready"], true);
+    assert_eq!(status["upstreams"][0]["ecosystem"], "pypi");
+    state.cli(&["status"]).ok().says(node.url());
+    // The program that runs says so in its record.
+    assert_eq!(records_of(&state, "node:start").len(), 1);
+    assert_eq!(node.stop(), Some(0));
+    assert_eq!(records_of(&state, "node:stop").len(), 1, "the ledger is read offline too");
+    state.cli(&["status"]).exits(3).says("no node");
+}
+
+#[test]
+fn a_second_start_on_the_same_state_says_so() {
+    let (_upstream, state) = one();
+    let node = state.start();
+    let second = state.cli(&["up", "--listen", "127.0.0.1:0"]).exits(3);
+    second.says("already").says(&state.path().display().to_string());
+    node.is_healthy();
+    // A node that was killed leaves nothing that keeps the next from starting.
+    node.kill();
+    let node = state.start();
+    node.is_healthy();
+}
+
+#[test]
+fn it_does_not_listen_openly_without_tls() {
+    let (_upstream, state) = one();
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        state.cli(&["up", "--listen", address]).exits(3).says("TLS").says("listen.tls");
+    }
+}
+
+#[test]
+fn with_a_certificate_of_its_own_it_serves_https() {
+    let (upstream, state) = one();
+    state.configure(&format!(
+        "[listen]\naddress = \"127.0.0.1:0\"\ntls = \"auto\"\n[packages.pypi]\nupstream = \"{}\"\n",
+        upstream.simple_url()
+    ));
+    let node = state.start_with(&state.command(&["up"]));
+    assert!(node.url().starts_with("https://"), "{}", node.url());
+    let ca = std::fs::read_dir(state.path().join("tls")).expect("a tls folder").flatten().map(|entry| entry.path());
+    let fetch = |ca: &std::path::Path| {
+        let url = format!("{}/healthz", node.url());
+        Run::new("curl").args(["-sS", "--fail", "--cacert"]).args([ca]).args([url]).output().code == Some(0)
+    };
+    assert!(ca.filter(|path| path.is_file()).any(|path| fetch(&path)), "a root in tls/ is trusted by curl");
+    let plain = fanlight_testkit::Request::get(&node.url().replace("https://", "http://")).try_send();
+    if let Ok(answer) = plain {
+        answer.is(400).says("https");
+    }
+    state.cli(&["status"]).ok();
+}
+
+#[test]
+fn asked_to_end_it_finishes_what_it_began() {
+    let (upstream, state) = one();
+    let node = state.start();
+    let file = "demo-1.0-py3-none-any.whl";
+    upstream.fault(&format!("/files/demo/{file}"), Fault::Slow(40_000, Duration::from_millis(150)));
+    let url = node.file("demo", file);
+    let download = std::thread::spawn(move || get(&url));
+    fanlight_testkit::wait_for("the download to begin", Duration::from_secs(10), || {
+        (upstream.count(&format!("/files/demo/{file}")) == 1).then_some(())
+    });
+    node.terminate();
+    let answer = download.join().expect("an answer").is(200);
+    assert!(answer.complete && answer.body == upstream.bytes("demo", file), "{} bytes came", answer.body.len());
+    assert_eq!(node.stop(), Some(0));
+    state.cli(&["ledger", "verify"]).ok();
+    assert!(!state.path().join("run/node.json").exists(), "a node that ended does not say it runs");
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_with_its_line() {
+    let (_upstream, state) = one();
+    state.configure("[packages]\ncooldown = \"7d\"\ncoldown = \"7d\"\n");
+    state.cli(&["up", "--listen", "127.0.0.1:0"]).exits(3).says("coldown").says("fanlight.toml:3");
+    state.configure("[packages]\ncooldown = \"soon\"\n");
+    state.cli(&["up", "--listen", "127.0.0.1:0"]).exits(3).says("soon").says("fanlight.toml:2");
+    state.configure("");
+    state
+        .command(&["up"])
+        .env("FANLIGHT_PACKAGES__COOLDOWN", "soon")
+        .output()
+        .exits(3)
+        .says("FANLIGHT_PACKAGES__COOLDOWN");
+    state.command(&["up"]).env("FANLIGHT_PACKAGES__COLDOWN", "7d").output().exits(3).says("FANLIGHT_PACKAGES__COLDOWN");
+}
+
+#[test]
+fn the_stronger_setting_wins_and_config_says_where_it_came_from() {
+    let (_upstream, state) = one();
+    state.cli(&["config"]).ok().says("packages.cooldown").says("fanlight.toml");
+    let run = state.command(&["config"]).env("FANLIGHT_PACKAGES__COOLDOWN", "3d").output().ok();
+    run.says("FANLIGHT_PACKAGES__COOLDOWN");
+    assert!(state.cli(&["config", "--json"]).ok().json().is_object());
+}
+
+#[test]
+fn the_program_explains_itself() {
+    let (_upstream, state) = one();
+    state.bare(&["--version"]).output().ok().says("fanlight 0.1.0");
+    state.bare(&["--help"]).output().ok().says("Examples").says("fanlight up");
+    for command in
+        ["up", "use", "why", "who", "ledger", "policy", "config", "status", "backup", "restore", "completions"]
+    {
+        state.bare(&[command, "--help"]).output().ok().says("--");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(state.bare(&["completions", shell]).output().ok().stdout.contains("fanlight"));
+    }
+    state.bare(&["frobnicate"]).output().exits(2).says("frobnicate");
+    state.bare(&[]).output().exits(2).says("Usage");
+}
+
+#[test]
+fn a_backup_is_taken_while_it_runs_and_restored_elsewhere() {
+    let (_upstream, state) = one();
+    let node = state.start();
+    get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
+    let file = state.home().join("backup.fanlight");
+    let name = file.display().to_string();
+    state.cli(&["backup", &name]).ok();
+    let before = state.records();
+    state.cli(&["backup", &name]).exits(3).says("exists");
+    state.cli(&["restore", &name]).exits(3).says("running");
+    node.kill();
+    let other = State::with_config("");
+    std::fs::remove_dir_all(other.path()).expect("a state folder to be made anew");
+    other.cli(&["restore", &name]).ok();
+    other.cli(&["ledger", "verify"]).ok();
+    let after = other.records();
+    let requests = |records: &[serde_json::Value]| {
+        records.iter().filter_map(|r| r["request"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let kept = requests(&after);
+    assert!(!kept.is_empty() && requests(&before).starts_with(&kept[..3.min(kept.len())]));
+    let node = other.start();
+    page(&node, "demo").is(200);
+    assert_ne!(
+        state.records()[0]["node"],
+        other.records().last().expect("records")["node"],
+        "a restored ledger goes on under an origin of its own"
+    );
+    other.cli(&["ledger", "verify"]).ok();
+    // A backup is never restored over a state that has something.
+    other.cli(&["restore", &name]).exits(3);
+}

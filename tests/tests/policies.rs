@@ -1,0 +1,97 @@
+//! Policies: checked, explained, changed while the node runs; a broken file never replaces a working set.
+
+use std::time::Duration;
+
+use fanlight_testkit::{Release, State, Upstream, get, wait_for};
+use fanlight_tests::{listed, records_of, refuse};
+
+const FILE: &str = "demo-1.0-py3-none-any.whl";
+
+fn scene() -> (Upstream, State) {
+    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(60)]);
+    let state = State::before(&upstream, "");
+    (upstream, state)
+}
+
+#[test]
+fn a_change_counts_within_a_second_and_a_broken_file_never_does() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    let status = || get(&node.file("demo", FILE)).status;
+    assert_eq!(status(), 200);
+    state.policy("company.cedar", &refuse("demo"));
+    let limit = Duration::from_millis(1500);
+    wait_for("the new policy", limit, || (status() != 200).then_some(()));
+    assert!(listed(&node, "demo", FILE)["yanked"].as_str().is_some_and(|why| why.contains("security withdrew it")));
+    assert!(!records_of(&state, "node:policies-changed").is_empty());
+    // Broken: the set in force stays, and the line is told.
+    state.policy("company.cedar", "@id(\"x\")\npermit (principal, action, resource)\nwhen { context.nothing == };\n");
+    wait_for("the fault to be recorded", Duration::from_secs(5), || {
+        let refused = records_of(&state, "node:policies-refused");
+        let told = refused.iter().any(|r| r["facts"]["fault"].as_str().is_some_and(|f| f.contains("company.cedar:3")));
+        told.then_some(())
+    });
+    assert_ne!(status(), 200);
+    state.cli(&["status"]).ok().says("company.cedar");
+    node.is_healthy();
+    // Gone: what the company refused is open again.
+    std::fs::remove_file(state.path().join("policies/company.cedar")).expect("a policy file");
+    wait_for("the policy to be gone", Duration::from_secs(5), || (status() == 200).then_some(()));
+}
+
+#[test]
+fn a_node_does_not_start_on_a_broken_set() {
+    let (_upstream, state) = scene();
+    state.policy("company.cedar", "permit (principal, action, resource) when { ");
+    state.cli(&["up", "--listen", "127.0.0.1:0"]).exits(3).says("company.cedar:1");
+}
+
+#[test]
+fn check_says_what_is_wrong_and_where() {
+    let (_upstream, state) = scene();
+    state.policy("company.cedar", &refuse("demo"));
+    let folder = state.path().join("policies").display().to_string();
+    state.bare(&["policy", "check", &folder]).output().ok();
+    let table = [
+        ("permit (principal, action, resource)\nwhen { ", ""),
+        ("@id(\"a\")\npermit (principal, action == Fanlight::Action::\"packages:fly\", resource);", "packages:fly"),
+        (
+            "@id(\"a\")\nforbid (principal, action in Fanlight::Action::\"packages:fetch\", resource)\nwhen { context.agemin < 3 };",
+            "agemin",
+        ),
+        ("@id(\"a\")\n@outcome(\"explode\")\n@reason(\"x\")\nforbid (principal, action, resource);", "explode"),
+        ("@id(\"wait-and-see\")\npermit (principal, action, resource);", "wait-and-see"),
+        ("@id(\"a\")\npermit (principal, action, resource);\n@id(\"a\")\npermit (principal, action, resource);", "a"),
+    ];
+    for (text, word) in table {
+        state.policy("company.cedar", text);
+        state.bare(&["policy", "check", &folder]).output().exits(1).says("company.cedar:").says(word);
+        let json = state.bare(&["policy", "check", &folder, "--json"]).output().exits(1).json();
+        assert!(json.to_string().contains("company.cedar"), "{json}");
+    }
+    state.bare(&["policy", "check", "/no/such/folder"]).output().exits(3).says("/no/such/folder");
+}
+
+#[test]
+fn explain_tells_how_an_attempt_would_be_judged() {
+    let (_upstream, state) = scene();
+    state.policy("company.cedar", &refuse("demo"));
+    let attempt = r#"{
+        "principal": {"kind": "Unidentified", "id": "local"},
+        "action": "packages:fetch-file",
+        "resource": {"kind": "Release", "id": "pkg:pypi/demo@1.0"},
+        "facts": {"strength": "none", "ecosystem": "pypi", "project": "demo", "release": "pkg:pypi/demo@1.0",
+            "age_minutes": 99999, "cooldown_minutes": 10080, "counted_from": "published", "publish_time": "stated",
+            "available_at": "2026-01-01T00:00:00Z", "yanked": false, "project_status": "active",
+            "file_name_parsed": true, "hash": "sha256"}
+    }"#;
+    let file = state.home().join("attempt.json");
+    std::fs::write(&file, attempt).expect("an attempt");
+    let name = file.display().to_string();
+    state.cli(&["policy", "explain", &name]).ok().says("deny").says("no-demo").says("demo is not used here");
+    let json = state.cli(&["policy", "explain", &name, "--json"]).ok().json();
+    assert!(json.to_string().contains("no-demo"), "{json}");
+    std::fs::write(&file, "{\"action\": 7}").expect("an attempt");
+    state.cli(&["policy", "explain", &name]).fails().says("action");
+    state.cli(&["policy", "explain", "/no/such.json"]).exits(3).says("/no/such.json");
+}
