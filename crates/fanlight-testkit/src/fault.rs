@@ -17,6 +17,8 @@ pub enum Fault {
     Slow(usize, Duration),
     /// Answers with that status and a short text.
     Status(u16),
+    /// Refuses with that status and these words, as reason phrase and as `application/problem+json` (RFC 9457).
+    Refused(u16, &'static str),
     /// Redirects to a path that redirects back.
     Circle,
     /// Redirects there.

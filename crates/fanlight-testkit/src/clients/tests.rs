@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Release, Upstream};
+use crate::{Fault, Release, Upstream};
 
 #[test]
 fn every_client_installs_wheels_and_sdists_from_the_upstream() {
@@ -32,5 +32,31 @@ fn an_html_upstream_serves_them_too() {
         let room = client.room();
         room.install(&upstream.simple_url(), &["demo==1.0"]).ok();
         assert_eq!(room.installed("demo").as_deref(), Some("1.0"), "{}", client.name);
+    }
+}
+
+/// What the door builds on: where each client shows the words of a refusal. Another answer here is a change in a client.
+#[test]
+fn clients_show_the_words_of_a_refused_file_where_they_are_known_to() {
+    let upstream = Upstream::with([
+        Release::new("demo", "1.0"),
+        Release::new("pulled", "1.0").yanked("withdrawn on Monday"),
+        Release::new("pulled", "2.0").yanked("withdrawn on Tuesday"),
+    ]);
+    let file = "/files/demo/demo-1.0-py3-none-any.whl";
+    for client in Clients::get().all() {
+        let room = client.room();
+        let status = if client.is_pip() { 403 } else { 451 };
+        for path in [file.to_owned(), format!("{file}.metadata")] {
+            upstream.fault(&path, Fault::Refused(status, "demo waits until Friday"));
+            room.install(&upstream.simple_url(), &["demo==1.0"]).fails().says("demo waits until Friday");
+            upstream.heal(&path);
+        }
+        let range = room.install(&upstream.simple_url(), &["pulled>=1"]).fails();
+        if client.is_pip() {
+            range.says("No matching distribution found for pulled");
+        } else {
+            range.says("withdrawn on");
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
@@ -164,6 +165,13 @@ fn faulty(path: &str, mut good: Good, fault: Fault) -> Response<Steps> {
         Fault::Status(status) => {
             let status = StatusCode::from_u16(status).expect("a status");
             whole(Good::new(status, "text/plain", "the upstream is not well\n"))
+        }
+        Fault::Refused(status, words) => {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let body = serde_json::json!({"type": "about:blank", "title": "Refused", "detail": words}).to_string();
+            let mut response = whole(Good::new(status, "application/problem+json", body));
+            response.extensions_mut().insert(ReasonPhrase::from_static(words.as_bytes()));
+            response
         }
         Fault::Circle => {
             let to = if path.ends_with("/again/") { path.replace("/again/", "/") } else { format!("{path}again/") };
