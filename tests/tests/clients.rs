@@ -45,7 +45,7 @@ fn holds_words(scene: &Scene, said: Output) {
         .says("pkg:pypi/eager@2.0 was published")
         .says("new releases wait 7 days here")
         .says("newest allowed release: 1.0")
-        .says(&format!("opens at {}", scene.opens));
+        .says(&scene.opens);
 }
 
 fn denies_words(said: Output) {

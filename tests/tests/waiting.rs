@@ -74,12 +74,12 @@ fn a_package_may_have_a_cool_down_of_its_own() {
 #[test]
 fn a_release_without_a_publish_time_waits_from_when_it_was_first_seen() {
     let upstream = Upstream::with([Release::new("timeless", "1.0").without_time()]);
-    let state = State::with_cooldown(&upstream, "6s");
+    let state = State::with_cooldown(&upstream, "1m");
     let node = state.start();
     page(&node, "timeless").is(200);
     let file = node.file("timeless", "timeless-1.0-py3-none-any.whl");
     get(&file).says("first seen here").says("publish time: missing");
-    wait_for("the end of the wait", Duration::from_secs(20), || (get(&file).status == 200).then_some(()));
+    wait_for("the end of the wait", Duration::from_secs(80), || (get(&file).status == 200).then_some(()));
 }
 
 #[test]

@@ -43,12 +43,21 @@ impl State {
     /// An empty one in front of `upstream`, pages looked at again after a second, cool-down of seven days, and
     /// whatever `more` sets (TOML, whole tables).
     pub fn before(upstream: &Upstream, more: &str) -> Self {
-        Self::with_config(&config(upstream, "cooldown = \"7d\"", more))
+        Self::with_config(&Self::config(upstream, "7d", more))
     }
 
     /// The same with another cool-down, as the configuration spells it.
     pub fn with_cooldown(upstream: &Upstream, cooldown: &str) -> Self {
-        Self::with_config(&config(upstream, &format!("cooldown = \"{cooldown}\""), ""))
+        Self::with_config(&Self::config(upstream, cooldown, ""))
+    }
+
+    /// The text of a `fanlight.toml` for a node in front of `upstream`: that cool-down, pages looked at again after a
+    /// second, and whatever `more` sets.
+    pub fn config(upstream: &Upstream, cooldown: &str, more: &str) -> String {
+        let url = upstream.simple_url();
+        format!(
+            "[packages]\nrefresh = \"1s\"\ncooldown = \"{cooldown}\"\n[packages.pypi]\nupstream = \"{url}\"\n{more}"
+        )
     }
 
     /// Writes `fanlight.toml`.
@@ -166,13 +175,6 @@ impl State {
         }
         found
     }
-}
-
-fn config(upstream: &Upstream, packages: &str, more: &str) -> String {
-    format!(
-        "[packages]\nrefresh = \"1s\"\n{packages}\n[packages.pypi]\nupstream = \"{}\"\n{more}",
-        upstream.simple_url()
-    )
 }
 
 /// A running node. Ended by SIGKILL when dropped.
