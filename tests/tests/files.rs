@@ -145,7 +145,8 @@ fn the_least_used_file_leaves_when_the_cache_is_full() {
     for n in 0..6 {
         upstream.add(&Release::new("heavy", &format!("1.{n}")).padded(1_000_000));
     }
-    let state = State::before(&upstream, "[packages.cache]\nlimit = \"3MB\"\n");
+    let config = State::config(&upstream, "7d", "").replace("[packages]", "[packages]\ncache_size = \"3MB\"");
+    let state = State::with_config(&config);
     let node = state.start();
     for n in 0..6 {
         get(&node.file("heavy", &format!("heavy-1.{n}-py3-none-any.whl"))).is(200);

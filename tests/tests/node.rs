@@ -174,3 +174,56 @@ fn a_backup_is_taken_while_it_runs_and_restored_elsewhere() {
     // A backup is never restored over a state that has something.
     other.cli(&["restore", &name]).exits(3);
 }
+
+#[test]
+fn without_a_setting_it_stands_before_what_pip_on_this_machine_uses() {
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::with_config("");
+    let folder = state.home().join(".config/pip");
+    std::fs::create_dir_all(&folder).expect("a folder for pip");
+    let own = format!("[global]\nindex-url = {}\n", upstream.simple_url());
+    std::fs::write(folder.join("pip.conf"), &own).expect("pip's configuration");
+    let node = state.start();
+    page(&node, "demo").is(200);
+    state.cli(&["status"]).ok().says(&upstream.simple_url()).says("pip");
+    assert_eq!(records_of(&state, "node:upstream-found").len(), 1);
+    // Led through the door, pip's setting names the node: the node does not take itself for its upstream.
+    state.cli(&["use", "pip"]).ok();
+    assert_eq!(node.stop(), Some(0));
+    let node = state.start();
+    std::thread::sleep(Duration::from_millis(200));
+    page(&node, "demo").is(200);
+    state.cli(&["status"]).ok().says(&upstream.simple_url());
+}
+
+#[test]
+fn its_log_can_be_read_by_programs_and_names_requests() {
+    let (_upstream, state) = one();
+    let run = state.command(&["up", "--listen", "127.0.0.1:0"]).env("FANLIGHT_LOG__FORMAT", "json");
+    let node = state.start_with(&run.env("FANLIGHT_LOG__LEVEL", "debug"));
+    let answer = page(&node, "demo").is(200);
+    assert_eq!(
+        get(&format!("{}/nowhere", node.url())).is(404).header("content-type"),
+        Some("application/problem+json")
+    );
+    let id = answer.request_id().expect("an id").to_owned();
+    fanlight_testkit::wait_for("the request in the log", Duration::from_secs(5), || {
+        let log = node.stderr();
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        lines.any(|line| line.to_string().contains(&id)).then_some(())
+    });
+}
+
+#[test]
+fn traces_and_metrics_go_where_they_are_asked_to() {
+    let (upstream, state) = one();
+    let collector = upstream.simple_url().replace("/simple/", "");
+    let run = state.command(&["up", "--listen", "127.0.0.1:0"]).env("FANLIGHT_TELEMETRY__OTLP_ENDPOINT", &collector);
+    let node = state.start_with(&run);
+    page(&node, "demo").is(200);
+    fanlight_testkit::wait_for("traces to arrive", Duration::from_secs(20), || {
+        (upstream.count("/v1/traces") > 0).then_some(())
+    });
+    assert_eq!(node.stop(), Some(0));
+    assert!(upstream.count("/v1/metrics") > 0, "{:?}", upstream.seen());
+}

@@ -65,7 +65,7 @@ fn the_page_changes_its_tag_when_a_hold_ends_and_the_layers_agree() {
 fn a_package_may_have_a_cool_down_of_its_own() {
     let upstream =
         Upstream::with([Release::new("ours", "1.0").seconds_old(60), Release::new("theirs", "1.0").seconds_old(60)]);
-    let state = State::before(&upstream, "[packages.cooldowns]\n\"pkg:pypi/ours\" = \"0s\"\n");
+    let state = State::before(&upstream, "[packages.cooldown_for]\n\"pkg:pypi/ou*\" = \"0\"\n");
     let node = state.start();
     get(&node.file("ours", "ours-1.0-py3-none-any.whl")).is(200);
     get(&node.file("theirs", "theirs-1.0-py3-none-any.whl")).says("was published 1 minute ago");
