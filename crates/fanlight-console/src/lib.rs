@@ -1,1 +1,113 @@
-//! (to come)
+//! The console: what people and the command line ask of a running node, over the admin API.
+//!
+//! Owns the handlers of `/api/v1/`, the projection of the ledger that answers `who` and `why`, and the board on which the
+//! node shows how it is. Refuses to know SQL. Invariant: the console's own acts go the one path like everybody's.
+
+mod acts;
+mod board;
+mod projection;
+mod reads;
+mod reply;
+
+pub use board::{Board, UpstreamNote};
+pub use projection::Projection;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use fanlight_api::routes;
+use fanlight_gate::{Context, Gate, Handling, PathParts, Routes};
+use fanlight_packages::pypi::PypiDoor;
+use fanlight_store::Store;
+use http::{Method, Request};
+use hyper::body::Incoming;
+
+/// What can be done at the console, as the policy schema names it.
+pub mod action {
+    use fanlight_base::Action;
+
+    /// See how the node is.
+    pub const READ_STATUS: Action = Action::new("console:read-status");
+    /// Ask why a release is judged as it is.
+    pub const READ_PACKAGES: Action = Action::new("console:read-packages");
+    /// Ask who fetched what.
+    pub const READ_PEOPLE: Action = Action::new("console:read-people");
+    /// Read the policies in force.
+    pub const READ_POLICIES: Action = Action::new("console:read-policies");
+    /// Make a device token.
+    pub const ISSUE_TOKEN: Action = Action::new("console:issue-token");
+    /// End a device token.
+    pub const REVOKE_TOKEN: Action = Action::new("console:revoke-token");
+    /// Destroy the keys of a person's values.
+    pub const ERASE_PERSON: Action = Action::new("console:erase-person");
+    /// Write a backup.
+    pub const BACKUP: Action = Action::new("console:backup");
+    /// Replace the node's state by a backup.
+    pub const RESTORE: Action = Action::new("console:restore");
+}
+
+/// Writes a backup to a file; gives its size in bytes and the records in it, or words why not.
+pub type WriteBackup = Arc<dyn Fn(PathBuf) -> Pin<Box<dyn Future<Output = Result<(u64, u64), String>> + Send>> + Send + Sync>;
+
+/// What the console is made of.
+pub struct Parts {
+    /// The one path's parts.
+    pub gate: Arc<Gate>,
+    /// The Python door.
+    pub pypi: Arc<PypiDoor>,
+    /// The database.
+    pub store: Store,
+    /// The projection of the ledger.
+    pub projection: Arc<Projection>,
+    /// How the node is.
+    pub board: Arc<Board>,
+    /// How a backup is written.
+    pub backup: WriteBackup,
+}
+
+/// The console.
+pub struct Console {
+    pub(crate) parts: Parts,
+}
+
+impl Console {
+    /// Builds the console.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self { parts })
+    }
+
+    /// The console's routes: all of [`fanlight_api::routes::ALL`], each with its action.
+    pub fn routes(self: &Arc<Self>) -> Routes {
+        let table = Routes::new();
+        let table = self.add(table, routes::STATUS, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.status(&x).await }));
+        let table = self.add(table, routes::WHY, action::READ_PACKAGES, |c, x, _, r| Box::pin(async move { c.why(&x, r.uri().query()).await }));
+        let table = self.add(table, routes::WHO, action::READ_PEOPLE, |c, x, _, r| Box::pin(async move { c.who(&x, r.uri().query()).await }));
+        let table = self.add(table, routes::POLICIES, action::READ_POLICIES, |c, x, _, _| Box::pin(async move { c.policies(&x) }));
+        let table = self.add(table, routes::AUTHORITY, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.authority(&x) }));
+        let table = self.add(table, routes::LIST_TOKENS, action::READ_PEOPLE, |c, x, _, _| Box::pin(async move { c.devices(&x).await }));
+        let table = self.add(table, routes::MAKE_TOKEN, action::ISSUE_TOKEN, |c, x, _, r| Box::pin(async move { c.issue(&x, r).await }));
+        let table = self.add(table, routes::REVOKE_TOKEN, action::REVOKE_TOKEN, |c, x, p, _| Box::pin(async move { c.revoke(&x, p.get("device")).await }));
+        let table = self.add(table, routes::ERASE_PERSON, action::ERASE_PERSON, |c, x, _, r| Box::pin(async move { c.erase(&x, r).await }));
+        self.add(table, routes::BACKUP, action::BACKUP, |c, x, _, r| Box::pin(async move { c.backup(&x, r).await }))
+    }
+
+    fn add<F>(self: &Arc<Self>, table: Routes, route: fanlight_api::Route, action: fanlight_base::Action, handler: F) -> Routes
+    where
+        F: Fn(Arc<Self>, Context, PathParts, Request<Incoming>) -> Handling<'static> + Send + Sync + 'static,
+    {
+        let method = match route.method {
+            fanlight_api::Method::Get => Method::GET,
+            fanlight_api::Method::Post => Method::POST,
+            fanlight_api::Method::Delete => Method::DELETE,
+        };
+        let console = self.clone();
+        table.guarded(method, route.path, action, move |context, path, request| {
+            handler(console.clone(), context, path, request)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,16 @@
-//! (to come)
+//! The one path: identify, facts, decide, act, record. Every door hangs its routes here and gets a [`Context`] for each request.
+//!
+//! Refuses to know what the doors are about. Its invariant is in the types: a handler can only return an [`Answer`], an
+//! answer can only be made from a [`Recorded`], and the dispatcher waits until that record is on disk before it lets
+//! the answer go.
+
+mod context;
+mod dispatch;
+mod route;
+
+pub use context::{Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
+pub use dispatch::Dispatch;
+pub use route::{Access, Handling, PathParts, Route, RouteHandler, Routes};
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,24 @@
-//! (to come)
+//! The package doors: between the clients people install with and the upstream indexes.
+//!
+//! Owns the protocols, the cool-down, the cache of files and the words of refusals. Decides nothing itself: facts go to
+//! the guard, and the guard's answer is carried out. Invariants: index and files always agree; a file that is not its
+//! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
+
+pub mod client;
+pub mod cooldown;
+pub mod files;
+pub mod pypi;
+
+/// What can be done at the package doors, as the policy schema names it.
+pub mod action {
+    use fanlight_base::Action;
+
+    /// Read a project's index page, or the list of projects.
+    pub const READ_INDEX: Action = Action::new("packages:read-index");
+    /// Fetch a file of a release.
+    pub const FETCH_FILE: Action = Action::new("packages:fetch-file");
+    /// Fetch a file's metadata.
+    pub const FETCH_METADATA: Action = Action::new("packages:fetch-metadata");
+    /// An event: the upstream failed or lied.
+    pub const UPSTREAM_FAULT: Action = Action::new("packages:upstream-fault");
+}

@@ -238,7 +238,7 @@ fn hashes(stated: &[(Cow<'_, str>, Cow<'_, str>)], field: &'static str, wrong: &
     let mut spoiled = stated.len() > limits::INDEX_FILE_HASHES;
     for (algorithm, value) in stated.iter().take(limits::INDEX_FILE_HASHES) {
         if algorithm.eq_ignore_ascii_case("sha256") {
-            match (Sha256::from_hex(value), hashes.sha256) {
+            match (value.parse::<Sha256>().ok(), hashes.sha256) {
                 (Some(value), None) => hashes.sha256 = Some(value),
                 (Some(value), Some(other)) if value == other => {}
                 _ => spoiled = true,

@@ -1,0 +1,125 @@
+//! What is done through the console: tokens, erasure, backup.
+
+use std::path::PathBuf;
+
+use fanlight_api::{backup, people, tokens};
+use fanlight_base::{DeviceId, Facts, Fault, Resource};
+use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_net::Problem;
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+
+use crate::Console;
+use crate::reads::{admit, admit_with, node, store_problem};
+use crate::reply::{json, read};
+
+impl Console {
+    pub(crate) async fn issue(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let ask: tokens::Ask = match read(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return Ok(recorded.problem(problem)),
+        };
+        let issued = match self.parts.gate.identity().issue_device(&ask.person, &ask.machine).await {
+            Ok(issued) => issued,
+            Err(error) => {
+                tracing::warn!(%error, "a token could not be made");
+                return Ok(recorded.problem(match error.fault() {
+                    Fault::Caller | Fault::NotFound => Problem::bad_request(format!("{error}.")),
+                    Fault::Upstream | Fault::Node => Problem::unavailable("The token cannot be kept now.", 5),
+                }));
+            }
+        };
+        let Some(address) = self.parts.board.address.get() else {
+            return Ok(recorded.problem(Problem::unavailable("The node has not finished starting.", 1)));
+        };
+        let tls = self.parts.board.url.get().is_some_and(|url| url.starts_with("https:"));
+        let made = tokens::Made {
+            token: issued.token.expose_secret().clone(),
+            device: issued.device,
+            person: issued.person,
+            index: tokens::IndexParts {
+                scheme: if tls { "https" } else { "http" }.to_owned(),
+                host: self.parts.board.host(),
+                port: address.port(),
+                path: "/pypi/simple/".to_owned(),
+            },
+        };
+        Ok(json(recorded, StatusCode::CREATED, &made))
+    }
+
+    pub(crate) async fn revoke(&self, context: &Context, device: &str) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, Resource::new("Device", device))? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let device = DeviceId::new(device);
+        match self.parts.store.device(&device).await {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                return Ok(recorded.problem(Problem::not_found("No such device is known here.")));
+            }
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        }
+        Ok(match self.parts.gate.identity().revoke_device(&device).await {
+            Ok(revoked) => json(recorded, StatusCode::OK, &tokens::Revoked { device, already: !revoked }),
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+
+    pub(crate) async fn erase(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let ask: Result<people::Erase, Problem> = read(request).await;
+        // The name asked for is a personal value, so the record names the person by pseudonym.
+        let id = match &ask {
+            Ok(ask) => self.parts.gate.identity().person_id(&ask.person).await.ok().flatten(),
+            Err(_) => None,
+        };
+        let resource = Resource::new("Person", id.as_ref().map_or("unknown", |id| id.as_str()));
+        let recorded = match admit(context, resource)? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let ask = match ask {
+            Ok(ask) => ask,
+            Err(problem) => return Ok(recorded.problem(problem)),
+        };
+        Ok(match self.parts.gate.identity().erase(&ask.person).await {
+            Ok(erased) => json(
+                recorded,
+                StatusCode::OK,
+                &people::Erased { person: erased.person, keys: erased.keys, tokens: erased.devices },
+            ),
+            Err(error) if error.fault() == Fault::NotFound => recorded.problem(Problem::not_found(format!("{error}."))),
+            Err(error) => {
+                tracing::error!(%error, "a person could not be erased");
+                recorded.problem(Problem::unavailable("The person's keys could not be destroyed.", 5))
+            }
+        })
+    }
+
+    pub(crate) async fn backup(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let recorded = match admit_with(context, node(), Facts::new())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let ask: backup::Ask = match read(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return Ok(recorded.problem(problem)),
+        };
+        let path = PathBuf::from(&ask.file);
+        if !path.is_absolute() {
+            return Ok(recorded.problem(Problem::bad_request("The backup's path must be absolute.")));
+        }
+        let write = self.parts.backup.clone();
+        let written = write(path).await;
+        Ok(match written {
+            Ok((bytes, records)) => {
+                json(recorded, StatusCode::OK, &backup::Written { file: ask.file, bytes, records })
+            }
+            Err(words) => recorded.problem(Problem::unavailable(words, 60)),
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! The board: how the node is, written by those who know and read by `status` and `/readyz`. Holds no locks across waits.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fanlight_api::policies::Fault;
+use fanlight_base::Timestamp;
+use parking_lot::Mutex;
+
+/// What is known of an upstream.
+#[derive(Debug, Clone, Default)]
+pub struct UpstreamNote {
+    /// Its address without credentials.
+    pub url: Option<String>,
+    /// How it was found, or what to do where it was not.
+    pub found: String,
+}
+
+/// How the node is.
+pub struct Board {
+    /// When it started.
+    pub started: Timestamp,
+    /// Its state folder.
+    pub state: PathBuf,
+    /// Where it listens.
+    pub address: OnceLock<SocketAddr>,
+    /// Its address as clients write it, `http://HOST:PORT`.
+    pub url: OnceLock<String>,
+    /// The root certificate of its own authority, as PEM.
+    pub authority: OnceLock<String>,
+    serving: AtomicBool,
+    pypi: Mutex<UpstreamNote>,
+    policy_fault: Mutex<Option<Fault>>,
+}
+
+impl Board {
+    /// The board of a node that is starting.
+    pub fn new(started: Timestamp, state: PathBuf) -> Self {
+        Self {
+            started,
+            state,
+            address: OnceLock::new(),
+            url: OnceLock::new(),
+            authority: OnceLock::new(),
+            serving: AtomicBool::new(false),
+            pypi: Mutex::default(),
+            policy_fault: Mutex::default(),
+        }
+    }
+
+    /// The host of the node's address as clients write it.
+    pub fn host(&self) -> String {
+        let url = self.url.get().map_or("", String::as_str);
+        let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+        authority.rsplit_once(':').map_or(authority, |(host, _)| host).to_owned()
+    }
+
+    /// Says whether requests are served: true once everything is up, false when draining.
+    pub fn set_serving(&self, serving: bool) {
+        self.serving.store(serving, Ordering::SeqCst);
+    }
+
+    /// Whether requests are served.
+    pub fn is_serving(&self) -> bool {
+        self.serving.load(Ordering::SeqCst)
+    }
+
+    /// Notes the Python door's upstream.
+    pub fn set_pypi(&self, note: UpstreamNote) {
+        *self.pypi.lock() = note;
+    }
+
+    /// The Python door's upstream.
+    pub fn pypi(&self) -> UpstreamNote {
+        self.pypi.lock().clone()
+    }
+
+    /// Notes what is wrong with the policies in the folder, or that nothing is.
+    pub fn set_policy_fault(&self, fault: Option<Fault>) {
+        *self.policy_fault.lock() = fault;
+    }
+
+    /// What is wrong with the policies in the folder while an earlier set is in force.
+    pub fn policy_fault(&self) -> Option<Fault> {
+        self.policy_fault.lock().clone()
+    }
+}

@@ -1,0 +1,168 @@
+//! The projection: the part of the records that `who` and `why` ask about, as rows in the database.
+//!
+//! Never the truth: it is rebuilt from the ledger at any time, and it says how far behind it is. Reading an index is left
+//! out, because it is no access to a release and would be most of the rows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use fanlight_base::{DeviceId, PersonId, Purl, Timestamp};
+use fanlight_ledger::Ledger;
+use fanlight_store::{AccessRow, Store};
+use serde::Deserialize;
+
+/// Records read at once.
+const BATCH: usize = 4096;
+/// Pause after a batch that could not be read or kept.
+const PAUSE: Duration = Duration::from_secs(1);
+/// What is new is gathered this long, so that a busy node writes large batches.
+const GATHER: Duration = Duration::from_millis(100);
+/// Actions that are projected.
+const PROJECTED: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
+
+/// The projection of one node's ledger.
+pub struct Projection {
+    ledger: Ledger,
+    store: Store,
+    next: AtomicU64,
+}
+
+impl Projection {
+    /// Starts to follow the ledger from where the database is.
+    pub fn start(ledger: Ledger, store: Store) -> Arc<Self> {
+        let projection = Arc::new(Self { ledger, store, next: AtomicU64::new(0) });
+        let follower = Arc::downgrade(&projection);
+        let mut durable = projection.ledger.durable();
+        tokio::spawn(async move {
+            let Some(first) = follower.upgrade() else { return };
+            while let Err(error) = first.resume().await {
+                tracing::error!(%error, "the projection cannot be read");
+                tokio::time::sleep(PAUSE).await;
+            }
+            drop(first);
+            loop {
+                let Some(projection) = follower.upgrade() else { return };
+                while projection.behind() > 0 {
+                    if let Err(error) = projection.step().await {
+                        tracing::warn!(error, "the projection waits");
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+                drop(projection);
+                if durable.changed().await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(GATHER).await;
+            }
+        });
+        projection
+    }
+
+    /// Durable records that the projection has not taken in yet.
+    pub fn behind(&self) -> u64 {
+        self.ledger.status().durable.saturating_sub(self.next.load(Ordering::SeqCst))
+    }
+
+    async fn resume(&self) -> Result<(), fanlight_store::StoreError> {
+        let cursor = self.store.cursor().await?;
+        // A database newer than the ledger: its rows are of another ledger, and the ledger is the truth.
+        if cursor > self.ledger.status().durable {
+            self.store.clear_projection().await?;
+            return Ok(());
+        }
+        self.next.store(cursor, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn step(&self) -> Result<(), String> {
+        let from = self.next.load(Ordering::SeqCst);
+        let ledger = self.ledger.clone();
+        let entries = tokio::task::spawn_blocking(move || ledger.read(from, BATCH))
+            .await
+            .map_err(|error| error.to_string())?
+            .map_err(|error| error.to_string())?;
+        if entries.is_empty() {
+            return Err("the ledger gave no records where it has some".to_owned());
+        }
+        let next = from + entries.len() as u64;
+        let rows: Vec<AccessRow> = (from..).zip(&entries).filter_map(|(index, entry)| row(index, entry)).collect();
+        self.store.apply(&rows, next).await.map_err(|error| error.to_string())?;
+        self.next.store(next, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// A record, as far as it is projected.
+#[derive(Deserialize)]
+struct Seen<'a> {
+    time: Timestamp,
+    #[serde(borrow)]
+    request: Option<&'a str>,
+    action: &'a str,
+    who: SeenWho<'a>,
+    on: SeenOn,
+    #[serde(default)]
+    facts: SeenFacts,
+    decision: SeenDecision,
+}
+
+#[derive(Deserialize)]
+struct SeenWho<'a> {
+    kind: &'a str,
+    id: Option<&'a str>,
+    device: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct SeenOn {
+    id: String,
+}
+
+#[derive(Default, Deserialize)]
+struct SeenFacts {
+    file: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct SeenDecision {
+    outcome: String,
+    policies: Vec<String>,
+    reason: Option<String>,
+    until: Option<Timestamp>,
+}
+
+fn row(index: u64, entry: &[u8]) -> Option<AccessRow> {
+    // Most records are reads of an index; a look at the bytes spares reading them as JSON.
+    if !PROJECTED.iter().any(|action| contains(entry, action.as_bytes())) {
+        return None;
+    }
+    let seen: Seen<'_> = serde_json::from_slice(entry).ok()?;
+    if !PROJECTED.contains(&seen.action) {
+        return None;
+    }
+    let project = seen.on.id.parse::<Purl>().ok().map(|purl| match purl.ecosystem() {
+        "pypi" => Purl::pypi(purl.name(), None).to_string(),
+        _ => seen.on.id.split('@').next().unwrap_or_default().to_owned(),
+    });
+    Some(AccessRow {
+        record_index: index,
+        time: seen.time,
+        action: seen.action.to_owned(),
+        outcome: seen.decision.outcome,
+        principal_kind: seen.who.kind.to_owned(),
+        person: seen.who.id.map(PersonId::new),
+        device: seen.who.device.map(DeviceId::new),
+        resource: seen.on.id,
+        project,
+        file: seen.facts.file,
+        policy: seen.decision.policies.into_iter().next(),
+        reason: seen.decision.reason,
+        until: seen.decision.until,
+        request: seen.request.map(str::to_owned),
+    })
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}

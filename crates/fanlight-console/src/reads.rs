@@ -1,0 +1,337 @@
+//! What is asked of the node: status, why, who, policies, devices. Each is judged and recorded like any act.
+
+use fanlight_api::status::{Cache, Ledger, Policies, Status, Upstream};
+use fanlight_api::{policies, run, tokens, who, why};
+use fanlight_base::words::span;
+use fanlight_base::{Facts, Fault, Outcome, Purl, Resource};
+use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_net::Problem;
+use fanlight_packages::pypi::{ProjectView, ReleaseView};
+use fanlight_policy::Effect;
+use fanlight_store::{Accesses, Person, ShownAccess, StoreError};
+use http::StatusCode;
+
+use crate::Console;
+use crate::reply::{json, purl};
+
+/// Rows of one answer.
+const ROWS: u32 = 1000;
+/// What counts as getting a release.
+const FETCHES: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
+
+/// Judges and records; gives the refusal as the answer where it is one.
+pub(crate) fn admit(context: &Context, resource: Resource) -> Result<Result<Recorded, Answer>, CannotRecord> {
+    admit_with(context, resource, Facts::new())
+}
+
+/// The same with facts.
+pub(crate) fn admit_with(
+    context: &Context,
+    resource: Resource,
+    facts: Facts,
+) -> Result<Result<Recorded, Answer>, CannotRecord> {
+    let recorded = context.record(context.decide(resource, facts))?;
+    if recorded.decision.is_allowed() {
+        return Ok(Ok(recorded));
+    }
+    let reason = recorded.decision.reason(&recorded.facts);
+    let advice = recorded.decision.advice(&recorded.facts);
+    let policies = recorded.decision.policies.clone();
+    Ok(Err(recorded.problem(Problem::denied(reason, advice).policies(&policies))))
+}
+
+pub(crate) fn node() -> Resource {
+    Resource::new("Node", "this")
+}
+
+/// The resource of a question about a purl.
+fn asked(purl: &Purl) -> Resource {
+    Resource::new(if purl.version().is_some() { "Release" } else { "Project" }, purl.text())
+}
+
+/// The database's fault, for the log, and its answer.
+pub(crate) fn store_problem(recorded: Recorded, error: &StoreError) -> Answer {
+    tracing::error!(%error, "the database did not answer");
+    recorded.problem(Problem::unavailable("The database does not answer.", 5))
+}
+
+impl Console {
+    pub(crate) async fn status(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let devices = match self.parts.store.devices().await {
+            Ok(devices) => devices.iter().filter(|device| device.revoked.is_none()).count() as u64,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let board = &self.parts.board;
+        let ledger = self.parts.gate.ledger().status();
+        let usage = self.parts.pypi.files().blobs().usage();
+        let note = board.pypi();
+        let last = self.parts.pypi.projects().last_contact();
+        let snapshot = self.parts.gate.guard().snapshot();
+        let (built_in, company): (Vec<_>, Vec<_>) = snapshot.policies().partition(|policy| policy.built_in);
+        let mut files: Vec<_> = company.iter().map(|policy| policy.file.clone()).collect();
+        files.dedup();
+        let status = Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            origin: ledger.origin.clone(),
+            started: board.started,
+            address: board.url.get().cloned().unwrap_or_default(),
+            state: board.state.display().to_string(),
+            ready: board.is_serving() && ledger.failing.is_none(),
+            upstreams: vec![Upstream {
+                ecosystem: "pypi".to_owned(),
+                url: note.url,
+                found: note.found,
+                reachable: last.as_ref().map(|last| last.failure.is_none()),
+                last_error: last.as_ref().and_then(|last| last.failure.clone()),
+                last_error_at: last.as_ref().filter(|last| last.failure.is_some()).map(|last| last.at),
+            }],
+            policies: Policies {
+                epoch: snapshot.epoch().number,
+                digest: snapshot.epoch().digest.to_string(),
+                files: files.len() as u64,
+                built_in: built_in.len() as u64,
+                company: company.len() as u64,
+                last_fault: board.policy_fault(),
+            },
+            ledger: Ledger {
+                appended: ledger.appended,
+                durable: ledger.durable,
+                published: ledger.published,
+                failing: ledger.failing,
+                failing_since: ledger.failing_since,
+            },
+            projection_behind: self.parts.projection.behind(),
+            cache: Cache { bytes: usage.bytes, limit: usage.limit_bytes, files: usage.files },
+            devices,
+        };
+        Ok(json(recorded, StatusCode::OK, &status))
+    }
+
+    pub(crate) async fn why(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
+        let purl = match purl(query) {
+            Ok(purl) => purl,
+            Err(problem) => return bad_question(context, problem),
+        };
+        let recorded = match admit(context, asked(&purl))? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let view = match self.parts.pypi.view(context, &purl).await {
+            Ok(view) => view,
+            Err(error) => {
+                let words = format!("{}.", error.words());
+                return Ok(recorded.problem(match error.fault() {
+                    Fault::NotFound => Problem::not_found(words),
+                    Fault::Upstream => Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", words),
+                    Fault::Caller | Fault::Node => Problem::unavailable(words, 5),
+                }));
+            }
+        };
+        let project = Purl::pypi(purl.name(), None);
+        let got = match self.parts.store.got(&project, None, &FETCHES[..1], 50).await {
+            Ok(got) => got,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let answer = why_of(&purl, view, got, self.parts.projection.behind());
+        Ok(json(recorded, StatusCode::OK, &answer))
+    }
+
+    pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
+        let purl = match purl(query) {
+            Ok(purl) => purl,
+            Err(problem) => return bad_question(context, problem),
+        };
+        let recorded = match admit(context, asked(&purl))? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let ask = Accesses { of: Some(&purl), actions: &FETCHES, ..Accesses::default() };
+        let rows = match self.parts.store.accesses(ask, ROWS).await {
+            Ok(rows) => rows,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let answer = who_of(&purl, rows, self.parts.projection.behind());
+        Ok(json(recorded, StatusCode::OK, &answer))
+    }
+
+    pub(crate) fn policies(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, Resource::new("Policies", "company"))? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let snapshot = self.parts.gate.guard().snapshot();
+        let answer = policies::PolicySet {
+            epoch: snapshot.epoch().number,
+            digest: snapshot.epoch().digest.to_string(),
+            policies: snapshot
+                .policies()
+                .map(|policy| policies::Policy {
+                    id: policy.id.to_string(),
+                    file: policy.file.to_string(),
+                    built_in: policy.built_in,
+                    outcome: match policy.effect {
+                        Effect::Permit => Outcome::Allow,
+                        Effect::Forbid(outcome) => outcome,
+                    },
+                    reason: policy.reason.as_ref().map(ToString::to_string),
+                    advice: policy.advice.as_ref().map(ToString::to_string),
+                })
+                .collect(),
+            last_fault: self.parts.board.policy_fault(),
+        };
+        Ok(json(recorded, StatusCode::OK, &answer))
+    }
+
+    pub(crate) fn authority(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        Ok(match self.parts.board.authority.get() {
+            Some(pem) => json(recorded, StatusCode::OK, &run::Authority { pem: pem.clone() }),
+            None => recorded.problem(Problem::not_found("This node has no authority of its own (listen.tls is not \"auto\").")),
+        })
+    }
+
+    pub(crate) async fn devices(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let devices = match self.parts.gate.identity().devices().await {
+            Ok(devices) => devices,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let devices = devices
+            .into_iter()
+            .map(|shown| tokens::Device {
+                device: shown.id,
+                person: shown.person,
+                name: shown.person_name,
+                machine: shown.machine,
+                created: shown.created,
+                last_used: shown.last_used,
+                revoked: shown.revoked,
+            })
+            .collect();
+        Ok(json(recorded, StatusCode::OK, &tokens::Devices { devices }))
+    }
+}
+
+/// A question that cannot be understood is recorded as one about the node.
+fn bad_question(context: &Context, problem: Problem) -> Result<Answer, CannotRecord> {
+    Ok(match admit(context, Resource::new("Project", "pkg:pypi/"))? {
+        Ok(recorded) => recorded.problem(problem),
+        Err(refused) => refused,
+    })
+}
+
+fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {
+    let releases = view.releases.into_iter().filter(|release| purl.version().is_none_or(|v| same_version(v, &release.version)));
+    why::Why {
+        project: view.project,
+        purl: purl.to_string(),
+        cooldown: span(i64::try_from(view.cooldown.as_secs() / 60).unwrap_or(i64::MAX)),
+        releases: releases.filter_map(release_of).collect(),
+        newest_allowed: view.newest_allowed,
+        newest: view.newest,
+        you_got: got
+            .into_iter()
+            .map(|row| why::Got {
+                time: row.access.time,
+                version: version_of(&row.access.resource),
+                file: row.access.file.unwrap_or_default(),
+                who: match row.person {
+                    Person::Named { name, .. } => name,
+                    Person::Erased { id } | Person::Unknown { id } => id.to_string(),
+                    Person::Unidentified => "unidentified".to_owned(),
+                    Person::Node => "node".to_owned(),
+                },
+            })
+            .collect(),
+        upstream_state: view.upstream_state.to_owned(),
+        looked_at: Some(view.looked_at),
+        behind,
+    }
+}
+
+fn same_version(asked: &str, listed: &str) -> bool {
+    asked == listed || fanlight_packages::pypi::same_version(asked, listed)
+}
+
+fn version_of(purl: &str) -> String {
+    purl.parse::<Purl>().ok().and_then(|purl| purl.version().map(str::to_owned)).unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn release_of(release: ReleaseView) -> Option<why::Release> {
+    let strictest = release.strictest()?;
+    Some(why::Release {
+        version: release.version.clone(),
+        outcome: strictest.decision.outcome,
+        policies: strictest.decision.policies.iter().map(ToString::to_string).collect(),
+        reason: strictest.reason.clone(),
+        advice: strictest.advice.clone(),
+        until: strictest.decision.until,
+        published: strictest.published,
+        first_seen: strictest.first_seen,
+        counted_from: strictest.counted_from.to_owned(),
+        yanked: release.files.iter().all(|file| file.yanked),
+        yanked_reason: strictest.yanked_reason.as_ref().map(ToString::to_string),
+        files: release
+            .files
+            .iter()
+            .map(|file| why::File {
+                file: file.file.to_string(),
+                outcome: file.decision.outcome,
+                policies: file.decision.policies.iter().map(ToString::to_string).collect(),
+                reason: file.reason.clone(),
+                until: file.decision.until,
+                yanked: file.yanked,
+            })
+            .collect(),
+    })
+}
+
+fn who_of(purl: &Purl, rows: Vec<ShownAccess>, behind: u64) -> who::Who {
+    let truncated = rows.len() >= ROWS as usize;
+    let mut answer = who::Who { purl: purl.to_string(), fetched: vec![], refused: vec![], behind, truncated };
+    for row in rows {
+        let person = match row.person {
+            Person::Named { name, .. } => Some(name),
+            Person::Erased { id } | Person::Unknown { id } => Some(id.to_string()),
+            Person::Unidentified | Person::Node => None,
+        };
+        let access = row.access;
+        let outcome = match access.outcome.as_str() {
+            "hold" => Outcome::Hold,
+            "deny" => Outcome::Deny,
+            "mask" => Outcome::Mask,
+            _ => Outcome::Allow,
+        };
+        if outcome > Outcome::Mask {
+            answer.refused.push(who::Refused {
+                time: access.time,
+                person,
+                machine: row.machine,
+                release: access.resource,
+                file: access.file,
+                outcome,
+                policy: access.policy.unwrap_or_default(),
+                reason: access.reason.unwrap_or_default(),
+            });
+        } else if access.action == FETCHES[0] {
+            answer.fetched.push(who::Fetched {
+                time: access.time,
+                person,
+                machine: row.machine,
+                release: access.resource,
+                file: access.file.unwrap_or_default(),
+            });
+        }
+    }
+    answer
+}

@@ -1,0 +1,54 @@
+//! JSON in and out of the admin API.
+
+use fanlight_base::limits;
+use fanlight_gate::{Answer, Recorded};
+use fanlight_net::{Body, Problem};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The value as the answer.
+pub fn json<T: Serialize>(recorded: Recorded, status: StatusCode, value: &T) -> Answer {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => {
+            let mut response = Response::new(Body::from(bytes));
+            *response.status_mut() = status;
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            recorded.answer(response)
+        }
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            recorded.problem(Problem::internal())
+        }
+    }
+}
+
+/// The request's body as a value, or what is wrong with it.
+pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Problem> {
+    let bytes = fanlight_net::body::read_body(request.into_body(), limits::REQUEST_BODY_BYTES)
+        .await
+        .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::bad_request(format!(
+            "The request's body is not what this address takes (line {}, column {}).",
+            error.line(),
+            error.column()
+        ))
+    })
+}
+
+/// The query's `purl`, or what is wrong with it.
+pub fn purl(query: Option<&str>) -> Result<fanlight_base::Purl, Problem> {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let text = pairs.into_iter().find(|(name, _)| name == "purl").map(|(_, value)| value.into_owned());
+    let Some(text) = text else {
+        return Err(Problem::bad_request("The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION."));
+    };
+    let purl: fanlight_base::Purl = text.parse().map_err(|error| Problem::bad_request(format!("{error}.")))?;
+    if purl.ecosystem() != "pypi" {
+        return Err(Problem::bad_request(format!("There is no door for {:?} packages here, only for pypi.", purl.ecosystem())));
+    }
+    Ok(purl)
+}

@@ -1,0 +1,227 @@
+//! What a handler works with: the caller, the guard and the ledger, in the order the one path asks for.
+
+use std::sync::Arc;
+
+use fanlight_base::clock::SharedClock;
+use fanlight_base::{Action, Attempt, Decision, Epoch, Facts, Outcome, Principal, Record, RequestId, Resource, Strength, Timestamp, Who};
+use fanlight_identity::{Caller, Identity};
+use fanlight_ledger::{Ledger, Receipt};
+use fanlight_net::{Body, Peer, Problem};
+use fanlight_policy::{Guard, Snapshot};
+use http::Response;
+
+/// What a gate joins.
+pub struct GateParts {
+    /// Tells who is calling.
+    pub identity: Arc<Identity>,
+    /// Decides.
+    pub guard: Arc<Guard>,
+    /// Keeps the record.
+    pub ledger: Ledger,
+    /// Tells the time.
+    pub clock: SharedClock,
+    /// The node's origin, as in its checkpoints.
+    pub node: Arc<str>,
+}
+
+/// The one path, shared by all doors of a node.
+pub struct Gate {
+    pub(crate) parts: GateParts,
+    own: Box<serde_json::value::RawValue>,
+}
+
+/// The ledger takes no records now, so nothing may be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotRecord {
+    /// The ledger refused.
+    #[error("the record of this request cannot be kept")]
+    Ledger(#[from] fanlight_ledger::AppendError),
+    /// The record is larger than a record may be.
+    #[error("the record of this request cannot be kept")]
+    TooLong(#[from] fanlight_base::record::RecordTooLong),
+}
+
+impl Gate {
+    /// Joins the parts.
+    pub fn new(parts: GateParts) -> Self {
+        Self { parts, own: Who::node().to_json() }
+    }
+
+    /// Who is calling.
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.parts.identity
+    }
+
+    /// The guard.
+    pub fn guard(&self) -> &Arc<Guard> {
+        &self.parts.guard
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.parts.ledger
+    }
+
+    /// The instant now.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &SharedClock {
+        &self.parts.clock
+    }
+
+    /// The node's origin.
+    pub fn node(&self) -> &Arc<str> {
+        &self.parts.node
+    }
+
+    /// Records what the node did by itself (started, found its upstream, took up new policies).
+    pub fn record_own(&self, action: Action, resource: &Resource, mut facts: Facts) -> Result<Receipt, CannotRecord> {
+        facts.set("strength", Strength::Node.as_str());
+        let attempt = Attempt { principal: &Principal::Node, action, resource, facts: &facts };
+        let decision = self.parts.guard.decide(&attempt);
+        self.append(None, &self.own, action, resource, &facts, &decision)
+    }
+
+    pub(crate) fn append(
+        &self,
+        request: Option<RequestId>,
+        who: &serde_json::value::RawValue,
+        action: Action,
+        resource: &Resource,
+        facts: &Facts,
+        decision: &Decision,
+    ) -> Result<Receipt, CannotRecord> {
+        let record = Record {
+            time: self.now(),
+            node: &self.parts.node,
+            request,
+            who,
+            action,
+            resource,
+            facts,
+            decision,
+        };
+        Ok(self.parts.ledger.append(record.to_bytes()?)?)
+    }
+}
+
+/// One request on its way through the one path.
+pub struct Context {
+    /// The path's parts.
+    pub gate: Arc<Gate>,
+    /// Who is calling.
+    pub caller: Arc<Caller>,
+    /// From where.
+    pub peer: Peer,
+    /// When the request came.
+    pub now: Timestamp,
+    /// What the matched route is for.
+    pub action: Action,
+    /// The policies in force when the request came; the same for all its decisions.
+    pub policies: Arc<Snapshot>,
+}
+
+impl Context {
+    /// Step three: the guard judges this request's attempt on `resource` with `facts`.
+    pub fn decide(&self, resource: Resource, facts: Facts) -> Judged {
+        self.decide_as(self.action, resource, facts)
+    }
+
+    /// The same for a route that serves two closely related actions, such as a file and its metadata.
+    pub fn decide_as(&self, action: Action, resource: Resource, facts: Facts) -> Judged {
+        let (decision, facts) = self.preview(action, &resource, facts);
+        Judged { action, resource, facts, decision }
+    }
+
+    /// What the guard would say, where nothing is done yet: which files an index may show.
+    /// The facts come back with the one fact that every attempt has: how the caller is known.
+    pub fn preview(&self, action: Action, resource: &Resource, mut facts: Facts) -> (Arc<Decision>, Facts) {
+        facts.set("strength", self.caller.strength.as_str());
+        let attempt = Attempt { principal: &self.caller.principal, action, resource, facts: &facts };
+        (self.policies.decide(&attempt), facts)
+    }
+
+    /// Step five: the record goes to the ledger. It is being synced while the handler acts.
+    pub fn record(&self, judged: Judged) -> Result<Recorded, CannotRecord> {
+        let Judged { action, resource, facts, decision } = judged;
+        let receipt =
+            self.gate.append(Some(self.peer.request), &self.caller.who, action, &resource, &facts, &decision)?;
+        Ok(Recorded { receipts: vec![receipt], decision, resource, facts })
+    }
+
+    /// Records something that happened while acting, beside the decision (an upstream that failed or lied).
+    pub fn record_event(&self, recorded: &mut Recorded, action: Action, facts: &Facts) -> Result<(), CannotRecord> {
+        let decision = event(self.policies.epoch());
+        let receipt = self.gate.append(
+            Some(self.peer.request),
+            &self.caller.who,
+            action,
+            &recorded.resource,
+            facts,
+            &decision,
+        )?;
+        recorded.receipts.push(receipt);
+        Ok(())
+    }
+}
+
+/// The decision of an event: nothing was asked, so nothing was refused.
+pub(crate) fn event(epoch: &Arc<Epoch>) -> Decision {
+    Decision {
+        outcome: Outcome::Allow,
+        policies: Vec::new(),
+        reason_template: "".into(),
+        advice_template: None,
+        until: None,
+        epoch: epoch.clone(),
+    }
+}
+
+/// An attempt with the guard's decision, not yet recorded.
+#[must_use = "a decision without its record may not be acted on"]
+pub struct Judged {
+    action: Action,
+    resource: Resource,
+    /// The facts judged; words for people may still be added.
+    pub facts: Facts,
+    /// The decision.
+    pub decision: Arc<Decision>,
+}
+
+/// An attempt whose record is with the ledger: from it, and only from it, an answer is made.
+#[must_use = "what is recorded must be answered"]
+pub struct Recorded {
+    receipts: Vec<Receipt>,
+    /// The decision recorded.
+    pub decision: Arc<Decision>,
+    /// The thing acted on.
+    pub resource: Resource,
+    /// The facts recorded.
+    pub facts: Facts,
+}
+
+impl Recorded {
+    /// The answer, to leave when the record is on disk.
+    pub fn answer(self, response: Response<Body>) -> Answer {
+        Answer { receipts: self.receipts, content: Content::Response(response) }
+    }
+
+    /// A refusal or an error as the answer.
+    pub fn problem(self, problem: Problem) -> Answer {
+        Answer { receipts: self.receipts, content: Content::Problem(Box::new(problem)) }
+    }
+}
+
+/// What a handler returns: a response bound to the records it must wait for.
+pub struct Answer {
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) content: Content,
+}
+
+pub(crate) enum Content {
+    Response(Response<Body>),
+    Problem(Box<Problem>),
+}

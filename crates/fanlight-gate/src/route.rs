@@ -1,0 +1,105 @@
+//! The table of routes: every path of a node, with the action that guards it. A route cannot be added without saying so.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use fanlight_base::Action;
+use fanlight_net::Body;
+use http::{Method, Request, Response};
+use hyper::body::Incoming;
+
+use crate::context::{Answer, CannotRecord, Context};
+
+/// What a handler gives back, sooner or later.
+pub type Handling<'a> = Pin<Box<dyn Future<Output = Result<Answer, CannotRecord>> + Send + 'a>>;
+
+
+/// Answers the requests of one guarded route.
+pub trait RouteHandler: Send + Sync + 'static {
+    /// Goes the one path for one request.
+    fn handle(&self, context: Context, path: PathParts, request: Request<Incoming>) -> Handling<'_>;
+}
+
+impl<F> RouteHandler for F
+where
+    F: Fn(Context, PathParts, Request<Incoming>) -> Handling<'static> + Send + Sync + 'static,
+{
+    fn handle(&self, context: Context, path: PathParts, request: Request<Incoming>) -> Handling<'_> {
+        self(context, path, request)
+    }
+}
+
+/// The named parts of a request's path, percent-decoded.
+#[derive(Debug, Default)]
+pub struct PathParts(pub(crate) Vec<(String, String)>);
+
+impl PathParts {
+    /// The part of that name; empty where the route has none.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// Who may come to a route.
+pub enum Access {
+    /// The guard judges each request as this action, and each is recorded.
+    Guarded(Action, Arc<dyn RouteHandler>),
+    /// Anybody, unrecorded, for the reason given: such a route tells nothing about people, packages or policies.
+    Open(&'static str, Arc<dyn Fn() -> Response<Body> + Send + Sync>),
+}
+
+/// One line of the table.
+pub struct Route {
+    /// The method; a GET route answers HEAD too.
+    pub method: Method,
+    /// The path, with `{part}` for one segment and `{*rest}` for the rest.
+    pub pattern: &'static str,
+    /// Who may come.
+    pub access: Access,
+}
+
+/// The table of routes.
+#[derive(Default)]
+pub struct Routes {
+    pub(crate) routes: Vec<Route>,
+}
+
+impl Routes {
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a route that the guard judges as `action`.
+    #[must_use]
+    pub fn guarded<F>(mut self, method: Method, pattern: &'static str, action: Action, handler: F) -> Self
+    where
+        F: RouteHandler,
+    {
+        self.routes.push(Route { method, pattern, access: Access::Guarded(action, Arc::new(handler)) });
+        self
+    }
+
+    /// Adds a route that anybody may read, with the reason why that is harmless.
+    #[must_use]
+    pub fn open<F>(mut self, pattern: &'static str, why: &'static str, answer: F) -> Self
+    where
+        F: Fn() -> Response<Body> + Send + Sync + 'static,
+    {
+        self.routes.push(Route { method: Method::GET, pattern, access: Access::Open(why, Arc::new(answer)) });
+        self
+    }
+
+    /// Joins two tables.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.routes.extend(other.routes);
+        self
+    }
+
+    /// The lines of the table, for the tests that walk it.
+    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter()
+    }
+}

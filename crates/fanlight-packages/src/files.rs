@@ -1,0 +1,84 @@
+//! Files of releases: fetched once, verified against the index's hash while they stream, kept by content, served to many.
+//!
+//! Refuses to know what an ecosystem's index looks like: it is asked for a hash and an address. Its invariants: what is
+//! not the hash's content is never stored; a client never gets the last bytes of a file before the whole is verified;
+//! however many clients ask for a cold file, the upstream is asked once.
+
+mod flight;
+mod range;
+mod serve;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use fanlight_net::Upstream;
+use fanlight_store::{BlobError, BlobFile, Blobs, Sha256};
+use parking_lot::Mutex;
+use url::Url;
+
+pub use flight::{FileFault, Flight, OnFault};
+pub use serve::{FileHeaders, cached, streamed};
+
+/// A file the index promises.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its content's SHA-256, as the index states it.
+    pub sha256: Sha256,
+    /// Where the upstream has it.
+    pub url: Url,
+    /// Its size in bytes, where the index states it.
+    pub size: Option<u64>,
+    /// The most bytes it may have.
+    pub limit: u64,
+}
+
+/// Where a wanted file is.
+pub enum Found {
+    /// Here, whole and verified.
+    Cached(BlobFile),
+    /// On its way from the upstream.
+    Coming(Arc<Flight>),
+}
+
+/// The files of all package doors.
+pub struct Files {
+    blobs: Blobs,
+    upstream: Upstream,
+    flights: Mutex<HashMap<Sha256, Arc<Flight>>>,
+}
+
+impl Files {
+    /// Files kept in `blobs`, fetched through `upstream`.
+    pub fn new(blobs: Blobs, upstream: Upstream) -> Arc<Self> {
+        Arc::new(Self { blobs, upstream, flights: Mutex::default() })
+    }
+
+    /// The cache.
+    pub const fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// Finds a file here or has it fetched. `on_fault` is told when a fetch started by this call fails.
+    pub async fn find(self: &Arc<Self>, wanted: &Wanted, on_fault: OnFault) -> Result<Found, BlobError> {
+        if let Some(file) = self.stored(wanted.sha256).await? {
+            return Ok(Found::Cached(file));
+        }
+        let mut flights = self.flights.lock();
+        if let Some(flight) = flights.get(&wanted.sha256) {
+            return Ok(Found::Coming(flight.clone()));
+        }
+        let flight = Flight::start(self.clone(), wanted.clone(), on_fault);
+        flights.insert(wanted.sha256, flight.clone());
+        Ok(Found::Coming(flight))
+    }
+
+    async fn stored(&self, sha256: Sha256) -> Result<Option<BlobFile>, BlobError> {
+        // Opening a file that is there takes microseconds; handing it to another thread would take longer.
+        tokio::task::block_in_place(|| self.blobs.get(&sha256))
+    }
+
+    /// A flight ended; those who ask from now on find the blob or start another.
+    fn landed(&self, sha256: &Sha256) {
+        self.flights.lock().remove(sha256);
+    }
+}

@@ -1,0 +1,175 @@
+//! One fetch of one file from the upstream, watched by everybody who waits for it.
+//!
+//! The fetch is a task of its own: a client that goes away does not cut it off for the others, and what was begun is
+//! there for the next. It always ends, because the upstream client has a deadline on silence.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fanlight_base::Fault;
+use fanlight_net::UpstreamError;
+use fanlight_net::upstream::Shown;
+use fanlight_store::{BlobError, PartialBlob};
+use tokio::sync::watch;
+
+use super::{Files, Wanted};
+
+/// Told when a fetch fails, to record it.
+pub type OnFault = Box<dyn FnOnce(&FileFault) + Send>;
+
+/// Why a file could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FileFault {
+    /// The upstream did not give it.
+    #[error("the upstream did not give the file")]
+    Upstream(#[source] UpstreamError),
+    /// The upstream's answer has another size than its index says.
+    #[error("the upstream sent {sent} bytes where its index says {stated}")]
+    Size {
+        /// Bytes announced or sent.
+        sent: u64,
+        /// Bytes by the index.
+        stated: u64,
+    },
+    /// Larger than a file may be.
+    #[error("the file is larger than {limit} bytes, the most a file may have here")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The content is not what the index's hash promises.
+    #[error("the file's content does not match the SHA-256 in the index")]
+    Hash,
+    /// It could not be kept.
+    #[error("the file could not be written to the cache")]
+    Cache(#[source] BlobError),
+    /// The fetch ended without a word, which is a fault of the program.
+    #[error("the fetch of the file ended unexpectedly")]
+    Lost,
+}
+
+impl FileFault {
+    /// Whose fault it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Upstream(error) => error.fault(),
+            Self::Size { .. } | Self::TooLarge { .. } | Self::Hash => Fault::Upstream,
+            Self::Cache(_) | Self::Lost => Fault::Node,
+        }
+    }
+
+    /// The words for outside: the fault and its cause, which name the input and the limit and show no data.
+    pub fn words(&self) -> String {
+        use std::error::Error as _;
+        self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
+}
+
+/// How far a fetch is.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// Nothing is known yet.
+    Asked,
+    /// So many bytes are written and can be read.
+    Writing {
+        /// Bytes written.
+        written: u64,
+        /// The size, where known.
+        length: Option<u64>,
+        /// What is written so far.
+        file: Arc<File>,
+    },
+    /// All is there and verified.
+    Verified {
+        /// The size.
+        length: u64,
+        /// The content.
+        file: Arc<File>,
+    },
+    /// It failed.
+    Failed(Arc<FileFault>),
+}
+
+/// A fetch under way.
+pub struct Flight {
+    progress: watch::Receiver<Progress>,
+}
+
+impl Flight {
+    pub(super) fn start(files: Arc<Files>, wanted: Wanted, on_fault: OnFault) -> Arc<Self> {
+        let (tell, progress) = watch::channel(Progress::Asked);
+        tokio::spawn(async move {
+            let sha256 = wanted.sha256;
+            match fetch(&files, &wanted, &tell).await {
+                Ok(done) => {
+                    // First no longer a flight, then told: who is told must find the blob.
+                    files.landed(&sha256);
+                    tell.send_replace(done);
+                }
+                Err(fault) => {
+                    tracing::warn!(url = %Shown::of(&wanted.url), fault = fault.words(), "a file could not be had");
+                    on_fault(&fault);
+                    files.landed(&sha256);
+                    tell.send_replace(Progress::Failed(Arc::new(fault)));
+                }
+            }
+        });
+        Arc::new(Self { progress })
+    }
+
+    /// Its progress from now on.
+    pub fn watch(&self) -> watch::Receiver<Progress> {
+        self.progress.clone()
+    }
+}
+
+async fn fetch(files: &Files, wanted: &Wanted, tell: &watch::Sender<Progress>) -> Result<Progress, FileFault> {
+    let mut stream = files.upstream.file(&wanted.url).await.map_err(FileFault::Upstream)?;
+    let length = stream.length();
+    if let (Some(sent), Some(stated)) = (length, wanted.size)
+        && sent != stated
+    {
+        return Err(FileFault::Size { sent, stated });
+    }
+    let known = wanted.size.or(length);
+    if known.is_some_and(|known| known > wanted.limit) {
+        return Err(FileFault::TooLarge { limit: wanted.limit });
+    }
+    let blobs = files.blobs.clone();
+    let mut partial = blocking(move || blobs.begin()).await?.map_err(FileFault::Cache)?;
+    let file = partial.reader().file();
+    let mut written = 0u64;
+    let limit = wanted.size.unwrap_or(wanted.limit);
+    while let Some(chunk) = stream.chunk().await.map_err(FileFault::Upstream)? {
+        written += chunk.len() as u64;
+        if written > limit {
+            return Err(match wanted.size {
+                Some(stated) => FileFault::Size { sent: written, stated },
+                None => FileFault::TooLarge { limit },
+            });
+        }
+        partial = write(partial, chunk).await?;
+        tell.send_replace(Progress::Writing { written, length: known, file: file.clone() });
+    }
+    if let Some(stated) = wanted.size
+        && written != stated
+    {
+        return Err(FileFault::Size { sent: written, stated });
+    }
+    let expected = wanted.sha256;
+    blocking(move || partial.finish(&expected)).await?.map_err(|error| match error {
+        BlobError::WrongHash { .. } => FileFault::Hash,
+        other => FileFault::Cache(other),
+    })?;
+    Ok(Progress::Verified { length: written, file })
+}
+
+async fn write(mut partial: PartialBlob, chunk: Bytes) -> Result<PartialBlob, FileFault> {
+    blocking(move || partial.write(&chunk).map(|()| partial)).await?.map_err(FileFault::Cache)
+}
+
+/// File work off the request threads: a slow disk must not stop other requests.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FileFault> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| FileFault::Lost)
+}
