@@ -81,7 +81,7 @@ pub const POLICY_FILES: usize = 1000;
 /// Bytes of all policy files in one folder together.
 pub const POLICY_FOLDER_BYTES: u64 = 16 * 1024 * 1024;
 /// Policies in all files together.
-pub const POLICIES: usize = 10_000;
+pub const POLICIES: usize = 2_000;
 /// Bytes of a policy's id: records and refusals show it.
 pub const POLICY_ID_BYTES: usize = 64;
 /// Bytes of a policy's reason or advice, before facts are filled in: clients show it on one line.
