@@ -1,0 +1,38 @@
+//! What must hold between settings, or of a setting beyond its type.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use fanlight_base::listen::may_listen;
+
+use crate::fault::{ConfigFault, Spot};
+use crate::settings::Config;
+use crate::value::Tls;
+
+/// Where each setting was written, to point at in a refusal.
+#[derive(Debug, Default)]
+pub(crate) struct Spots(pub(crate) HashMap<&'static str, Spot>);
+
+/// How often a checkpoint may be signed: more often costs and shows nothing, more rarely hides what was recorded.
+const PUBLISH: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(3600));
+/// A smaller cache could not hold one ordinary file.
+const SMALLEST_CACHE: u64 = 1_000_000;
+
+impl Spots {
+    pub(crate) fn check(&self, config: &Config) -> Result<(), ConfigFault> {
+        may_listen(config.listen_address, config.listen_tls != Tls::Off)
+            .map_err(|refused| self.refuse("listen.address", refused.to_string(), &[]))?;
+        if !(PUBLISH.0..=PUBLISH.1).contains(&config.ledger_publish_every) {
+            return Err(self.refuse("ledger.publish_every", "this span is not possible", &["allowed: 10ms to 1h"]));
+        }
+        if config.packages_cache_size.0 < SMALLEST_CACHE {
+            return Err(self.refuse("packages.cache_size", "this is too small", &["allowed: 1MB or more"]));
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, key: &'static str, why: impl std::fmt::Display, help: &[&str]) -> ConfigFault {
+        let spot = self.0.get(key).cloned().unwrap_or(Spot::Default);
+        ConfigFault::at(spot, format!("{key}: {why}"), help.iter().map(|line| (*line).to_owned()).collect())
+    }
+}

@@ -1,0 +1,121 @@
+//! Every setting: its words, its type, its key, its default. A new setting is one entry here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::fault::ConfigFault;
+use crate::load::{Effective, Given, Sources};
+use crate::value::{ByteSize, CooldownFor, LogFormat, LogLevel, Setting, Tls};
+
+/// What is known of a setting before any value is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Its key, levels separated by dots.
+    pub key: &'static str,
+    /// Its default, as it would be written in text; empty means none.
+    pub default: &'static str,
+    /// What is allowed.
+    pub allowed: &'static str,
+    /// An example of a value, as TOML.
+    pub example: &'static str,
+    pub(crate) doc: &'static [&'static str],
+}
+
+impl Known {
+    /// What it is for.
+    pub fn doc(&self) -> String {
+        self.doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The environment variable that sets it.
+    pub fn variable(&self) -> String {
+        format!("FANLIGHT_{}", self.key.to_uppercase().replace('.', "__"))
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.effective().iter().map(|setting| (setting.key, &setting.value))).finish()
+    }
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $key:literal, default $default:literal, example $example:literal;)+) => {
+        /// All settings, valid. Its `Debug` shows what [`Config::effective`] shows: no secrets.
+        #[derive(Clone)]
+        pub struct Config {
+            /// The state folder. From `--state`, `FANLIGHT_STATE`, or the user's state directory.
+            pub state: PathBuf,
+            /// The settings file that was read, where there was one.
+            pub file: Option<PathBuf>,
+            $($(#[doc = $doc])+ pub $field: $type,)+
+            effective: Vec<Effective>,
+        }
+
+        /// Every setting there is, in the order of the documentation.
+        pub const KNOWN: &[Known] = &[$(Known {
+            key: $key,
+            default: $default,
+            allowed: <$type as Setting>::ALLOWED,
+            example: $example,
+            doc: &[$($doc),+],
+        },)+];
+
+        impl Config {
+            /// Reads and checks all settings.
+            pub fn load(sources: Sources) -> Result<Self, ConfigFault> {
+                let mut given = Given::gather(sources)?;
+                $(let $field = given.take::<$type>($key)?;)+
+                let Given { state, file, effective, .. } = given;
+                let config = Self { state, file, $($field,)+ effective };
+                given.spots.check(&config)?;
+                Ok(config)
+            }
+
+            /// Each setting's value and where it came from; secrets hidden.
+            pub fn effective(&self) -> &[Effective] {
+                &self.effective
+            }
+        }
+    };
+}
+
+settings! {
+    /// Where the node listens. Port 0 takes any free port. An address that other machines can reach needs `listen.tls`.
+    listen_address: SocketAddr = "listen.address", default "127.0.0.1:7070", example "\"127.0.0.1:7070\"";
+    /// How the node speaks: plain HTTP (loopback only), TLS with a certificate from Fanlight's own local authority in
+    /// the state folder, or TLS with a certificate and key of yours, which are read again when they change.
+    listen_tls: Tls = "listen.tls", default "off",
+        example "{ cert = \"/etc/ssl/fanlight.pem\", key = \"/etc/ssl/fanlight.key\" }";
+    /// How long a release waits after it was published before people get it.
+    packages_cooldown: Duration = "packages.cooldown", default "7d", example "\"7d\"";
+    /// Other cool-downs for some projects. A pattern is a project's name or, beginning with `pkg:`, a purl without
+    /// version; `*` stands for any text, `?` for any character. The longest pattern that matches wins.
+    packages_cooldown_for: CooldownFor = "packages.cooldown_for", default "",
+        example "{ \"pkg:pypi/acme-*\" = \"0\", numpy = \"36h\" }";
+    /// How old what is known of a project may be before the upstream is asked again.
+    packages_refresh: Duration = "packages.refresh", default "60s", example "\"60s\"";
+    /// The Python package index to stand in front of: the address of its simple index. Without it, the one that pip on
+    /// this machine uses. A user and password in it are sent to that host and shown nowhere.
+    packages_pypi_upstream: Option<Url> = "packages.pypi.upstream", default "",
+        example "\"https://index.upstream.example/simple/\"";
+    /// How much room the files of releases may take in the state folder. The least recently used go first.
+    packages_cache_size: ByteSize = "packages.cache_size", default "10GB", example "\"10GB\"";
+    /// The folder of the company's own policies, `*.cedar`. A relative path is taken from the settings file's folder; the
+    /// default lies in the state folder.
+    policies_folder: PathBuf = "policies.folder", default "policies", example "\"/etc/fanlight/policies\"";
+    /// Built-in policies to leave out, by id.
+    policies_disable: Vec<String> = "policies.disable", default "", example "[\"wait-and-see-first-seen\"]";
+    /// How often the ledger signs a new checkpoint over what has come in. What is durable does not wait for it.
+    ledger_publish_every: Duration = "ledger.publish_every", default "1s", example "\"1s\"";
+    /// How log lines are written: for people, or one JSON object a line.
+    log_format: LogFormat = "log.format", default "human", example "\"json\"";
+    /// Which log lines are written.
+    log_level: LogLevel = "log.level", default "info", example "\"debug\"";
+    /// Where traces and metrics are sent by OTLP over HTTP. Without it, nowhere.
+    telemetry_otlp_endpoint: Option<Url> = "telemetry.otlp_endpoint", default "",
+        example "\"http://127.0.0.1:4318\"";
+}
