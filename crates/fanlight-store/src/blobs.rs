@@ -151,7 +151,15 @@ impl Inner {
                 self.discard(digest, &path)?;
                 return Ok(None);
             }
-            index.touch(*digest, len, now, PERSIST_EVERY_MS)
+            match index.touch(digest, now, PERSIST_EVERY_MS) {
+                Some(persist) => persist,
+                // Opened before the scan came by, or evicted since it was opened: only the folder can tell.
+                None if path.exists() => {
+                    index.put(*digest, len, now);
+                    true
+                }
+                None => false,
+            }
         };
         if persist {
             let at = Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -61,7 +61,7 @@ impl Store {
     /// [`StoreError::Open`] where there is none, [`StoreError::Newer`] and [`StoreError::Older`] where this binary
     /// cannot read its schema.
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        let readers = dialect::readers(path)?;
+        let readers = dialect::lone_readers(path).await?;
         schema::check(&readers, path).await?;
         Ok(Self::of(path, None, readers))
     }

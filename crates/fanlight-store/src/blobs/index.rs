@@ -43,26 +43,18 @@ impl Index {
         self.by_use.first_key_value().map(|(_, digest)| *digest)
     }
 
-    /// Notes a use now. True where the use should be told to the disk.
-    pub(super) fn touch(&mut self, digest: Sha256, len: u64, now_ms: i64, persist_every_ms: i64) -> bool {
+    /// Notes a use now of a file that is known. True where the use should be told to the disk, None where it is not known.
+    pub(super) fn touch(&mut self, digest: &Sha256, now_ms: i64, persist_every_ms: i64) -> Option<bool> {
         let used = self.next(now_ms);
-        match self.files.get_mut(&digest) {
-            Some(kept) => {
-                self.by_use.remove(&kept.used);
-                kept.used = used;
-                self.by_use.insert(used, digest);
-                let stale = now_ms.saturating_sub(kept.persisted_ms) >= persist_every_ms;
-                if stale {
-                    kept.persisted_ms = now_ms;
-                }
-                stale
-            }
-            None => {
-                // Opened before the scan came by.
-                self.insert(digest, Kept { len, used, persisted_ms: now_ms });
-                true
-            }
+        let kept = self.files.get_mut(digest)?;
+        self.by_use.remove(&kept.used);
+        kept.used = used;
+        self.by_use.insert(used, *digest);
+        let stale = now_ms.saturating_sub(kept.persisted_ms) >= persist_every_ms;
+        if stale {
+            kept.persisted_ms = now_ms;
         }
+        Some(stale)
     }
 
     /// A file was put in place now.

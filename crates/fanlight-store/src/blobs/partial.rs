@@ -106,6 +106,8 @@ impl PartialBlob {
         if actual != *expected {
             return Err(BlobError::WrongHash { expected: *expected, actual });
         }
+        // The order of use is told by the node's clock throughout, also where it is not the disk's.
+        let _ = self.file.set_modified(self.inner.clock.now().into());
         self.file.sync_all().map_err(BlobError::io("syncing", &aside))?;
         // Opened before it has its name: it may be evicted at once where it alone is over the limit.
         let file = File::open(&aside).map_err(BlobError::io("opening", &aside))?;

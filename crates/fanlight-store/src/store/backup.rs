@@ -55,7 +55,7 @@ impl Store {
         if let Some(found) = dialect::first_fault(path).await? {
             return Err(StoreError::Damaged { path: path.to_owned(), found });
         }
-        let readers = dialect::readers(path)?;
+        let readers = dialect::lone_readers(path).await?;
         let checked = schema::check(&readers, path).await;
         readers.close().await;
         match checked {

@@ -75,8 +75,26 @@ fn pool(connections: u32, pragmas: &'static str) -> AnyPoolOptions {
 
 /// The one connection that writes.
 pub(super) async fn writer(path: &Path) -> Result<AnyPool, StoreError> {
+    let options = options(path, "rw")?;
+    try_out(path, &options, WRITER_PRAGMAS).await?;
     let pool = pool(1, WRITER_PRAGMAS).idle_timeout(None);
-    pool.connect_with(options(path, "rw")?).await.map_err(|source| open_error(path, source))
+    pool.connect_with(options).await.map_err(|source| open_error(path, source))
+}
+
+/// Opens and closes one connection: a pool would try a file that is no database again and again, for [`WAIT`].
+async fn try_out(path: &Path, options: &AnyConnectOptions, pragmas: &'static str) -> Result<(), StoreError> {
+    let failed = |source: sqlx::Error| open_error(path, source);
+    let mut connection = options.connect().await.map_err(failed)?;
+    connection.execute(sqlx::raw_sql(pragmas)).await.map_err(failed)?;
+    // Reads the file's first page, which the pragmas of a reader do not.
+    connection.execute("SELECT COUNT(*) FROM sqlite_master").await.map_err(failed)?;
+    connection.close().await.map_err(failed)
+}
+
+/// The connections that read a file nobody has looked at yet.
+pub(super) async fn lone_readers(path: &Path) -> Result<AnyPool, StoreError> {
+    try_out(path, &options(path, "ro")?, READER_PRAGMAS).await?;
+    readers(path)
 }
 
 /// The connections that read, opened when first needed.

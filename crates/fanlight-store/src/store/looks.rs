@@ -163,3 +163,6 @@ impl Store {
 }
 
 const SUM: &str = "SELECT CAST(COALESCE(SUM(body_bytes), 0) AS BIGINT) AS total FROM looks";
+
+#[cfg(test)]
+mod tests;

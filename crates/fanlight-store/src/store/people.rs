@@ -124,3 +124,6 @@ impl Store {
         Ok(ErasedRows { keys: keys.rows_affected(), devices: devices.rows_affected() })
     }
 }
+
+#[cfg(test)]
+mod tests;
