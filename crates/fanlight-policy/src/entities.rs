@@ -4,6 +4,7 @@
 //! Invariant: the same name always gives the same entities.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use cedar_policy::{Entities, Entity, EntityId, EntityTypeName, EntityUid};
 
@@ -42,16 +43,13 @@ pub(crate) fn above(kind: &str, id: &str) -> Vec<String> {
     chain
 }
 
-/// The thing with all the projects it is in.
-pub(crate) fn with_projects(base: &Entities, kind: &str, id: &str) -> Option<Entities> {
-    let project = type_name("Project");
-    let parents: HashSet<EntityUid> = above(kind, id).iter().map(|id| uid(&project, id)).collect();
-    if parents.is_empty() {
-        return Some(base.clone());
-    }
+static PROJECT: LazyLock<EntityTypeName> = LazyLock::new(|| type_name("Project"));
+
+/// The base with the thing in all the projects it is in; none if Cedar would not have it.
+pub(crate) fn with_projects(base: &Entities, thing: EntityUid, kind: &str, id: &str) -> Option<Entities> {
+    let parents: HashSet<EntityUid> = above(kind, id).iter().map(|id| uid(&PROJECT, id)).collect();
     // Each is given all above it, so that there is nothing to be found out by following parents.
-    let thing = Entity::new_no_attrs(uid(&type_name(kind), id), parents);
-    base.clone().add_entities([thing], None).ok()
+    base.clone().add_entities([Entity::new_no_attrs(thing, parents)], None).ok()
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ mod attempt;
 
 use std::sync::Arc;
 
-use cedar_policy::{Policy, PolicySet};
 use fanlight_base::{Attempt, Decision, Epoch, Fact, Outcome, Timestamp};
 use serde::Serialize;
 
@@ -178,26 +177,14 @@ fn how(door: &Door, rule: &Rule, attempt: &Attempt<'_>) -> (Said, Option<String>
         Err(why) => return (Said::Failed, Some(why), None),
     };
     let entities = entities.as_ref().unwrap_or(&door.entities);
-    let alone = |policy: &Policy| {
-        let set = PolicySet::from_policies([policy.clone()]).unwrap_or_default();
-        let verdict = guard::verdict_of(door, &set, &request, entities);
-        (!verdict.applied.is_empty(), verdict.failed.into_iter().next().map(|(_, why)| why))
-    };
-    match alone(&rule.policy) {
-        (_, Some(why)) => (Said::Failed, Some(why), None),
-        (true, None) => (Said::Applies, None, guard::end_of(rule, door, &asked)),
-        (false, None) => match head_alone(&rule.policy) {
-            Some(head) if !alone(&head).0 => (Said::HeadDoesNotFit, None, None),
+    match guard::applies(&rule.condition, &request, entities) {
+        Err(why) => (Said::Failed, Some(why), None),
+        Ok(true) => (Said::Applies, None, guard::end_of(rule, door, &asked)),
+        Ok(false) => match guard::applies(&rule.head, &request, entities) {
+            Ok(false) => (Said::HeadDoesNotFit, None, None),
             _ => (Said::ConditionNotMet, None, None),
         },
     }
-}
-
-/// The policy without its conditions.
-fn head_alone(policy: &Policy) -> Option<Policy> {
-    let mut json = policy.to_json().ok()?;
-    json.as_object_mut()?.insert("conditions".into(), serde_json::Value::Array(Vec::new()));
-    Policy::from_json(Some(policy.id().clone()), json).ok()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use fanlight_base::{Action, Attempt, Decision, Epoch, Outcome};
 
 use judge::judge;
-pub(crate) use judge::{ask, end_of, no_policy_permits, terms, verdict_of};
+pub(crate) use judge::{applies, ask, end_of, no_policy_permits, terms};
 use remember::Remembered;
 pub(crate) use remember::{FACTS, room};
 

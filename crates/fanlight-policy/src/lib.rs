@@ -10,6 +10,8 @@ pub mod folder;
 mod guard;
 mod looks;
 mod pack;
+#[cfg(test)]
+mod samples;
 mod schema;
 
 pub use guard::{Guard, Snapshot};

@@ -17,6 +17,8 @@ pub(crate) struct Looks {
     pub(crate) resource: bool,
     /// At the projects the thing is in.
     pub(crate) projects: bool,
+    /// At the action: a condition may ask for its groups.
+    pub(crate) action: bool,
     /// At the context as a whole.
     pub(crate) whole_context: bool,
     /// At these facts.
@@ -43,6 +45,7 @@ impl Looks {
         self.principal |= other.principal;
         self.resource |= other.resource;
         self.projects |= other.projects;
+        self.action |= other.action;
         self.whole_context |= other.whole_context;
         self.facts.extend(other.facts.iter().cloned());
     }
@@ -75,6 +78,7 @@ impl Looks {
         match name {
             "principal" => self.principal = true,
             "resource" => self.resource = true,
+            "action" => self.action = true,
             "context" => self.whole_context = true,
             _ => {}
         }

@@ -148,10 +148,15 @@ impl Remembered {
     pub(super) fn put(&self, asked: &Asked<'_>, decision: &Arc<Decision>) {
         self.0.insert(asked.to_key(), decision.clone());
     }
+
+    /// Roughly how many bytes are kept.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.weight()
+    }
 }
 
 impl std::fmt::Debug for Remembered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Remembered({} decisions)", self.0.len())
+        write!(f, "Remembered({} decisions, {} bytes)", self.0.len(), self.bytes())
     }
 }

@@ -1,57 +1,359 @@
-//! Decisions: by example, by property, and told in words.
+//! Decisions by example; `tests/model.rs` has the properties, `tests/words.rs` the sentences.
 
-use fanlight_base::{Facts, PersonId, Principal, Resource, Timestamp};
+use fanlight_base::{Fact, Facts, Principal, Resource};
 
 use super::*;
+use crate::samples::*;
 
-pub(crate) const FETCH: Action = Action::new("packages:fetch-file");
+mod model;
+mod words;
 
-/// The facts of an ordinary old release.
-pub(crate) fn old() -> Facts {
-    Facts::new()
-        .with("strength", "device-token")
-        .with("ecosystem", "pypi")
-        .with("project", "requests")
-        .with("release", "pkg:pypi/requests@2.32.0")
-        .with("version", "2.32.0")
-        .with("file", "requests-2.32.0-py3-none-any.whl")
-        .with("age_minutes", 100_000)
-        .with("cooldown_minutes", 10_080)
-        .with("counted_from", "published")
-        .with("publish_time", "stated")
-        .with("available_at", "2026-11-22T01:02:03Z".parse::<Timestamp>().unwrap())
-        .with("yanked", false)
-        .with("project_status", "active")
-        .with("file_name_parsed", true)
-        .with("hash", "sha256")
-        .with("instead", "2.31.0")
+fn guard(company: &str) -> Guard {
+    Guard::new(Pack::of_texts([("company.cedar", company)], &[]).unwrap())
 }
 
-pub(crate) fn person() -> Principal {
-    Principal::Person { id: PersonId::new("prs_abcdefghijklmnop"), device: None }
+fn built_in() -> Guard {
+    Guard::new(Pack::built_in())
 }
 
-pub(crate) fn release() -> Resource {
-    Resource::new("Release", "pkg:pypi/requests@2.32.0")
-}
-
-fn decide(guard: &Guard, facts: &Facts) -> Arc<Decision> {
+fn fetch(guard: &Guard, facts: &Facts) -> Arc<Decision> {
     guard.decide(&Attempt { principal: &person(), action: FETCH, resource: &release(), facts })
+}
+
+fn on(guard: &Guard, principal: &Principal, action: Action, resource: &Resource, facts: &Facts) -> Arc<Decision> {
+    guard.decide(&Attempt { principal, action, resource, facts })
+}
+
+/// Outcome and policies in one line.
+fn said(decision: &Decision) -> String {
+    format!("{} {}", decision.outcome.as_str(), decision.policies.join(" ")).trim().to_owned()
 }
 
 #[test]
 fn an_old_release_is_allowed() {
-    let guard = Guard::new(Pack::built_in());
-    let decision = decide(&guard, &old());
-    assert_eq!(decision.outcome, Outcome::Allow, "{decision:?}");
-    assert_eq!(*decision.policies, ["packages-allowed".into()]);
+    assert_eq!(said(&fetch(&built_in(), &old())), "allow packages-allowed");
 }
 
 #[test]
-fn a_fresh_release_is_held_until_its_wait_ends() {
-    let guard = Guard::new(Pack::built_in());
-    let decision = decide(&guard, &old().with("age_minutes", 4320));
-    assert_eq!(decision.outcome, Outcome::Hold);
-    assert_eq!(*decision.policies, ["wait-and-see".into()]);
-    assert_eq!(decision.until, Some("2026-11-22T01:02:03Z".parse().unwrap()));
+fn a_fresh_release_waits_from_its_publish_time() {
+    let decision = fetch(&built_in(), &fresh());
+    assert_eq!(said(&decision), "hold wait-and-see");
+    assert_eq!(decision.until, Some(at("2026-11-22T01:02:03Z")));
+}
+
+#[test]
+fn the_wait_ends_with_the_minute_the_cool_down_is_reached() {
+    let guard = built_in();
+    let aged = |minutes: i64| said(&fetch(&guard, &old().with("age_minutes", minutes)));
+    assert_eq!(aged(10_079), "hold wait-and-see");
+    assert_eq!(aged(10_080), "allow packages-allowed");
+}
+
+#[test]
+fn without_a_believable_publish_time_a_release_waits_from_when_it_was_seen() {
+    let guard = built_in();
+    for publish_time in ["missing", "backdated", "a word nobody knows"] {
+        let decision = fetch(&guard, &fresh().with("publish_time", publish_time));
+        assert_eq!(said(&decision), "hold wait-and-see-first-seen", "{publish_time}");
+        assert_eq!(decision.until, Some(at("2026-11-22T01:02:03Z")));
+        assert!(fetch(&guard, &old().with("publish_time", publish_time)).is_allowed(), "{publish_time}");
+    }
+}
+
+#[test]
+fn a_quarantined_project_is_denied_whatever_its_age() {
+    assert_eq!(said(&fetch(&built_in(), &old().with("project_status", "quarantined"))), "deny quarantined");
+    assert_eq!(said(&fetch(&built_in(), &fresh().with("project_status", "quarantined"))), "deny quarantined");
+    assert!(fetch(&built_in(), &old().with("project_status", "archived")).is_allowed());
+}
+
+#[test]
+fn a_file_name_that_cannot_be_read_is_denied() {
+    let unknown = Resource::new("Release", "pkg:pypi/requests@unknown");
+    let facts = old().with("file_name_parsed", false);
+    assert_eq!(said(&on(&built_in(), &person(), FETCH, &unknown, &facts)), "deny unparsable-file-name");
+}
+
+#[test]
+fn a_file_without_a_hash_to_check_is_denied() {
+    for hash in ["none", "other"] {
+        assert_eq!(said(&fetch(&built_in(), &old().with("hash", hash))), "deny no-hash", "{hash}");
+    }
+}
+
+#[test]
+fn a_yanked_file_stays_as_the_upstream_has_it() {
+    assert!(fetch(&built_in(), &old().with("yanked", true).with("yanked_reason", "broken")).is_allowed());
+}
+
+#[test]
+fn metadata_is_judged_as_its_file_is() {
+    let guard = built_in();
+    for facts in [old(), fresh(), old().with("hash", "none"), old().with("project_status", "quarantined")] {
+        let metadata = on(&guard, &person(), METADATA, &release(), &facts);
+        assert_eq!(said(&metadata), said(&fetch(&guard, &facts)));
+    }
+}
+
+#[test]
+fn index_pages_and_faults_are_allowed_to_anybody() {
+    let guard = built_in();
+    assert!(on(&guard, &Principal::Unidentified, INDEX, &project(), &page()).is_allowed());
+    let all = Resource::new("Project", "pkg:pypi/");
+    assert!(on(&guard, &Principal::Unidentified, INDEX, &all, &page()).is_allowed());
+    let fault = Action::new("packages:upstream-fault");
+    let facts = Facts::new().with("ecosystem", "pypi").with("project", "requests").with("fault", "cut");
+    assert!(on(&guard, &person(), fault, &project(), &facts).is_allowed());
+}
+
+#[test]
+fn the_console_is_for_who_holds_the_state_folder() {
+    let guard = built_in();
+    let node = Resource::new("Node", "this");
+    for known in crate::known_actions().filter(|known| known.groups.contains("console")) {
+        let resource = Resource::new(if known.resources.contains(&"Node") { "Node" } else { "Ledger" }, "this");
+        for (strength, allowed) in [("none", false), ("device-token", false), ("node", false), ("state-folder", true)] {
+            let facts = Facts::new().with("strength", strength);
+            let decision = on(&guard, &person(), known.action, &resource, &facts);
+            assert_eq!(decision.is_allowed(), allowed, "{} with {strength}", known.action);
+        }
+    }
+    let unsaid = on(&guard, &person(), STATUS, &node, &Facts::new());
+    assert_eq!(
+        (said(&unsaid), unsaid.policies.len()),
+        ("deny".into(), 0),
+        "an attempt that does not say is the weakest"
+    );
+    assert_eq!(unsaid.reason(&Facts::new()), "no policy permits console:read-status for this caller and this thing");
+}
+
+#[test]
+fn only_the_node_does_what_the_node_does() {
+    let (guard, node) = (built_in(), Resource::new("Node", "this"));
+    assert_eq!(said(&on(&guard, &Principal::Node, START, &node, &Facts::new())), "allow node-itself");
+    let facts = Facts::new().with("strength", "state-folder");
+    assert_eq!(said(&on(&guard, &person(), START, &node, &facts)), "deny");
+}
+
+#[test]
+fn a_project_named_by_the_company_is_denied_with_all_its_releases() {
+    let guard = guard(
+        r#"@id("no-left") forbid (principal, action in Fanlight::Action::"packages",
+           resource in Fanlight::Project::"pkg:pypi/left");"#,
+    );
+    let file = |id: &str| said(&on(&guard, &person(), FETCH, &Resource::new("Release", id), &old()));
+    assert_eq!(file("pkg:pypi/left@1.0"), "deny no-left");
+    assert_eq!(file("pkg:pypi/left@2.0%2Blocal"), "deny no-left");
+    assert_eq!(file("pkg:pypi/left-pad@1.0"), "allow packages-allowed");
+    let left = Resource::new("Project", "pkg:pypi/left");
+    assert_eq!(said(&on(&guard, &person(), INDEX, &left, &page())), "deny no-left");
+}
+
+#[test]
+fn all_projects_of_an_ecosystem_are_below_its_purl() {
+    let guard = guard(
+        r#"@id("no-pypi") forbid (principal, action in Fanlight::Action::"packages",
+           resource in Fanlight::Project::"pkg:pypi/");"#,
+    );
+    assert_eq!(said(&fetch(&guard, &old())), "deny no-pypi");
+    assert_eq!(said(&on(&guard, &person(), INDEX, &project(), &page())), "deny no-pypi");
+    let other = Resource::new("Release", "pkg:cargo/serde@1.0.0");
+    assert_eq!(said(&on(&guard, &person(), FETCH, &other, &old())), "allow packages-allowed");
+}
+
+#[test]
+fn the_latest_end_counts_and_a_hold_without_one_does_not_end() {
+    let own = r#"@id("a-hold") @outcome("hold") @until("available_at")
+        forbid (principal, action == Fanlight::Action::"packages:fetch-file", resource) when { context.yanked };"#;
+    let decision = fetch(&guard(own), &fresh().with("yanked", true));
+    assert_eq!(said(&decision), "hold a-hold wait-and-see");
+    assert_eq!(decision.until, Some(at("2026-11-22T01:02:03Z")));
+
+    let endless = own.replace("@until(\"available_at\")", "");
+    let decision = fetch(&guard(&endless), &fresh().with("yanked", true));
+    assert_eq!((said(&decision), decision.until), ("hold a-hold wait-and-see".into(), None));
+    assert_eq!(decision.reason(&old()), "the company's policy a-hold holds this");
+}
+
+#[test]
+fn a_mask_or_a_hold_without_a_permit_is_a_deny() {
+    let own = r#"@id("masked") @outcome("mask") forbid (principal, action in Fanlight::Action::"packages", resource);"#;
+    assert_eq!(said(&fetch(&guard(own), &old())), "mask masked");
+    let disabled = ["packages-allowed".to_owned()];
+    let guard = Guard::new(Pack::of_texts([("company.cedar", own)], &disabled).unwrap());
+    assert_eq!(said(&fetch(&guard, &old())), "deny");
+    assert_eq!(said(&fetch(&guard, &fresh())), "deny");
+}
+
+#[test]
+fn what_cannot_be_judged_is_denied_by_name() {
+    let without = |name: &str| {
+        let mut facts = Facts::new();
+        old().iter().filter(|(known, _)| *known != name).for_each(|(known, fact)| {
+            facts.set(known.to_owned(), fact.clone());
+        });
+        facts
+    };
+    let decision = fetch(&built_in(), &without("hash"));
+    assert_eq!(said(&decision), "deny no-hash");
+    assert_eq!(
+        decision.reason(&Facts::new()),
+        "policy no-hash could not be judged, so this is refused: record does not have the attribute `hash`"
+    );
+
+    let own = r#"@id("too-big") forbid (principal, action == Fanlight::Action::"packages:fetch-file", resource)
+        when { context.age_minutes * 1000000 < 5 };"#;
+    let decision = fetch(&guard(own), &old().with("age_minutes", i64::MAX));
+    assert_eq!(said(&decision), "deny too-big");
+    assert!(decision.reason(&Facts::new()).contains("overflow"), "{}", decision.reason(&Facts::new()));
+}
+
+#[test]
+fn a_permit_that_cannot_be_judged_is_denied_too() {
+    let own = r#"@id("more") permit (principal, action == Fanlight::Action::"packages:fetch-file", resource)
+        when { context.age_minutes + 1 > 5 };"#;
+    let decision = fetch(&guard(own), &old().with("age_minutes", i64::MAX));
+    assert_eq!(said(&decision), "deny more");
+}
+
+#[test]
+fn an_attempt_that_the_schema_does_not_allow_is_denied_in_words() {
+    let guard = built_in();
+    let reason = |decision: Arc<Decision>| {
+        assert_eq!(said(&decision), "deny");
+        decision.reason(&Facts::new())
+    };
+    let unknown = Action::new("packages:burn");
+    assert_eq!(
+        reason(on(&guard, &person(), unknown, &release(), &old())),
+        "the policy schema knows no action packages:burn"
+    );
+    assert_eq!(
+        reason(on(&guard, &person(), FETCH, &project(), &old())),
+        "packages:fetch-file cannot be tried on a Project"
+    );
+    assert_eq!(
+        reason(fetch(&guard, &old().with("age_minutes", "young {release}"))),
+        "the fact age_minutes of packages:fetch-file is not a whole number"
+    );
+}
+
+#[test]
+fn a_fact_that_the_schema_does_not_have_changes_nothing() {
+    assert_eq!(said(&fetch(&built_in(), &old().with("moon", "full"))), "allow packages-allowed");
+}
+
+#[test]
+fn facts_that_no_policy_looks_at_share_one_decision() {
+    let guard = built_in();
+    let first = fetch(&guard, &old());
+    let same =
+        old().with("instead", "none yet").with("file", "other.whl").with("version", "9").with("age_minutes", 100_000);
+    assert!(Arc::ptr_eq(&first, &fetch(&guard, &same)));
+    let elsewhere = Resource::new("Release", "pkg:pypi/other@1.0");
+    assert!(Arc::ptr_eq(&first, &on(&guard, &Principal::Unidentified, FETCH, &elsewhere, &old())));
+    assert!(!Arc::ptr_eq(&first, &fetch(&guard, &old().with("age_minutes", 100_001))));
+}
+
+#[test]
+fn a_policy_on_the_caller_keeps_callers_apart() {
+    let own = r#"@id("people-only") forbid (principal is Fanlight::Unidentified,
+        action == Fanlight::Action::"packages:fetch-file", resource);"#;
+    let guard = guard(own);
+    assert_eq!(said(&fetch(&guard, &old())), "allow packages-allowed");
+    assert_eq!(said(&on(&guard, &Principal::Unidentified, FETCH, &release(), &old())), "deny people-only");
+    assert_eq!(said(&fetch(&guard, &old())), "allow packages-allowed");
+}
+
+#[test]
+fn a_policy_on_a_release_keeps_releases_apart() {
+    let own = r#"@id("not-this") forbid (principal, action == Fanlight::Action::"packages:fetch-file",
+        resource == Fanlight::Release::"pkg:pypi/requests@2.32.0");"#;
+    let guard = guard(own);
+    let other = Resource::new("Release", "pkg:pypi/requests@2.32.1");
+    assert_eq!(said(&on(&guard, &person(), FETCH, &other, &old())), "allow packages-allowed");
+    assert_eq!(said(&fetch(&guard, &old())), "deny not-this");
+}
+
+#[test]
+fn the_built_in_packages_pack_does_not_depend_on_who_asks() {
+    let snapshot = built_in().snapshot();
+    for known in crate::known_actions() {
+        let expected = !known.groups.contains("packages");
+        assert_eq!(snapshot.depends_on_principal(known.action), expected, "{}", known.action);
+    }
+    assert!(snapshot.depends_on_principal(Action::new("packages:burn")), "what is not known is not shared");
+}
+
+#[test]
+fn any_look_at_the_caller_makes_an_action_depend_on_it() {
+    let fetch = r#"action == Fanlight::Action::"packages:fetch-file""#;
+    let depends = |policy: String| {
+        let snapshot = guard(&format!("@id(\"own\") {policy}")).snapshot();
+        assert!(!snapshot.depends_on_principal(INDEX), "an action the policy is not about is left alone");
+        snapshot.depends_on_principal(FETCH)
+    };
+    assert!(depends(format!("forbid (principal is Fanlight::Person, {fetch}, resource);")));
+    assert!(depends(format!("forbid (principal == Fanlight::Person::\"prs_a\", {fetch}, resource);")));
+    assert!(depends(format!("forbid (principal, {fetch}, resource) when {{ principal is Fanlight::Person }};")));
+    assert!(depends(format!("forbid (principal, {fetch}, resource) when {{ context.strength == \"none\" }};")));
+    assert!(!depends(format!("forbid (principal, {fetch}, resource) when {{ context.yanked }};")));
+}
+
+#[test]
+fn a_new_set_opens_an_epoch_and_leaves_the_old_snapshot_as_it_was() {
+    let guard = built_in();
+    let old_set = guard.snapshot();
+    let own = r#"@id("stop") forbid (principal, action == Fanlight::Action::"packages:fetch-file", resource);"#;
+    let epoch = guard.replace(Pack::of_texts([("company.cedar", own)], &[]).unwrap());
+    assert_eq!((old_set.epoch().number, epoch.number), (1, 2));
+    assert_ne!(old_set.epoch().digest, epoch.digest);
+    assert_eq!(guard.snapshot().epoch(), &epoch);
+
+    let attempt = Attempt { principal: &person(), action: FETCH, resource: &release(), facts: &old() };
+    let now = guard.decide(&attempt);
+    assert_eq!((said(&now), &now.epoch), ("deny stop".into(), &epoch));
+    assert_eq!(said(&old_set.decide(&attempt)), "allow packages-allowed");
+}
+
+#[test]
+fn every_decision_is_by_the_set_it_names() {
+    let stop = r#"@id("stop") forbid (principal, action == Fanlight::Action::"packages:fetch-file", resource);"#;
+    let packs = [Pack::built_in(), Pack::of_texts([("company.cedar", stop)], &[]).unwrap()];
+    let guard = Guard::new(packs[0].clone());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for age in 0..300 {
+                    let decision = fetch(&guard, &old().with("age_minutes", 100_000 + age));
+                    // Odd epochs are the built-in set, even ones the one that stops.
+                    assert_eq!(decision.is_allowed(), decision.epoch.number % 2 == 1, "{decision:?}");
+                }
+            });
+        }
+        for round in 1..40 {
+            guard.replace(packs[round % 2].clone());
+        }
+    });
+    assert_eq!(guard.snapshot().epoch().number, 40);
+}
+
+#[test]
+fn what_is_remembered_is_bounded_in_bytes() {
+    let remembered = Remembered::new();
+    let decision = fetch(&built_in(), &old());
+    for n in 0..40_000 {
+        let text = Fact::from(format!("{n:01000}").as_str());
+        let asked = remember::Asked {
+            action: FETCH,
+            principal: ("Person", "prs_a"),
+            resource: ("Release", "pkg:pypi/a@1"),
+            by_principal: false,
+            by_resource: false,
+            facts: &[Some(&text)],
+        };
+        remembered.put(&asked, &decision);
+    }
+    assert!(remembered.bytes() <= fanlight_base::limits::REMEMBERED_DECISIONS_BYTES, "{remembered:?}");
+    assert!(remembered.bytes() > fanlight_base::limits::REMEMBERED_DECISIONS_BYTES / 2, "{remembered:?}");
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cedar_policy::{Entities, EntityTypeName, EntityUid, Policy, PolicySet};
+use cedar_policy::{Entities, EntityTypeName, EntityUid, Expression};
 use fanlight_base::Outcome;
 
 use super::check::Checked;
@@ -30,7 +30,10 @@ pub(crate) struct Rule {
     pub(crate) advice: Option<Arc<str>>,
     pub(crate) until: Option<Arc<str>>,
     pub(crate) looks: Looks,
-    pub(crate) policy: Policy,
+    /// When it applies: head and conditions in one, without the action, which the door has already matched.
+    pub(crate) condition: Expression,
+    /// The head alone.
+    pub(crate) head: Expression,
 }
 
 /// A fact that some policy of the action looks at, or that says when a hold ends.
@@ -51,21 +54,14 @@ pub(crate) struct Door {
     pub(crate) resources: Vec<(&'static str, EntityTypeName)>,
     /// By id.
     pub(crate) rules: Vec<Rule>,
-    pub(crate) permits: PolicySet,
-    pub(crate) forbids: PolicySet,
     pub(crate) used: Vec<Used>,
     pub(crate) looks: Looks,
-    /// The action and its groups.
+    /// The actions and their groups, where a condition may ask for them.
     pub(crate) entities: Entities,
     pub(crate) no_permit: Arc<str>,
 }
 
 impl Door {
-    /// The rule of that id.
-    pub(crate) fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules.binary_search_by(|rule| (*rule.id).cmp(id)).ok().map(|at| &self.rules[at])
-    }
-
     /// Whether policies may look at the fact, or words name it.
     pub(crate) fn may_be_named(&self, fact: &str) -> bool {
         self.known.facts.contains_key(fact) || schema::WORDS_ONLY.contains(&fact)
@@ -97,10 +93,6 @@ pub(super) fn compile(checked: Vec<Checked>) -> (Vec<PolicyInfo>, Doors) {
 }
 
 fn door(known: &'static KnownAction, rules: Vec<Rule>, looks: Looks, groups: &Entities) -> Door {
-    let set = |effect: Effect| {
-        let policies = rules.iter().filter(|rule| rule.effect == effect).map(|rule| rule.policy.clone());
-        PolicySet::from_policies(policies).expect("ids were found to be unique and no policy has slots")
-    };
     let used = (known.facts.iter())
         .filter_map(|(name, fact)| {
             let judged = looks.whole_context || looks.facts.contains(*name);
@@ -113,12 +105,10 @@ fn door(known: &'static KnownAction, rules: Vec<Rule>, looks: Looks, groups: &En
         uid: entities::uid(&entities::type_name("Action"), known.action.as_str()),
         principals: types(&known.principals),
         resources: types(&known.resources),
-        permits: set(Effect::Permit),
-        forbids: set(Effect::Forbid),
         used,
-        looks,
-        entities: groups.clone(),
+        entities: if looks.action { groups.clone() } else { Entities::empty() },
         no_permit: no_policy_permits(known.action).into(),
+        looks,
         known,
         rules,
     }
@@ -135,7 +125,8 @@ fn rule(index: usize, checked: &Checked) -> Rule {
         advice: words.and_then(|words| words.advice.clone()),
         until: words.and_then(|words| words.until.clone()),
         looks: checked.looks.clone(),
-        policy: checked.parsed.policy.clone(),
+        condition: checked.condition.clone(),
+        head: checked.head.clone(),
     }
 }
 
