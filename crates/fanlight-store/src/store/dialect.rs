@@ -108,9 +108,11 @@ pub(super) async fn begin(writer: &AnyPool) -> Result<Transaction<'static, Any>,
     writer.begin_with("BEGIN IMMEDIATE").await
 }
 
-/// Folds the write-ahead log into the file and empties it, so that what was overwritten is gone from there too.
-pub(super) async fn fold(writer: &AnyPool) -> Result<(), sqlx::Error> {
-    writer.execute(sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")).await.map(drop)
+/// Folds the write-ahead log into the file and empties it, so that what was overwritten is gone from there too. Says
+/// whether it could: a reader that takes longer than [`WAIT`] (a backup of a large database) holds it up.
+pub(super) async fn fold(writer: &AnyPool) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await?;
+    Ok(row.try_get::<i64, _>(0)? == 0)
 }
 
 /// Whether a table of that name exists.

@@ -120,7 +120,12 @@ impl Store {
             .await
             .map_err(doing(DOING))?;
         change.commit().await.map_err(doing(DOING))?;
-        dialect::fold(self.writer()?).await.map_err(doing(DOING))?;
+        // The erasure stands already; what remains is only where its bytes were.
+        if !dialect::fold(self.writer()?).await.map_err(doing(DOING))? {
+            tracing::warn!(
+                "the erased bytes stay in the database's write-ahead log until the next change is folded in"
+            );
+        }
         Ok(ErasedRows { keys: keys.rows_affected(), devices: devices.rows_affected() })
     }
 }
