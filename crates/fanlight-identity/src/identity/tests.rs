@@ -273,7 +273,7 @@ async fn a_lost_or_foreign_root_key_stops_the_start_in_words() {
     let refused = open().await.unwrap_err();
     assert!(matches!(&refused, OpenError::RootKey(RootKeyError::Missing(_))), "{refused}");
     assert!(!path.exists(), "no new key takes its place");
-    drop(crate::RootKey::open_or_create(&path, true).unwrap());
+    crate::RootKey::open_or_create(&path, true).unwrap();
     let refused = open().await.unwrap_err();
     assert!(matches!(&refused, OpenError::RootKey(RootKeyError::Other(_))), "{refused}");
     std::fs::write(&path, mine).unwrap();

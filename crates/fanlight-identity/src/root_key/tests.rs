@@ -36,7 +36,7 @@ fn two_that_make_it_at_once_have_the_same() {
 fn a_key_that_others_can_read_is_refused_in_words() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("root.key");
-    drop(RootKey::open_or_create(&path, true).unwrap());
+    RootKey::open_or_create(&path, true).unwrap();
     for mode in [0o640, 0o604, 0o660, 0o620] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let refused = RootKey::open(&path).unwrap_err().to_string();

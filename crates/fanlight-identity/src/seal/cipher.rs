@@ -23,6 +23,7 @@ impl Cipher {
         let tag = self
             .0
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name.as_bytes()), &mut sealed)
+            // Only a text of many gigabytes is refused, and these are names and addresses.
             .map_err(|_| NoRandom)?;
         Ok([&nonce, sealed.as_slice(), tag.as_ref()].concat())
     }
