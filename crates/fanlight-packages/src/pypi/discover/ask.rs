@@ -36,6 +36,12 @@ pub enum AskError {
         /// What was run.
         command: String,
     },
+    /// It printed over [`limits::CLIENT_SETTINGS_BYTES`].
+    #[error("`{command}` printed more than {limit} bytes", limit = limits::CLIENT_SETTINGS_BYTES)]
+    TooMuch {
+        /// What was run.
+        command: String,
+    },
     /// It could not be read.
     #[error("what `{command}` printed could not be read")]
     Read {
@@ -90,10 +96,12 @@ pub(super) async fn run(program: &'static str, arguments: &[&str]) -> Result<Str
     let Some(stdout) = child.stdout.take() else { return Ok(String::new()) };
     let work = async {
         let mut printed = Vec::new();
-        let limit = u64::try_from(limits::CLIENT_SETTINGS_BYTES).unwrap_or(u64::MAX);
+        let limit = u64::try_from(limits::CLIENT_SETTINGS_BYTES).unwrap_or(u64::MAX).saturating_add(1);
         let read = stdout.take(limit).read_to_end(&mut printed).await;
         read.map_err(|source| AskError::Read { command: command(), source })?;
-        // The pipe is closed here, so a program that goes on printing ends too.
+        if printed.len() > limits::CLIENT_SETTINGS_BYTES {
+            return Err(AskError::TooMuch { command: command() });
+        }
         let status = child.wait().await.map_err(|source| AskError::Read { command: command(), source })?;
         if status.success() {
             Ok(String::from_utf8_lossy(&printed).into_owned())

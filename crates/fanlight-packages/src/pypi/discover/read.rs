@@ -62,7 +62,7 @@ fn from_debug(text: &str) -> Vec<(&str, &str)> {
         }
     }
     // Pip merges the files by section and lets `install` rule over `global` whatever the file; in a section later files rule.
-    found.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+    found.sort_by_key(|(strength, order, _, _)| std::cmp::Reverse((*strength, *order)));
     found.into_iter().map(|(_, _, value, file)| (value, file)).collect()
 }
 

@@ -16,7 +16,9 @@ use super::{Index, IndexError};
 /// Reads a project's page.
 pub(super) fn parse(project: &str, page: &Url, body: &[u8]) -> Result<Index, IndexError> {
     let mut builder = Builder::new(project, page);
-    let mut based = false;
+    if let Some(href) = base(body) {
+        builder.set_base(href.trim());
+    }
     for tag in start_tags(body) {
         match tag.name.as_slice() {
             b"a" => {
@@ -24,18 +26,19 @@ pub(super) fn parse(project: &str, page: &Url, body: &[u8]) -> Result<Index, Ind
                     anchor(&mut builder, &tag, href)?;
                 }
             }
-            // HTML's rule: the first base with an address counts.
-            b"base" if !based => {
-                if let Some(href) = attribute(&tag, "href") {
-                    based = true;
-                    builder.set_base(href.trim());
-                }
-            }
             b"meta" => meta(&mut builder, &tag)?,
             _ => {}
         }
     }
     Ok(builder.finish())
+}
+
+/// HTML's rule: the first base with an address counts, for what stands before it too. Most pages have none, and so are
+/// not read twice.
+fn base(body: &[u8]) -> Option<String> {
+    let named = body.windows(5).any(|window| window.eq_ignore_ascii_case(b"<base"));
+    let mut tags = start_tags(named.then_some(body)?).filter(|tag| tag.name.as_slice() == b"base");
+    tags.find_map(|tag| attribute(&tag, "href").map(str::to_owned))
 }
 
 /// The opening tags of a document, scripts and comments left out.

@@ -138,17 +138,20 @@ fn texts<'de, A: MapAccess<'de>>(map: &mut A, state: &mut State, field: &'static
     Ok(Vec::new())
 }
 
+/// An element of `files` or of `versions`.
+type Element<'a> = Value<'a, Box<RawFile<'a>>>;
+
 /// A list whose elements are taken in one by one.
-struct List<'s, 'de>(&'s mut State, fn(&mut Builder, Value<'de, Box<RawFile<'de>>>) -> Result<(), IndexError>);
+struct List<'s, 'de>(&'s mut State, fn(&mut Builder, &Element<'de>) -> Result<(), IndexError>);
 
 impl<'de> List<'_, 'de> {
-    fn version(builder: &mut Builder, value: Value<'de, Box<RawFile<'de>>>) -> Result<(), IndexError> {
-        builder.version(if let Value::Text(text) = &value { Some(text) } else { None })
+    fn version(builder: &mut Builder, value: &Element<'de>) -> Result<(), IndexError> {
+        builder.version(if let Value::Text(text) = value { Some(text) } else { None })
     }
 
-    fn file(builder: &mut Builder, value: Value<'de, Box<RawFile<'de>>>) -> Result<(), IndexError> {
+    fn file(builder: &mut Builder, value: &Element<'de>) -> Result<(), IndexError> {
         if let Value::Object(raw) = value {
-            return builder.file(&raw);
+            return builder.file(raw);
         }
         builder.note(None, Problem::NotAnObject);
         Ok(())
@@ -173,7 +176,7 @@ impl<'de> Visitor<'de> for List<'_, 'de> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let Self(state, take) = self;
         while let Some(value) = seq.next_element()? {
-            state.or_stop(|builder| take(builder, value))?;
+            state.or_stop(|builder| take(builder, &value))?;
         }
         state.part = "top level";
         Ok(())

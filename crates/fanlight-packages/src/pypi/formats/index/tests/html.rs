@@ -41,8 +41,10 @@ fn a_full_page_is_read() {
 
 #[test]
 fn the_first_base_counts_wherever_it_stands() {
-    let index = html(r#"<head><base target="x"><base href="https://files.example/b/"><base href="https://other.example/"></head>
-        <a href="foo-1.0.zip">a</a>"#);
+    let index = html(
+        r#"<head><base target="x"><base href="https://files.example/b/"><base href="https://other.example/"></head>
+        <a href="foo-1.0.zip">a</a>"#,
+    );
     assert_eq!(index.files[0].url.as_str(), "https://files.example/b/foo-1.0.zip");
     let index = html(r#"<a href="foo-1.0.zip">a</a><base href="https://files.example/b/">"#);
     assert_eq!(index.files[0].url.as_str(), "https://files.example/b/foo-1.0.zip");

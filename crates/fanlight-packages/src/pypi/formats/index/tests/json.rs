@@ -77,9 +77,10 @@ fn a_wrong_type_of_one_field_touches_that_file_alone() {
 
 #[test]
 fn an_entry_that_is_no_object_is_left_out() {
-    let index =
-        json(r#"{"files":[1,null,"x",[{}],true,-1.5,{"filename":"foo-1.zip","url":"foo-1.zip"}],"versions":[1,"","1"]}"#)
-            .unwrap();
+    let index = json(
+        r#"{"files":[1,null,"x",[{}],true,-1.5,{"filename":"foo-1.zip","url":"foo-1.zip"}],"versions":[1,"","1"]}"#,
+    )
+    .unwrap();
     assert_eq!(index.files.len(), 1);
     assert_eq!(index.versions.len(), 1);
     assert_eq!(index.notes.len(), 8, "{}", notes(&index));
@@ -96,7 +97,10 @@ fn metadata_is_read_under_its_old_and_new_names() {
     assert_eq!(metadata(&format!(r#""data-dist-info-metadata":{{"sha256":"{HASH}"}}"#)), known);
     assert_eq!(metadata(r#""core-metadata":true"#), CoreMetadata::Yes { sha256: None });
     // PEP 714: where both are there, the new name counts.
-    assert_eq!(metadata(&format!(r#""core-metadata":false,"dist-info-metadata":{{"sha256":"{HASH}"}}"#)), CoreMetadata::No);
+    assert_eq!(
+        metadata(&format!(r#""core-metadata":false,"dist-info-metadata":{{"sha256":"{HASH}"}}"#)),
+        CoreMetadata::No
+    );
 }
 
 #[test]
@@ -165,8 +169,5 @@ fn the_list_of_projects_is_read() {
     .unwrap();
     assert_eq!(list.normalized().collect::<Vec<_>>(), ["foo-bar", "b"]);
     assert_eq!(list.left_out, 3);
-    assert_eq!(
-        list::parse(Some(JSON), b"{}").unwrap_err().to_string(),
-        "the index page's projects is not there"
-    );
+    assert_eq!(list::parse(Some(JSON), b"{}").unwrap_err().to_string(), "the index page's projects is not there");
 }
