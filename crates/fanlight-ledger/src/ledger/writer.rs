@@ -86,8 +86,9 @@ impl Writer {
         state.unpublished_bytes += bytes;
         state.unpublished.push_back(durable);
         drop(state);
-        batch.settle(Ok(first));
+        // Before the receipts: who has been told that a record is durable must find it counted.
         shared.durable.send_replace(end);
+        batch.settle(Ok(first));
         shared.to_publish.notify_one();
     }
 
