@@ -18,7 +18,7 @@ pub enum ReadBodyError {
         limit: usize,
     },
     /// The client took too long: 408.
-    #[error("the request's body did not arrive within {} seconds", limit.as_secs())]
+    #[error("the request's body did not arrive within {} seconds", limit.as_secs_f32())]
     Timeout {
         /// The time allowed.
         limit: Duration,

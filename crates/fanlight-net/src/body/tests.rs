@@ -1,1 +1,73 @@
-//! Tests.
+//! A body is whole or broken, never silently short.
+
+use std::convert::Infallible;
+
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+
+use super::*;
+
+async fn collected(body: Body) -> Result<Bytes, String> {
+    body.collect().await.map(http_body_util::Collected::to_bytes).map_err(|error| error.to_string())
+}
+
+fn chunks(parts: &'static [&'static str]) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    futures_util::stream::iter(parts.iter().map(|part| Ok(Bytes::from_static(part.as_bytes()))))
+}
+
+#[tokio::test]
+async fn bytes_at_hand_come_once() {
+    assert_eq!(collected(Body::Empty).await.unwrap(), "");
+    assert_eq!(collected("abc".into()).await.unwrap(), "abc");
+    assert_eq!(Body::from("abc").size_hint().exact(), Some(3));
+    assert!(Body::Full(Bytes::new()).is_end_stream());
+}
+
+#[tokio::test]
+async fn a_finished_channel_is_whole() {
+    let (sender, body) = Body::channel(1, None);
+    let fed = tokio::spawn(async move {
+        for _ in 0..100 {
+            sender.send(Bytes::from_static(b"x")).await?;
+        }
+        sender.finish().await
+    });
+    assert_eq!(collected(body).await.unwrap().len(), 100);
+    assert_eq!(fed.await.unwrap(), Ok(()));
+}
+
+#[tokio::test]
+async fn a_dropped_sender_breaks_the_body() {
+    let (sender, body) = Body::channel(2, None);
+    sender.send(Bytes::from_static(b"x")).await.unwrap();
+    drop(sender);
+    assert_eq!(
+        collected(body).await.unwrap_err(),
+        "the source of the answer ended without saying that it was complete"
+    );
+}
+
+#[tokio::test]
+async fn a_cut_breaks_the_body_with_its_cause() {
+    let (sender, body) = Body::channel(2, None);
+    sender.cut("the hash differs");
+    let error = body.collect().await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "the hash differs");
+}
+
+#[tokio::test]
+async fn a_promised_length_is_held_to() {
+    assert_eq!(collected(Body::from_stream(Some(4), chunks(&["ab", "cd"]))).await.unwrap(), "abcd");
+    let short = collected(Body::from_stream(Some(5), chunks(&["ab", "cd"]))).await.unwrap_err();
+    assert_eq!(short, "the answer ended after 4 of 5 bytes");
+    let long = collected(Body::from_stream(Some(3), chunks(&["ab", "cd"]))).await.unwrap_err();
+    assert_eq!(long, "the answer has more than the 3 bytes promised");
+}
+
+#[tokio::test]
+async fn a_sender_learns_that_the_client_has_gone() {
+    let (sender, body) = Body::channel(1, None);
+    drop(body);
+    assert!(sender.is_closed());
+    assert_eq!(sender.send(Bytes::new()).await, Err(ClientGone));
+}

@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
+mod validity;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long an authority is good. Clients are told to trust it once, so it lasts.
@@ -138,7 +139,8 @@ impl Authority {
         {
             let (chain, key) = self.sign(&issuer, now, &root)?;
             // The proof that all is well: a client that trusts the root accepts each name, now and to the next renewal.
-            match self.check(&root, &chain, now).and_then(|()| self.check(&root, &chain, renew)) {
+            let checked = self.check(&root, &chain, now).and_then(|()| self.check(&root, &chain, renew));
+            match checked {
                 Ok(()) => return Ok((certified(chain, &key, &self.names)?, renew)),
                 Err(cause) => tracing::warn!(
                     folder = %self.folder.display(), %cause, names = self.names.shown(),
@@ -244,6 +246,9 @@ impl Authority {
         chain: &[CertificateDer<'static>],
         at: Timestamp,
     ) -> Result<(), rustls::Error> {
+        if validity::ends(root).is_none_or(|end| end < at) {
+            return Err(rustls::CertificateError::Expired.into());
+        }
         let mut roots = RootCertStore::empty();
         roots.add(root.clone())?;
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), super::provider())
