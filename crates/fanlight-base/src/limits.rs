@@ -82,6 +82,11 @@ pub const POLICY_FILES: usize = 1000;
 pub const POLICY_FOLDER_BYTES: u64 = 16 * 1024 * 1024;
 /// Policies in all files together.
 pub const POLICIES: usize = 2_000;
+/// Brackets within brackets in a policy.
+pub const POLICY_DEPTH: usize = 32;
+/// Signs of operators in one policy: `&&` counts twice. Cedar takes them apart by recursion, in a time that grows with
+/// their square.
+pub const POLICY_OPERATORS: usize = 500;
 /// Bytes of a policy's id: records and refusals show it.
 pub const POLICY_ID_BYTES: usize = 64;
 /// Bytes of a policy's reason or advice, before facts are filled in: clients show it on one line.

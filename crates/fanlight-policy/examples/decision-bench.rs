@@ -17,7 +17,11 @@ const BATCH: usize = 20;
 const BATCHES: usize = 2_000;
 
 fn main() {
+    let start = Instant::now();
+    drop(black_box(Pack::built_in()));
+    println!("built-in pack, schema read: {:?}", start.elapsed());
     for projects in [false, true] {
+        let start = Instant::now();
         let pack = match Pack::of_texts([("company.cedar", company(projects).as_str())], &[]) {
             Ok(pack) => pack,
             Err(faults) => {
@@ -27,8 +31,9 @@ fn main() {
         };
         let here = pack.policies().iter().filter(|policy| policy.actions.contains(&FETCH.as_str())).count();
         println!(
-            "{} policies, {here} of them about {FETCH}{}",
+            "{} policies, {here} of them about {FETCH}, loaded in {:?}{}",
             pack.policies().len(),
+            start.elapsed(),
             if projects { ", some looking at the projects a release is in" } else { "" }
         );
         measure(&Guard::new(pack).snapshot());

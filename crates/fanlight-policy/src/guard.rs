@@ -85,12 +85,12 @@ impl Snapshot {
     /// Judges an attempt. Repeated attempts, as far as any policy can tell them apart, are answered from memory.
     pub fn decide(&self, attempt: &Attempt<'_>) -> Arc<Decision> {
         let Some(door) = self.pack.door(attempt.action) else {
-            return Arc::new(self.denied(format!("the policy schema knows no action {}", attempt.action)));
+            return Arc::new(self.denied(&format!("the policy schema knows no action {}", attempt.action)));
         };
         let mut room = remember::room();
         let asked = match ask(door, attempt, &mut room) {
             Ok(asked) => asked,
-            Err(misfit) => return Arc::new(self.denied(misfit)),
+            Err(misfit) => return Arc::new(self.denied(&misfit)),
         };
         if let Some(decision) = self.remembered.get(&asked) {
             return decision;
@@ -103,11 +103,11 @@ impl Snapshot {
     /// The same without memory, for measuring and for tests.
     pub fn decide_afresh(&self, attempt: &Attempt<'_>) -> Decision {
         let Some(door) = self.pack.door(attempt.action) else {
-            return self.denied(format!("the policy schema knows no action {}", attempt.action));
+            return self.denied(&format!("the policy schema knows no action {}", attempt.action));
         };
         match ask(door, attempt, &mut remember::room()) {
             Ok(asked) => judge(door, &asked, &self.epoch),
-            Err(misfit) => self.denied(misfit),
+            Err(misfit) => self.denied(&misfit),
         }
     }
 
@@ -117,11 +117,11 @@ impl Snapshot {
         self.pack.door(action).is_none_or(|door| door.depends_on_principal())
     }
 
-    fn denied(&self, reason: String) -> Decision {
+    fn denied(&self, reason: &str) -> Decision {
         Decision {
             outcome: Outcome::Deny,
             policies: Vec::new(),
-            reason_template: judge::plain(&reason).into(),
+            reason_template: judge::plain(reason).into(),
             advice_template: None,
             until: None,
             epoch: self.epoch.clone(),

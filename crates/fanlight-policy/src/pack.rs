@@ -4,6 +4,7 @@
 //! with any of its policies, so putting one in force cannot fail.
 
 mod annotations;
+mod bounds;
 mod check;
 mod compile;
 mod fault;
@@ -80,7 +81,7 @@ struct Inner {
 impl Pack {
     /// The policies that come with Fanlight, and no others.
     pub fn built_in() -> Self {
-        Self::of_sources(built_in_sources(), 0, &[]).expect("the built-in policies are part of the program and tested")
+        Self::compiled(&built_in_sources(), 0, &[]).expect("the built-in policies are part of the program and tested")
     }
 
     /// The built-in policies without the `disabled` ones, and all `*.cedar` files of the company's folder.
@@ -104,7 +105,7 @@ impl Pack {
                 built_in: false,
             }));
         }
-        Self::of_sources(sources, company_files, disabled)
+        Self::of_sources(&sources, company_files, disabled)
     }
 
     /// The built-in policies without the `disabled` ones, and the given texts, each with a file's name.
@@ -123,13 +124,33 @@ impl Pack {
             built_in: false,
         }));
         let files = sources.len() - own;
-        Self::of_sources(sources, files, disabled)
+        Self::of_sources(&sources, files, disabled)
     }
 
-    fn of_sources(sources: Vec<Source>, company_files: usize, disabled: &[String]) -> Result<Self, Vec<PolicyFault>> {
-        let checked = check::check(&sources, disabled)?;
-        let digest = digest(&sources, disabled);
-        let (policies, doors) = compile::compile(checked.policies);
+    fn of_sources(sources: &[Source], company_files: usize, disabled: &[String]) -> Result<Self, Vec<PolicyFault>> {
+        let too_deep: Vec<PolicyFault> = sources.iter().filter_map(bounds::check).collect();
+        if !too_deep.is_empty() {
+            return Err(too_deep);
+        }
+        // What comes from outside is taken apart on a stack of known size, whoever calls.
+        std::thread::scope(|scope| {
+            let work = std::thread::Builder::new()
+                .name("policies".into())
+                .stack_size(bounds::STACK_BYTES)
+                .spawn_scoped(scope, || Self::compiled(sources, company_files, disabled));
+            let failed = |why: String| {
+                let message = format!("the policies could not be read on this machine: {why}");
+                vec![PolicyFault::of_file("all policy files", message, "see whether memory or threads have run out")]
+            };
+            let work = work.map_err(|error| failed(error.to_string()))?;
+            work.join().unwrap_or_else(|_| Err(failed("reading them ended in a panic; please report it".into())))
+        })
+    }
+
+    fn compiled(sources: &[Source], company_files: usize, disabled: &[String]) -> Result<Self, Vec<PolicyFault>> {
+        let checked = check::check(sources, disabled)?;
+        let (policies, doors) = compile::compile(&checked.policies);
+        let digest = digest(sources, disabled);
         Ok(Self(Arc::new(Inner { policies, doors, digest, company_files, warnings: checked.warnings })))
     }
 

@@ -125,10 +125,12 @@ fn may_name(action: &KnownAction, place: &str) -> bool {
 fn facts_hint(actions: &[&KnownAction]) -> String {
     let Some((first, rest)) = actions.split_first() else { return "name a fact".into() };
     let shared = first.facts.keys().filter(|name| rest.iter().all(|action| action.facts.contains_key(*name)));
-    let shared: Vec<&str> = shared.copied().collect();
-    let of =
-        if rest.is_empty() { first.action.to_string() } else { format!("all {} actions it is about", actions.len()) };
-    format!("{of} come with {}", shared.join(", "))
+    let shared = shared.copied().collect::<Vec<_>>().join(", ");
+    if rest.is_empty() {
+        format!("{} comes with {shared}", first.action)
+    } else {
+        format!("all {} actions it is about come with {shared}", actions.len())
+    }
 }
 
 fn balanced(text: &str) -> bool {

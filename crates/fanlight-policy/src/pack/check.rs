@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cedar_policy::{Expression, Policy, PolicySet, ValidationMode, Validator};
+use cedar_policy::{ActionConstraint, Expression, Policy, PolicySet, ValidationMode, Validator};
 use fanlight_base::{Purl, limits};
 use miette::Diagnostic;
 
@@ -53,8 +53,7 @@ pub(super) fn check(sources: &[Source], disabled: &[String]) -> Result<Outcome, 
         if actions.is_empty() {
             // Types are fine only where some action fits; the validator has said so in its own words otherwise.
             if !faults.iter().any(|fault| fault.policy.as_ref() == Some(&policy.id)) {
-                let hint = "its action does not go with its principal or resource: see the table in docs/policies.md";
-                faults.push(policy.fault_at("(", "this policy can never apply", hint));
+                faults.push(policy.fault_at(head_of(&policy), "this policy can never apply", never_hint(&policy)));
             }
             continue;
         }
@@ -101,6 +100,36 @@ fn actions_of(policy: &Parsed) -> Vec<&'static KnownAction> {
     actions
 }
 
+fn head_of(policy: &Parsed) -> &'static str {
+    match policy.policy.effect() {
+        cedar_policy::Effect::Permit => "permit",
+        cedar_policy::Effect::Forbid => "forbid",
+    }
+}
+
+fn never_hint(policy: &Parsed) -> String {
+    match policy.policy.action_constraint() {
+        ActionConstraint::Eq(uid) if schema::known_action(uid.id().unescaped()).is_none() => {
+            format!("{:?} is a group: write action in {uid}", uid.id().unescaped())
+        }
+        _ => "its action does not go with its principal or resource, or its conditions can never be met: see docs/policies.md".into(),
+    }
+}
+
+/// A better hint than Cedar's nearest word, where there is one.
+fn better_hint(message: &str) -> Option<String> {
+    if let Some(rest) = message.strip_prefix("unrecognized action `") {
+        let name = rest.split('"').nth(1)?;
+        let shared = |known: &str| known.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        let nearest = schema::known_actions().map(|known| known.action.as_str()).max_by_key(|known| shared(known))?;
+        return Some(format!("did you mean Fanlight::Action::{nearest:?}?"));
+    }
+    let attribute = message.strip_prefix("attribute `")?.split('`').next()?;
+    schema::WORDS_ONLY
+        .contains(&attribute)
+        .then(|| format!("{attribute} is for @reason and @advice alone: no policy can judge by it"))
+}
+
 fn check_disabled(parsed: &[Parsed], disabled: &[String], faults: &mut Vec<PolicyFault>) {
     let built_in: Vec<&str> = parsed.iter().filter(|p| p.source.built_in).map(|p| &*p.id).collect();
     for id in disabled.iter().filter(|id| !built_in.contains(&id.as_str())) {
@@ -140,12 +169,12 @@ fn check_types(parsed: &[Parsed], faults: &mut Vec<PolicyFault>) -> Vec<PolicyFa
         let text = found.to_string();
         // Cedar opens with "for policy `ID`, "; the fault names the policy in its own place.
         let message = text.strip_prefix(&format!("for policy `{id}`, ")).unwrap_or(&text);
-        let hint = found.help().map(|help| help.to_string());
+        let hint = better_hint(message).or_else(|| found.help().map(|help| help.to_string()));
         Some(policy.source.fault(offset, Some(&policy.id), message, hint))
     };
     let result = Validator::new(schema::cedar().clone()).validate(&set, ValidationMode::Strict);
-    faults.extend(result.validation_errors().filter_map(|e| told(&e.policy_id().to_string(), e)));
-    result.validation_warnings().filter_map(|w| told(&w.policy_id().to_string(), w)).collect()
+    faults.extend(result.validation_errors().filter_map(|e| told(e.policy_id().as_ref(), e)));
+    result.validation_warnings().filter_map(|w| told(w.policy_id().as_ref(), w)).collect()
 }
 
 /// A purl that is not in canonical form never equals one that a door asks about: a deny would stop nothing.
@@ -181,7 +210,7 @@ fn is_prefix(id: &str) -> bool {
 
 fn in_order(mut faults: Vec<PolicyFault>, sources: &[Source]) -> Vec<PolicyFault> {
     let rank = |fault: &PolicyFault| sources.iter().position(|source| source.file == fault.file);
-    faults.sort_by(|a, b| (rank(a), a.line, a.column).cmp(&(rank(b), b.line, b.column)));
+    faults.sort_by_key(|fault| (rank(fault), fault.line, fault.column));
     faults.dedup();
     faults
 }

@@ -73,7 +73,7 @@ impl Door {
     }
 }
 
-pub(super) fn compile(checked: Vec<Checked>) -> (Vec<PolicyInfo>, Doors) {
+pub(super) fn compile(checked: &[Checked]) -> (Vec<PolicyInfo>, Doors) {
     let groups = schema::cedar().action_entities().unwrap_or_else(|_| Entities::empty());
     let infos: Vec<PolicyInfo> = checked.iter().map(info).collect();
     let mut doors = Doors::default();

@@ -164,6 +164,7 @@ fn faults_say_where_what_and_how_to_mend() {
         ("unknown type", format!("@id(\"a\") forbid (principal is Fanlight::Robot, {FETCH}, resource);")),
         ("no namespace", "@id(\"a\") forbid (principal, action == Action::\"packages:fetch-file\", resource);".into()),
         ("never applies", format!("@id(\"a\") forbid (principal, {FETCH}, resource is Fanlight::Ledger);")),
+        ("condition never met", format!("@id(\"a\") {forbid}\nwhen {{ context has moon }};")),
         ("unknown fact", format!("@id(\"a\") {forbid}\nwhen {{ context.age_days < 3 }};")),
         ("words only", format!("@id(\"a\") {forbid}\nwhen {{ context.instead == \"none yet\" }};")),
         ("not asked for", format!("@id(\"a\") {forbid}\nwhen {{ context.yanked_reason == \"x\" }};")),
@@ -200,6 +201,16 @@ fn a_purl_that_ends_in_a_slash_is_all_below() {
     }
     let text = format!("@id(\"a\") forbid (principal, {FETCH}, resource in Fanlight::Project::\"pkg:npm/@acme/\");");
     assert_eq!(faults(&text).len(), 1);
+}
+
+#[test]
+fn letters_that_look_like_others_are_a_warning() {
+    let text =
+        format!("@id(\"a\")\nforbid (principal, {FETCH}, resource) when {{ context.project == \"r\u{435}quests\" }};");
+    let pack = Pack::of_texts([("company.cedar", text.as_str())], &[]).unwrap();
+    let warning = &pack.warnings()[0];
+    assert_eq!((warning.line, warning.policy.as_deref()), (2, Some("a")));
+    assert!(warning.message.contains("mixed scripts"), "{warning}");
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn cases() -> impl Strategy<Value = Vec<Case>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     /// So a deny never loses to an allow, and the strongest outcome wins.
     #[test]
