@@ -84,7 +84,8 @@ impl Pack {
         Self::compiled(&built_in_sources(), 0, &[]).expect("the built-in policies are part of the program and tested")
     }
 
-    /// The built-in policies without the `disabled` ones, and all `*.cedar` files of the company's folder.
+    /// The built-in policies without the `disabled` ones, and all `*.cedar` files of the company's folder. Reads files
+    /// and may take tens of milliseconds: not for a thread that answers requests.
     ///
     /// # Errors
     /// Everything that is wrong, in the order of the files. A folder that is not there is a fault, too: that the
