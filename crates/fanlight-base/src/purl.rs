@@ -136,15 +136,19 @@ impl FromStr for Purl {
         let ecosystem = parsed.ty();
         let name = if ecosystem == "pypi" { normalized_pypi_name(parsed.name()) } else { parsed.name().to_owned() };
         let version = parsed.version().filter(|v| !v.is_empty());
+        // Empty and dot segments say nothing and would be lost when the canonical text is read again.
+        let segments = parsed.namespace().unwrap_or_default().split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+        let namespace = Some(segments.collect::<Vec<_>>().join("/")).filter(|namespace| !namespace.is_empty());
+        let namespace = namespace.as_deref();
         if name.is_empty() {
             return Err(malformed());
         }
-        for (part, value) in [("name", Some(name.as_str())), ("namespace", parsed.namespace()), ("version", version)] {
+        for (part, value) in [("name", Some(name.as_str())), ("namespace", namespace), ("version", version)] {
             if value.is_some_and(|v| v.chars().any(char::is_control)) {
                 return Err(PurlError::ControlCharacter(part));
             }
         }
-        Ok(Self::build(ecosystem, parsed.namespace(), &name, version))
+        Ok(Self::build(ecosystem, namespace, &name, version))
     }
 }
 
@@ -178,6 +182,15 @@ mod tests {
         let purl: Purl = "pkg:npm/%40acme/tool@1.0.0%2Bbuild".parse().unwrap();
         assert_eq!((purl.namespace(), purl.name(), purl.version()), (Some("@acme"), "tool", Some("1.0.0+build")));
         assert_eq!(purl.as_str(), "pkg:npm/%40acme/tool@1.0.0%2Bbuild");
+    }
+
+    #[test]
+    fn empty_and_dot_segments_are_left_out_of_the_namespace() {
+        for text in ["pkg://npm/../a@1", "pkg:npm/%2e%2e/a@1", "pkg:npm//./a@1"] {
+            let purl: Purl = text.parse().unwrap();
+            assert_eq!((purl.namespace(), purl.as_str()), (None, "pkg:npm/a@1"), "{text}");
+        }
+        assert_eq!("pkg:golang/a/../b/c@1".parse::<Purl>().unwrap().as_str(), "pkg:golang/a/b/c@1");
     }
 
     #[test]

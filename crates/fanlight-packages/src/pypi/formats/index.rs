@@ -22,6 +22,9 @@ pub use note::{Note, Problem};
 /// The newest minor version of the JSON form that is understood (PEP 792 made it 1.4).
 pub const NEWEST_MINOR: u32 = 4;
 
+/// Hash algorithms that can stand in an address's fragment, as clients know them from Python's `hashlib` (PEP 503).
+pub const FRAGMENT_ALGORITHMS: [&str; 6] = ["sha256", "sha384", "sha512", "sha224", "sha1", "md5"];
+
 /// What one project's page says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {

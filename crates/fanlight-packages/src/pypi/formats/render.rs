@@ -96,10 +96,13 @@ pub fn file_address(project: &str, filename: &str) -> String {
     out
 }
 
-/// The version of the form the page can honestly claim: sizes and the list of versions came with 1.1 (PEP 700) and are
-/// required since, so a page made from an upstream that states no sizes is 1.0.
+/// The newest version of the form (PEP 629), as is written.
+const NEWEST_VERSION: &str = "1.4";
+
+/// The version a JSON page can honestly claim: sizes came with 1.1 (PEP 700) and are required since, so a page made from
+/// an upstream that states none is 1.0.
 fn claimed_version(index: &Index) -> &'static str {
-    if index.files.iter().all(|file| file.size.is_some()) { "1.4" } else { "1.0" }
+    if index.files.iter().all(|file| file.size.is_some()) { NEWEST_VERSION } else { "1.0" }
 }
 
 #[cfg(test)]

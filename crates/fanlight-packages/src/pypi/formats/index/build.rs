@@ -297,7 +297,6 @@ fn bounded_line(text: &str) -> Option<&str> {
 /// A sentence from outside: line breaks become spaces, other unshowable characters go, and it is cut to the limit. `None`
 /// where nothing is left.
 fn sentence(text: &str) -> Option<Arc<str>> {
-    let text = text.trim();
     let mut out = String::with_capacity(text.len().min(limits::INDEX_TEXT_BYTES));
     for c in text.chars() {
         let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
@@ -310,5 +309,6 @@ fn sentence(text: &str) -> Option<Arc<str>> {
         }
         out.push(c);
     }
+    let out = out.trim();
     (!out.is_empty()).then(|| out.into())
 }

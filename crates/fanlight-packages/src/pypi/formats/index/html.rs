@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::build::{Builder, RawFile, RawMetadata, RawYanked};
-use super::{Index, IndexError};
+use super::{FRAGMENT_ALGORITHMS, Index, IndexError};
 
 /// Reads a project's page.
 pub(super) fn parse(project: &str, page: &Url, body: &[u8]) -> Result<Index, IndexError> {
@@ -108,7 +108,7 @@ fn hashes(fragment: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     fragment
         .split('&')
         .filter_map(|part| part.split_once('='))
-        .filter(|(name, _)| ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"].contains(name))
+        .filter(|(name, _)| FRAGMENT_ALGORITHMS.contains(name))
         .take(limits::INDEX_FILE_HASHES + 1)
         .map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)))
         .collect()

@@ -2,13 +2,13 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Verdict, claimed_version, file_address};
-use crate::pypi::formats::index::{Index, Status};
+use super::{NEWEST_VERSION, Verdict, file_address};
+use crate::pypi::formats::index::{FRAGMENT_ALGORITHMS, Index, Status};
 
 /// A project's page.
 pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
     let mut out = String::with_capacity(index.files.len() * 768 + 512);
-    head(&mut out, claimed_version(index));
+    head(&mut out);
     if index.project_status.status != Status::Active {
         let _ =
             writeln!(out, r#"<meta name="pypi:project-status" content="{}">"#, index.project_status.status.as_str());
@@ -23,7 +23,9 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
         let _ = write!(out, r#"<a href="{}"#, Escaped(&address));
         if let Some(sha256) = file.hashes.sha256 {
             let _ = write!(out, "#sha256={sha256}");
-        } else if let Some((algorithm, value)) = file.hashes.others.first() {
+        } else if let Some((algorithm, value)) =
+            file.hashes.others.iter().find(|(name, _)| FRAGMENT_ALGORITHMS.contains(&&**name))
+        {
             let _ = write!(out, "#{}={}", Escaped(algorithm), Escaped(value));
         }
         out.push('"');
@@ -48,7 +50,7 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
 /// The list of all projects.
 pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut out = String::new();
-    head(&mut out, "1.4");
+    head(&mut out);
     out.push_str("<title>Simple index</title>\n</head>\n<body>\n");
     for name in names {
         let name = Escaped(name);
@@ -58,9 +60,10 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn head(out: &mut String, version: &str) {
+/// Nothing that a newer version asks for is missing here: sizes and times have no place in HTML.
+fn head(out: &mut String) {
     out.push_str("<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n");
-    let _ = writeln!(out, r#"<meta name="pypi:repository-version" content="{version}">"#);
+    let _ = writeln!(out, r#"<meta name="pypi:repository-version" content="{NEWEST_VERSION}">"#);
 }
 
 /// Text that is safe in an element and in a quoted attribute.

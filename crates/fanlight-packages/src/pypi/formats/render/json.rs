@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{Verdict, claimed_version, file_address};
+use super::{NEWEST_VERSION, Verdict, claimed_version, file_address};
 use crate::pypi::formats::index::{Hashes, Index, IndexFile, ProjectStatus, Sha256};
 
 /// A project's page.
@@ -12,7 +12,7 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
 
 /// The list of all projects.
 pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
-    let mut out = br#"{"meta":{"api-version":"1.4"},"projects":["#.to_vec();
+    let mut out = format!(r#"{{"meta":{{"api-version":"{NEWEST_VERSION}"}},"projects":["#).into_bytes();
     for (position, name) in names.into_iter().enumerate() {
         out.extend_from_slice(if position == 0 { br#"{"name":"# } else { br#",{"name":"# });
         out.extend_from_slice(&written(name.len() + 2, &name));

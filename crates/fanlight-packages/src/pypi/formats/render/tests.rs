@@ -127,7 +127,7 @@ fn read_back(page: &Page) -> Index {
 /// What a page can carry of an index, seen from the door's address.
 fn carried(mut index: Index, verdicts: &[Verdict], format: Format) -> Index {
     let html = format != Format::Json;
-    index.api_version.minor = if index.files.iter().all(|file| file.size.is_some()) { 4 } else { 0 };
+    index.api_version.minor = if html || index.files.iter().all(|file| file.size.is_some()) { 4 } else { 0 };
     for (file, verdict) in index.files.iter_mut().zip(verdicts) {
         let path = file_address("foo", &file.filename);
         file.url = Url::parse("http://127.0.0.1:7070/pypi/simple/foo/").unwrap().join(&path).unwrap();

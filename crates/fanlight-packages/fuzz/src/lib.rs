@@ -1,0 +1,3 @@
+//! Fuzz targets for `fanlight-packages`, for libFuzzer. See README.md.
+
+pub mod targets;
