@@ -74,10 +74,10 @@ impl Console {
         let ask: Result<people::Erase, Problem> = read(request).await;
         // The name asked for is a personal value, so the record names the person by pseudonym.
         let id = match &ask {
-            Ok(ask) => self.parts.gate.identity().person_id(&ask.person).await.ok().flatten(),
+            Ok(ask) => self.parts.store.person_by_name(&ask.person).await.ok().flatten(),
             Err(_) => None,
         };
-        let resource = Resource::new("Person", id.as_ref().map_or("unknown", |id| id.as_str()));
+        let resource = Resource::new("Person", id.as_ref().map_or("unknown", |person| person.id.as_str()));
         let recorded = match admit(context, resource)? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fanlight_base::{DeviceId, PersonId, Purl, Timestamp};
-use fanlight_ledger::Ledger;
-use fanlight_store::{AccessRow, Store};
+use fanlight_ledger::{Ledger, LogFiles};
+use fanlight_store::{AccessRow, Store, StoreError};
 use serde::Deserialize;
 
 /// Records read at once.
@@ -21,26 +21,35 @@ const GATHER: Duration = Duration::from_millis(100);
 /// Actions that are projected.
 const PROJECTED: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
 
-/// The projection of one node's ledger.
+/// Where in the database the number of earlier ledgers' records is kept.
+const BASE: &str = "projection.base";
+
+/// The projection of one node's ledger. Its rows are numbered through all ledgers a node had: the records of earlier
+/// ones, `base`, come before those of the present one.
 pub struct Projection {
     ledger: Ledger,
     store: Store,
+    base: u64,
+    /// The next record of the present ledger.
     next: AtomicU64,
 }
 
 impl Projection {
     /// Starts to follow the ledger from where the database is.
-    pub fn start(ledger: Ledger, store: Store) -> Arc<Self> {
-        let projection = Arc::new(Self { ledger, store, next: AtomicU64::new(0) });
+    pub async fn start(ledger: Ledger, store: Store) -> Result<Arc<Self>, StoreError> {
+        let base = base(&store).await?;
+        let mut next = store.cursor().await?.saturating_sub(base);
+        let durable = ledger.status().durable;
+        if next > durable {
+            // The ledger is the truth: rows that it has no records for are of another ledger.
+            tracing::error!(projected = next, durable, "the database knows more records than the ledger has; it is rebuilt");
+            store.clear_projection().await?;
+            next = 0;
+        }
+        let projection = Arc::new(Self { ledger, store, base, next: AtomicU64::new(next) });
         let follower = Arc::downgrade(&projection);
         let mut durable = projection.ledger.durable();
         tokio::spawn(async move {
-            let Some(first) = follower.upgrade() else { return };
-            while let Err(error) = first.resume().await {
-                tracing::error!(%error, "the projection cannot be read");
-                tokio::time::sleep(PAUSE).await;
-            }
-            drop(first);
             loop {
                 let Some(projection) = follower.upgrade() else { return };
                 while projection.behind() > 0 {
@@ -56,23 +65,30 @@ impl Projection {
                 tokio::time::sleep(GATHER).await;
             }
         });
-        projection
+        Ok(projection)
+    }
+
+    /// After a restore: takes in what is left of the earlier ledger, and begins to count anew behind it.
+    pub async fn begin_anew(store: &Store, earlier: &LogFiles) -> Result<(), StoreError> {
+        let base = base(store).await?;
+        let size = earlier.size();
+        let mut next = store.cursor().await?.saturating_sub(base);
+        while next < size {
+            let to = size.min(next + BATCH as u64);
+            let rows: Vec<AccessRow> = earlier
+                .entries(next..to)
+                .filter_map(Result::ok)
+                .filter_map(|(index, entry)| row(base + index, &entry))
+                .collect();
+            store.apply(&rows, base + to).await?;
+            next = to;
+        }
+        store.save_setting(BASE, &(base + size).to_string()).await
     }
 
     /// Durable records that the projection has not taken in yet.
     pub fn behind(&self) -> u64 {
         self.ledger.status().durable.saturating_sub(self.next.load(Ordering::SeqCst))
-    }
-
-    async fn resume(&self) -> Result<(), fanlight_store::StoreError> {
-        let cursor = self.store.cursor().await?;
-        // A database newer than the ledger: its rows are of another ledger, and the ledger is the truth.
-        if cursor > self.ledger.status().durable {
-            self.store.clear_projection().await?;
-            return Ok(());
-        }
-        self.next.store(cursor, Ordering::SeqCst);
-        Ok(())
     }
 
     async fn step(&self) -> Result<(), String> {
@@ -86,11 +102,16 @@ impl Projection {
             return Err("the ledger gave no records where it has some".to_owned());
         }
         let next = from + entries.len() as u64;
-        let rows: Vec<AccessRow> = (from..).zip(&entries).filter_map(|(index, entry)| row(index, entry)).collect();
-        self.store.apply(&rows, next).await.map_err(|error| error.to_string())?;
+        let rows: Vec<AccessRow> =
+            (self.base + from..).zip(&entries).filter_map(|(index, entry)| row(index, entry)).collect();
+        self.store.apply(&rows, self.base + next).await.map_err(|error| error.to_string())?;
         self.next.store(next, Ordering::SeqCst);
         Ok(())
     }
+}
+
+async fn base(store: &Store) -> Result<u64, StoreError> {
+    Ok(store.setting(BASE).await?.and_then(|base| base.parse().ok()).unwrap_or(0))
 }
 
 /// A record, as far as it is projected.

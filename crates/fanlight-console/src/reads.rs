@@ -173,10 +173,10 @@ impl Console {
                     id: policy.id.to_string(),
                     file: policy.file.to_string(),
                     built_in: policy.built_in,
-                    outcome: match policy.effect {
+                    outcome: policy.outcome.unwrap_or(match policy.effect {
                         Effect::Permit => Outcome::Allow,
-                        Effect::Forbid(outcome) => outcome,
-                    },
+                        Effect::Forbid => Outcome::Deny,
+                    }),
                     reason: policy.reason.as_ref().map(ToString::to_string),
                     advice: policy.advice.as_ref().map(ToString::to_string),
                 })

@@ -27,7 +27,7 @@ pub fn json<T: Serialize>(recorded: Recorded, status: StatusCode, value: &T) -> 
 
 /// The request's body as a value, or what is wrong with it.
 pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Problem> {
-    let bytes = fanlight_net::body::read_body(request.into_body(), limits::REQUEST_BODY_BYTES)
+    let bytes = fanlight_net::body::read_body(request.into_body(), limits::REQUEST_BODY_BYTES, limits::REQUEST_HEAD_TIME)
         .await
         .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
     serde_json::from_slice(&bytes).map_err(|error| {

@@ -10,6 +10,8 @@ use fanlight_net::{Body, Peer, Problem};
 use fanlight_policy::{Guard, Snapshot};
 use http::Response;
 
+use crate::meters::Meters;
+
 /// What a gate joins.
 pub struct GateParts {
     /// Tells who is calling.
@@ -22,6 +24,8 @@ pub struct GateParts {
     pub clock: SharedClock,
     /// The node's origin, as in its checkpoints.
     pub node: Arc<str>,
+    /// Counts what passed.
+    pub meters: Arc<Meters>,
 }
 
 /// The one path, shared by all doors of a node.
@@ -70,6 +74,11 @@ impl Gate {
     /// The clock.
     pub fn clock(&self) -> &SharedClock {
         &self.parts.clock
+    }
+
+    /// The counts of what passed.
+    pub fn meters(&self) -> &Arc<Meters> {
+        &self.parts.meters
     }
 
     /// The node's origin.

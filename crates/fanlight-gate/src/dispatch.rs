@@ -6,12 +6,14 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use fanlight_base::{Action, Decision, Facts, Fault, Outcome, Principal, Resource, Strength, Who};
 use fanlight_identity::{IdentifyError, Shown};
 use fanlight_net::{Body, Handler, Peer, Problem};
 use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
+use tracing::Instrument as _;
 
 use crate::context::{Answer, CannotRecord, Content, Context, Gate, event};
 use crate::route::{Access, PathParts, Route, Routes};
@@ -42,7 +44,7 @@ impl Dispatch {
         Ok(Self { gate, table })
     }
 
-    async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, peer: &Peer, request: Request<Incoming>, counted_as: &mut &'static str) -> Response<Body> {
         let is_head = request.method() == Method::HEAD;
         let method = if is_head { &Method::GET } else { request.method() };
         let Ok(matched) = self.table.at(request.uri().path()) else {
@@ -53,9 +55,13 @@ impl Dispatch {
             return Problem::method_not_allowed(&allowed).answer(peer.request);
         };
         let (action, handler) = match &route.access {
-            Access::Open(_, answer) => return answer(),
+            Access::Open(_, answer) => {
+                *counted_as = "open";
+                return answer();
+            }
             Access::Guarded(action, handler) => (*action, handler),
         };
+        *counted_as = action.as_str();
         let mut parts = PathParts::default();
         for (name, value) in matched.params.iter() {
             match percent_encoding::percent_decode_str(value).decode_utf8() {
@@ -161,6 +167,16 @@ fn not_there(path: &str) -> Problem {
 
 impl Handler for Dispatch {
     fn call(&self, peer: Peer, request: Request<Incoming>) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
-        Box::pin(async move { self.answer(&peer, request).await })
+        let span = tracing::info_span!("request", id = %peer.request, method = %request.method(), path = request.uri().path());
+        let answering = async move {
+            let began = Instant::now();
+            let mut counted_as = "none";
+            let response = self.answer(&peer, request, &mut counted_as).await;
+            let (status, took) = (response.status().as_u16(), began.elapsed());
+            self.gate.meters().count(counted_as, status, took);
+            tracing::debug!(action = counted_as, status, took_ms = took.as_secs_f64() * 1000.0, "answered");
+            response
+        };
+        Box::pin(answering.instrument(span))
     }
 }

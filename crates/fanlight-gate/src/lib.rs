@@ -6,10 +6,12 @@
 
 mod context;
 mod dispatch;
+pub mod meters;
 mod route;
 
 pub use context::{Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
 pub use dispatch::Dispatch;
+pub use meters::Meters;
 pub use route::{Access, Handling, PathParts, Route, RouteHandler, Routes};
 
 #[cfg(test)]

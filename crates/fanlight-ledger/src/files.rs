@@ -17,11 +17,13 @@ use crate::proof::Proof;
 use crate::tail::{self, TailError};
 use crate::tile::{self, Kind, Tile};
 
+mod copy;
 mod entries;
 mod hashes;
 pub(crate) mod snapshot;
 
 pub use crate::tail::Cut;
+pub use copy::{CopyError, copy};
 pub use entries::Entries;
 pub(crate) use hashes::TileHashes;
 

@@ -29,6 +29,18 @@ pub(crate) struct Raw {
     pub(crate) segments: Vec<(String, Vec<u8>)>,
 }
 
+impl Raw {
+    /// The size its checkpoint states, believed only as far as to know which files to read.
+    pub(crate) fn size(&self) -> Option<u64> {
+        stated_size(self.checkpoint.as_deref()?)
+    }
+}
+
+fn stated_size(checkpoint: &[u8]) -> Option<u64> {
+    let signed = Signed::parse(&String::from_utf8_lossy(checkpoint)).ok()?;
+    Some(Checkpoint::parse(signed.note().danger_unverified_text()).ok()?.size)
+}
+
 /// Reads them.
 pub(crate) fn read(dir: &Path) -> Result<Raw, FilesError> {
     for _ in 0..TRIES {
@@ -46,12 +58,8 @@ pub(crate) fn read(dir: &Path) -> Result<Raw, FilesError> {
 }
 
 fn read_once(dir: &Path, checkpoint: Option<Vec<u8>>, names: &[String]) -> Result<Raw, FilesError> {
-    // The size is believed only as far as to know which files to read; its digits bound their number.
-    let text = checkpoint.as_deref().map(String::from_utf8_lossy);
-    let size = text
-        .and_then(|text| Signed::parse(&text).ok())
-        .and_then(|signed| Checkpoint::parse(signed.note().danger_unverified_text()).ok())
-        .map_or(0, |checkpoint| checkpoint.size);
+    // Its digits bound how many files that are.
+    let size = checkpoint.as_deref().and_then(stated_size).unwrap_or(0);
     let mut partials = BTreeMap::new();
     for tile in tile::partials(size) {
         if let Some(bytes) = disk::read_if_there(dir, &tile.path())? {

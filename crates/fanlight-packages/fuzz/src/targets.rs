@@ -23,7 +23,10 @@ const JSON: &str = "application/vnd.pypi.simple.v1+json";
 const HTML: &str = "text/html";
 
 /// A target's name, which is its corpus' folder, and its function.
-pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 8] = [
     ("index_json", fuzz_index_json),
     ("index_html", fuzz_index_html),
     ("project_list", fuzz_project_list),
@@ -216,7 +219,8 @@ pub fn fuzz_accept(data: &[u8]) {
 /// What pip says of its settings; patterns of cool-downs; kept sightings.
 pub fn fuzz_settings(data: &[u8]) {
     if let Ok(seen) = serde_json::from_slice::<Sightings>(data) {
-        assert_eq!(seen.is_empty(), seen.len() == 0);
+        let kept = serde_json::to_vec(&seen).expect("sightings are JSON");
+        assert_eq!(serde_json::from_slice::<Sightings>(&kept).expect("sightings read back"), seen);
     }
     let Ok(text) = std::str::from_utf8(data) else { return };
     let says = |debug: &str, list: &str, help: &str| PipSays {

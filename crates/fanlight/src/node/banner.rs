@@ -1,0 +1,52 @@
+//! What a person sees who starts a node: on standard output one line for programs, on standard error what is where and
+//! what to do next.
+
+use std::io::{self, Write as _};
+
+use fanlight_config::Config;
+use fanlight_console::Board;
+
+use super::error::NodeError;
+
+/// Says that the node serves.
+pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
+    let url = board.url.get().map_or("", String::as_str);
+    let upstream = board.pypi();
+    let index = upstream.url.as_deref().map_or_else(
+        || format!("none: {}", upstream.found),
+        |url| format!("{url} ({})", upstream.found),
+    );
+    let state = config.state.display();
+    let lines = format!(
+        "Fanlight {version} is up.\n\
+         \n  Python door   {url}/pypi/simple/\
+         \n  its upstream  {index}\
+         \n  state         {state}\
+         \n  policies      {policies}\
+         \n  ledger        {state}/ledger\n\
+         \nNext: run `fanlight use pip` or `fanlight use uv`, then install as always; `fanlight why NAME` explains.\
+         \nCtrl-C stops it.\n",
+        version = env!("CARGO_PKG_VERSION"),
+        policies = config.policies_folder.display(),
+    );
+    say(&lines);
+    let mut out = io::stdout().lock();
+    writeln!(out, "ready {url}")
+        .and_then(|()| out.flush())
+        .map_err(NodeError::state("writing to", "standard output"))
+}
+
+/// Says that the node drains.
+pub fn stopping() {
+    say("Stopping: requests under way are finished first.\n");
+}
+
+/// Says that the node has ended.
+pub fn stopped() {
+    say("Stopped. Everything recorded is on disk.\n");
+}
+
+fn say(text: &str) {
+    // Nobody reads it, or the terminal is gone: the node goes on.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,85 @@
+//! The claim on a state folder: one node at a time, and where its commands find it.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use fanlight_api::NodeFile;
+use fanlight_api::run::NODE_FILE;
+use fanlight_console::Board;
+use fanlight_net::Listener;
+use rustix::fs::{FlockOperation, flock};
+
+use super::error::NodeError;
+
+/// Holds the state folder until it is dropped.
+pub struct Claim {
+    state: PathBuf,
+    /// `run/`, with what is true only while the node runs.
+    pub run: PathBuf,
+    _lock: File,
+}
+
+/// Takes the state folder, creating it where it is missing.
+pub fn take(state: &Path) -> Result<Claim, NodeError> {
+    let run = state.join("run");
+    for folder in [state, &run, &state.join("policies")] {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(NodeError::state("creating the folder", folder))?;
+    }
+    let path = state.join("lock");
+    let lock = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(NodeError::state("opening", &path))?;
+    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Claim { state: state.to_owned(), run, _lock: lock }),
+        Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
+            let at = fs::read(state.join(NODE_FILE))
+                .ok()
+                .and_then(|bytes| serde_json::from_slice::<NodeFile>(&bytes).ok())
+                .map(|node| format!(" (process {}, {})", node.pid, node.url))
+                .unwrap_or_default();
+            Err(NodeError::AlreadyRunning { state: state.to_owned(), at })
+        }
+        Err(error) => Err(NodeError::state("locking", &path)(error.into())),
+    }
+}
+
+impl Claim {
+    /// Writes where the node is found, and notes it on the board.
+    pub fn announce(&self, listener: &Listener, board: &Board, with_authority: bool) -> Result<(), NodeError> {
+        let url = listener.url();
+        let _ = board.address.set(listener.address());
+        let _ = board.url.set(url.clone());
+        let mut ca = None;
+        if with_authority {
+            let path = self.state.join("tls/ca.pem");
+            let pem = fs::read_to_string(&path).map_err(NodeError::state("reading", &path))?;
+            let _ = board.authority.set(pem);
+            ca = Some(path.display().to_string());
+        }
+        let node = NodeFile { url, pid: std::process::id(), started: board.started, ca };
+        let path = self.state.join(NODE_FILE);
+        let aside = path.with_extension("new");
+        let written = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside);
+        written
+            .and_then(|mut file| file.write_all(&serde_json::to_vec(&node)?))
+            .and_then(|()| fs::rename(&aside, &path))
+            .map_err(NodeError::state("writing", &path))
+    }
+
+    /// Takes back what is true only while the node runs.
+    pub fn release(self) {
+        for name in ["node.json", "operator.token"] {
+            let _ = fs::remove_file(self.run.join(name));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Why a node could not start or end as it should.
+
+use std::path::PathBuf;
+
+use fanlight_policy::PolicyFault;
+
+/// Why a node could not start or end as it should.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The asynchronous runtime could not be started.
+    #[error("the runtime could not be started")]
+    Runtime(#[source] std::io::Error),
+    /// The state folder is used by another node.
+    #[error("a Fanlight node is already running on {state}{at}", state = state.display())]
+    AlreadyRunning {
+        /// The state folder.
+        state: PathBuf,
+        /// Its process and address, where known: ` (process 12, http://127.0.0.1:7070)`.
+        at: String,
+    },
+    /// Something in the state folder could not be read or written.
+    #[error("{doing} {path} failed", path = path.display())]
+    State {
+        /// What was being done.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The policies in the folder have faults, and there is no earlier set to go on with.
+    #[error("the policies cannot be used:{}", faults(.0))]
+    Policies(Vec<PolicyFault>),
+    /// Two routes of one path.
+    #[error("the table of routes is wrong: {0}")]
+    Routes(String),
+    /// Logging could not be set up.
+    #[error("the telemetry could not be set up: {0}")]
+    Telemetry(String),
+    /// A cool-down's pattern cannot be used.
+    #[error(transparent)]
+    Cooldown(#[from] fanlight_packages::cooldown::PatternError),
+    /// The database.
+    #[error("the database cannot be used")]
+    Store(#[from] fanlight_store::StoreError),
+    /// The cache of files.
+    #[error("the cache of files cannot be used")]
+    Blobs(#[from] fanlight_store::BlobError),
+    /// The keys.
+    #[error("the node's keys cannot be used")]
+    Identity(#[from] fanlight_identity::OpenError),
+    /// The operator's secret.
+    #[error("the operator's secret cannot be written")]
+    Operator(#[from] fanlight_identity::OperatorError),
+    /// The ledger.
+    #[error("the ledger cannot be opened")]
+    Ledger(#[from] fanlight_ledger::OpenError),
+    /// The ledger's end.
+    #[error("the ledger could not be closed as it should")]
+    Close(#[from] fanlight_ledger::CloseError),
+    /// The first record.
+    #[error("the ledger takes no records")]
+    Record(#[from] fanlight_gate::CannotRecord),
+    /// The first record's sync.
+    #[error("the ledger takes no records")]
+    Sync(#[from] fanlight_ledger::AppendError),
+    /// The listener.
+    #[error(transparent)]
+    Listen(#[from] fanlight_net::serve::BindError),
+    /// The client for upstreams.
+    #[error("the client for upstreams cannot be built")]
+    Upstream(#[from] fanlight_net::upstream::BuildError),
+}
+
+impl NodeError {
+    pub(super) fn state(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::State { doing, path, source }
+    }
+}
+
+fn faults(faults: &[PolicyFault]) -> String {
+    faults.iter().map(|fault| format!("\n  {fault}")).collect()
+}
