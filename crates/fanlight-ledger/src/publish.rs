@@ -11,7 +11,8 @@ use crate::disk::{Access, Disk};
 use crate::edge::Edge;
 use crate::error::PublishError;
 use crate::merkle;
-use crate::note::SigningKey;
+use crate::note::{SigningKey, VerifierKey};
+use crate::tail::Header;
 use crate::tile::{self, Kind, Tile, WIDTH};
 
 /// The checkpoint's path.
@@ -68,6 +69,8 @@ impl Publisher {
             }
         }
         let size = edge.size();
+        // Until a checkpoint needs them, they are left-overs of an attempt that may fail.
+        self.stale.extend(tile::partials(size));
         for partial in tile::partials(size) {
             match partial.kind {
                 Kind::Entries => bundles.0.push((partial, bundle.clone())),
@@ -80,14 +83,20 @@ impl Publisher {
         sign_and_place(&self.disk, &self.key, &checkpoint)?;
 
         (self.edge, self.bundle) = (edge, bundle);
+        self.stale.extend(tile::partials(before));
         let kept = tile::partials(size);
-        self.stale.extend(tile::partials(before).into_iter().filter(|tile| !kept.contains(tile)));
+        self.stale.retain(|tile| !kept.contains(tile));
         Ok(checkpoint)
     }
 
-    /// The key it signs with.
-    pub(crate) const fn key(&self) -> &SigningKey {
-        &self.key
+    /// The key its checkpoints are checked with.
+    pub(crate) const fn key(&self) -> &VerifierKey {
+        self.key.verifier()
+    }
+
+    /// The header of a segment that begins where a checkpoint ends.
+    pub(crate) fn tail_header(&self, sequence: u64, checkpoint: &Checkpoint) -> Header {
+        Header::after(checkpoint, sequence, self.key())
     }
 
     /// Names a partial tile that no checkpoint needs any more.

@@ -8,6 +8,7 @@
 
 use ring::digest::{SHA256, digest};
 
+use crate::checkpoint::Checkpoint;
 use crate::merkle::{HASH_BYTES, Hash};
 use crate::note::VerifierKey;
 
@@ -109,6 +110,12 @@ impl Header {
     /// Bytes of a header.
     pub(crate) const BYTES: usize = 16 + 3 * 8 + 2 * HASH_BYTES + 4;
 
+    /// The header of a segment that begins where the newest checkpoint ends.
+    pub(crate) fn after(checkpoint: &Checkpoint, sequence: u64, key: &VerifierKey) -> Self {
+        let Checkpoint { size, root, .. } = *checkpoint;
+        Self { sequence, first: size, published: size, root, log: log_id(key) }
+    }
+
     /// The header's bytes.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
@@ -201,18 +208,16 @@ pub(crate) fn replay(segments: &[(String, Vec<u8>)], log: &Hash) -> Result<Optio
         if header.log != *log {
             return Err(TailError::OtherLog { segment });
         }
+        let missing = headers.last().map_or(header.sequence, |before: &Header| before.sequence + 1);
+        if header.sequence != missing {
+            return Err(TailError::MissingSegment { missing: name(missing) });
+        }
         headers.push(header);
     }
     let Some(oldest) = headers.first() else { return Ok(None) };
     let mut replayed = Replayed { first: oldest.first, oldest: oldest.sequence, ..Replayed::default() };
     for (place, header) in headers.iter().enumerate() {
         let (segment, bytes) = &segments[place];
-        if place > 0 {
-            let missing = headers[place - 1].sequence + 1;
-            if header.sequence != missing {
-                return Err(TailError::MissingSegment { missing: name(missing) });
-            }
-        }
         let end = headers.get(place + 1).map(|next| next.first);
         read_segment(segment, &bytes[HEADER_BYTES..], header.first, end, &mut replayed)?;
         replayed.sequence = header.sequence;

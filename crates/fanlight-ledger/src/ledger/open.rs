@@ -73,14 +73,9 @@ fn create(disk: &Disk, origin: &str) -> Result<SigningKey, OpenError> {
     let checkpoint = Checkpoint::new(origin, 0, merkle::empty_root());
     sign_and_place(disk, &key, &checkpoint)?;
     disk.replace(PUBLIC_KEY_FILE, format!("{}\n", key.verifier()).as_bytes(), Access::Shared)?;
-    begin_segment(disk, &header(&key, 1, &checkpoint), &[], 0)?;
+    begin_segment(disk, &Header::after(&checkpoint, 1, key.verifier()), &[], 0)?;
     disk.replace(KEY_FILE, text.as_bytes(), Access::Owner)?;
     Ok(key)
-}
-
-fn header(key: &SigningKey, sequence: u64, checkpoint: &Checkpoint) -> Header {
-    let Checkpoint { size, root, .. } = *checkpoint;
-    Header { sequence, first: size, published: size, root, log: tail::log_id(key.verifier()) }
 }
 
 fn check_public_key(disk: &Disk, key: &SigningKey) -> Result<(), OpenError> {
@@ -175,15 +170,15 @@ fn settle_tail(
         let mut frame = Vec::new();
         tail::encode_frame(&mut frame, published.size, &entries);
         sequence += 1;
-        begin_segment(&disk, &header(publisher.key(), sequence, &published), &frame, 0)?;
+        begin_segment(&disk, &publisher.tail_header(sequence, &published), &frame, 0)?;
         let bytes = entries.iter().map(Vec::len).sum();
         published = publisher.publish(&[Arc::new(Durable { first: published.size, entries, bytes })])?;
     }
     publisher.remove_stale()?;
     sequence += 1;
-    let segment = begin_segment(&disk, &header(publisher.key(), sequence, &published), &[], 0)?;
+    let segment = begin_segment(&disk, &publisher.tail_header(sequence, &published), &[], 0)?;
     remove_older_segments(&disk, sequence)?;
-    let key = publisher.key().verifier().clone();
+    let key = publisher.key().clone();
     Ok(Opened { disk, key, publisher, published, sequence, segment })
 }
 

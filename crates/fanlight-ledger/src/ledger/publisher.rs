@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::shared::{Part, Shared, State};
+use super::writer::begin_segment;
 use crate::disk::Disk;
 use crate::error::{FileError, PublishError};
 use crate::publish::{Durable, Publisher};
@@ -29,6 +30,23 @@ pub(super) fn run(mut publisher: Publisher, disk: &Arc<Disk>, shared: &Shared) {
             }
         }
     }
+    // A panicking writer leaves the rest to the next start too.
+    if let Err(error) = last_segment(&publisher, disk, shared) {
+        shared.fail(Part::Publisher, &error);
+    }
+}
+
+/// When all is published and the writer has ended: leaves one empty segment that tells of the last checkpoint.
+fn last_segment(publisher: &Publisher, disk: &Disk, shared: &Shared) -> Result<(), PublishError> {
+    let mut state = shared.lock();
+    let Some((newest, _)) = state.segments.back().copied().filter(|_| state.wants_segment) else { return Ok(()) };
+    let header = publisher.tail_header(newest + 1, &state.published);
+    state.wants_segment = false;
+    drop(state);
+    begin_segment(disk, &header, &[], 0)?;
+    shared.lock().segments.push_back((header.sequence, header.first));
+    remove_segments(disk, shared)?;
+    Ok(())
 }
 
 fn has_work(state: &State) -> bool {

@@ -118,7 +118,7 @@ pub(super) fn start(opened: Opened, options: Options) -> Result<Arc<Shared>, Ope
         clock: options.clock,
         publish_every: options.publish_every,
     });
-    let writer = writer::Writer::new(Arc::clone(&opened.disk), opened.key, opened.sequence, opened.segment);
+    let writer = writer::Writer::new(Arc::clone(&opened.disk), &opened.key, opened.sequence, opened.segment);
     spawn("ledger-writer", &shared, Part::Tail, move |shared| writer.run(shared))?;
     let (disk, publisher) = (opened.disk, opened.publisher);
     let started = spawn("ledger-publisher", &shared, Part::Publisher, move |shared| {

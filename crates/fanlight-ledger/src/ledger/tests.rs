@@ -106,3 +106,6 @@ fn the_private_key_is_the_owners_alone() {
     let mode = fs::metadata(dir.path().join("key")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+mod open;
+mod power;

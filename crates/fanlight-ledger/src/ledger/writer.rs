@@ -47,8 +47,8 @@ pub(super) fn begin_segment(disk: &Disk, header: &Header, frame: &[u8], room: u6
 }
 
 impl Writer {
-    pub(super) fn new(disk: Arc<Disk>, key: VerifierKey, sequence: u64, segment: Appending) -> Self {
-        Self { disk, log: tail::log_id(&key), sequence, segment }
+    pub(super) fn new(disk: Arc<Disk>, key: &VerifierKey, sequence: u64, segment: Appending) -> Self {
+        Self { disk, log: tail::log_id(key), sequence, segment }
     }
 
     pub(super) fn run(mut self, shared: &Shared) {

@@ -15,7 +15,7 @@ fn a_key_reads_back_from_its_text() {
     assert_eq!(again.verifier(), key.verifier());
     assert_eq!(VerifierKey::parse(&key.verifier().to_string()).unwrap(), *key.verifier());
     again.sign(TEXT).unwrap().verify(key.verifier()).unwrap();
-    assert!(!format!("{key:?}").contains(text.trim().rsplit('+').next().unwrap()), "a private key does not print");
+    assert!(!format!("{key:?}").contains(text.trim().splitn(5, '+').last().unwrap()), "a private key does not print");
 }
 
 /// The example of golang.org/x/mod/sumdb/note, which wrote these forms first.

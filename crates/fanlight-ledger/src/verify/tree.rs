@@ -18,7 +18,7 @@ use crate::tile::{self, Kind, Tile, WIDTH};
 
 mod leaves;
 
-/// The tiles of level 1 and above, by level and place; absent where missing or malformed (and noted).
+/// Tiles that sum up others, by level and place; absent where missing or malformed.
 pub(super) type Upper = HashMap<(u8, u64), Vec<Hash>>;
 
 /// Checks the whole tree. Gives its edge where that leads to the signed root.
@@ -30,7 +30,7 @@ pub(super) fn check(
     flaws: &mut Flaws,
 ) -> Result<Option<Edge>, FilesError> {
     let size = checkpoint.size;
-    let upper = read_upper(dir, size, flaws)?;
+    let upper = read_upper(dir, raw, size, flaws)?;
     let mut below = leaves::check(dir, size, &upper, progress, flaws)?;
     // The edge as its files have it, and as what is below says it should be.
     let mut stored: Vec<Option<Vec<Hash>>> = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn check(
     Ok(judge_edge(checkpoint, &stored, &computed, &names, flaws))
 }
 
-fn read_upper(dir: &Path, size: u64, flaws: &mut Flaws) -> Result<Upper, FilesError> {
+fn read_upper(dir: &Path, raw: &Raw, size: u64, flaws: &mut Flaws) -> Result<Upper, FilesError> {
     let mut upper = Upper::new();
     for level in 1..tile::levels(size) {
         for index in 0..tile::full_count(Kind::Level(level), size) {
@@ -69,7 +69,12 @@ fn read_upper(dir: &Path, size: u64, flaws: &mut Flaws) -> Result<Upper, FilesEr
             }
         }
     }
-    // Partial tiles sum up full ones too.
+    // Partial tiles sum up full ones too. What is wrong with them is noted where the edge is judged.
+    for (tile, bytes) in &raw.partials {
+        if let (Kind::Level(level), Some(hashes)) = (tile.kind, tile::decode_hashes(bytes, tile.width)) {
+            upper.insert((level, tile.index), hashes);
+        }
+    }
     Ok(upper)
 }
 
