@@ -48,15 +48,15 @@ pub fn record_of(state: &State, answer: &Answer) -> Value {
     found.unwrap_or_else(|| panic!("no record of request {id}"))
 }
 
-/// How many files under a folder hold these bytes somewhere.
-pub fn files_with(folder: &std::path::Path, needle: &[u8]) -> usize {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let count = entries.map(|entry| {
+/// The files under a folder that hold these bytes somewhere.
+pub fn files_with(folder: &std::path::Path, needle: &[u8]) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() {
-            return files_with(&entry.path(), needle);
+            found.extend(files_with(&entry.path(), needle));
+        } else if std::fs::read(entry.path()).unwrap_or_default().windows(needle.len()).any(|window| window == needle) {
+            found.push(entry.path());
         }
-        let bytes = std::fs::read(entry.path()).unwrap_or_default();
-        usize::from(bytes.windows(needle.len()).any(|window| window == needle))
-    });
-    count.sum()
+    }
+    found
 }

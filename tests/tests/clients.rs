@@ -44,7 +44,7 @@ fn holds_words(scene: &Scene, said: Output) {
     said.fails()
         .says("pkg:pypi/eager@2.0 was published")
         .says("new releases wait 7 days here")
-        .says("newest allowed release: 1.0")
+        .says("Use 1.0 instead")
         .says(&scene.opens);
 }
 

@@ -6,6 +6,9 @@ use std::time::Duration;
 use fanlight_testkit::{Client, Clients, Node, Release, Request, Room, Run, State, Upstream, wait_for};
 use fanlight_tests::files_with;
 
+/// No file at all.
+const NOWHERE: [std::path::PathBuf; 0] = [];
+
 fn scene() -> (Upstream, State) {
     let upstream = Upstream::with([
         Release::new("demo", "1.0").requires("demo-part"),
@@ -97,8 +100,9 @@ fn use_leads_every_client_to_the_door_and_undo_restores_byte_for_byte() {
     state.cli(&["who", "pkg:pypi/demo@2.0"]).ok().says("tester").says("wait-and-see");
 }
 
+/// A token of somebody who is not the one running the node.
 fn token(state: &State) -> String {
-    let out = state.cli(&["use", "pip"]).ok();
+    let out = state.cli(&["use", "pip", "--person", "asha"]).ok();
     let file = state.home().join(".config/pip/pip.conf");
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}:\n{out}", file.display()));
     let start = text.find("flk_").expect("a token in the configuration");
@@ -106,7 +110,7 @@ fn token(state: &State) -> String {
 }
 
 fn with_token(url: &str, token: &str) -> Request {
-    Request::get(url).basic("tester", token)
+    Request::get(url).basic("asha", token)
 }
 
 #[test]
@@ -119,11 +123,11 @@ fn a_token_names_its_person_in_the_record_and_never_in_clear() {
     assert_eq!(record["who"]["kind"], "person", "{record}");
     assert_eq!(record["who"]["strength"], "device-token", "{record}");
     assert!(record["who"]["id"].as_str().is_some_and(|id| id.starts_with("prs_")), "{record}");
-    assert!(!record.to_string().contains("tester"), "{record}");
-    assert_eq!(files_with(&state.path().join("ledger"), b"tester"), 0, "no name in clear in the ledger");
-    assert_eq!(files_with(&state.path(), token.as_bytes()), 0, "no token is kept in the state folder");
+    assert!(!record.to_string().contains("asha"), "{record}");
+    assert_eq!(files_with(&state.path().join("ledger"), b"asha"), NOWHERE, "no name in clear in the ledger");
+    assert_eq!(files_with(&state.path(), token.as_bytes()), NOWHERE, "no token is kept in the state folder");
     let secret = token.split('_').nth(2).expect("a secret");
-    assert_eq!(files_with(&state.path(), secret.as_bytes()), 0, "no secret is kept in the state folder");
+    assert_eq!(files_with(&state.path(), secret.as_bytes()), NOWHERE, "no secret is kept in the state folder");
     assert!(!node.stderr().contains(secret), "no secret in the log");
     let mut wrong = token.clone();
     wrong.pop();
@@ -140,19 +144,19 @@ fn after_erase_nobody_can_read_the_name_and_the_proofs_hold() {
         wait_for("who to tell of it", Duration::from_secs(5), || {
             let who = state.cli(&["who", "pkg:pypi/demo@1.0", "--json"]).ok().json();
             let person = who["fetched"][0]["person"].as_str()?.to_owned();
-            ((person == "tester") == expected).then_some(person)
+            ((person == "asha") == expected).then_some(person)
         })
     };
     named(true);
     let before = state.records();
-    state.cli(&["ledger", "erase", "tester"]).ok();
+    state.cli(&["ledger", "erase", "asha"]).ok();
     let pseudonym = named(false);
     assert!(pseudonym.starts_with("prs_"), "{pseudonym}");
     state.cli(&["ledger", "verify"]).ok();
     assert_eq!(state.records()[..before.len()], before[..], "not a byte of the ledger has changed");
     with_token(&node.page("demo"), &token).send().is(401);
     assert_eq!(node.stop(), Some(0));
-    assert_eq!(files_with(&state.path(), b"tester"), 0, "the name is nowhere in the state folder");
+    assert_eq!(files_with(&state.path(), b"asha"), NOWHERE, "the name is nowhere in the state folder");
     state.cli(&["ledger", "erase", "nobody-known"]).fails().says("nobody-known");
 }
 

@@ -77,10 +77,10 @@ fn explain_tells_how_an_attempt_would_be_judged() {
     let (_upstream, state) = scene();
     state.policy("company.cedar", &refuse("demo"));
     let attempt = r#"{
-        "principal": {"kind": "Unidentified", "id": "local"},
+        "principal": {"kind": "unidentified"},
         "action": "packages:fetch-file",
         "resource": {"kind": "Release", "id": "pkg:pypi/demo@1.0"},
-        "facts": {"strength": "none", "ecosystem": "pypi", "project": "demo", "release": "pkg:pypi/demo@1.0",
+        "facts": {"ecosystem": "pypi", "project": "demo", "release": "pkg:pypi/demo@1.0",
             "age_minutes": 99999, "cooldown_minutes": 10080, "counted_from": "published", "publish_time": "stated",
             "available_at": "2026-01-01T00:00:00Z", "yanked": false, "project_status": "active",
             "file_name_parsed": true, "hash": "sha256"}
@@ -91,7 +91,7 @@ fn explain_tells_how_an_attempt_would_be_judged() {
     state.cli(&["policy", "explain", &name]).ok().says("deny").says("no-demo").says("demo is not used here");
     let json = state.cli(&["policy", "explain", &name, "--json"]).ok().json();
     assert!(json.to_string().contains("no-demo"), "{json}");
-    std::fs::write(&file, "{\"action\": 7}").expect("an attempt");
-    state.cli(&["policy", "explain", &name]).fails().says("action");
+    std::fs::write(&file, attempt.replace("fetch-file", "fly")).expect("an attempt");
+    state.cli(&["policy", "explain", &name]).exits(2).says("packages:fly");
     state.cli(&["policy", "explain", "/no/such.json"]).exits(3).says("/no/such.json");
 }

@@ -155,10 +155,16 @@ fn a_failing_disk_closes_the_doors_with_words_and_opens_them_again() {
             (answer.status == 200).then_some(answer)
         });
         told.lock().expect("a lock").push((again.request_id().expect("an id").to_owned(), "packages:read-index"));
-        let file = get(&node.file("load-2", "load_2-1.0-py3-none-any.whl")).is(200);
+        let file = wait_for("files to be served again", Duration::from_secs(10), || {
+            let answer = get(&node.file("load-2", "load_2-1.0-py3-none-any.whl"));
+            (answer.status == 200).then_some(answer)
+        });
         assert_eq!(file.body, upstream.bytes("load-2", "load_2-1.0-py3-none-any.whl"));
         told.lock().expect("a lock").push((file.request_id().expect("an id").to_owned(), "packages:fetch-file"));
         nothing_was_lost(&state, &told);
+        wait_for("the index over the records to catch up", Duration::from_secs(10), || {
+            (state.cli(&["status", "--json"]).ok().json()["projection_behind"] == 0).then_some(())
+        });
         node.is_healthy();
     }
     assert_eq!(node.stop(), Some(0));

@@ -170,11 +170,14 @@ impl Room<'_> {
     }
 }
 
-/// A client's environment: a home of its own, no prompts, no look for updates, no compilation of what was installed.
+/// A client's environment: a home of its own, no prompts, no look for updates, no compilation of what was installed, and
+/// one try more instead of five, so that stories about failures are short.
 fn clean(program: PathBuf, home: &Path) -> Run {
     Run::new(program)
         .at_home(home)
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+        .env("PIP_RETRIES", "1")
+        .env("UV_HTTP_RETRIES", "1")
         .env("PIP_NO_INPUT", "1")
         .env("PIP_NO_COMPILE", "1")
         .env("PIP_ROOT_USER_ACTION", "ignore")
