@@ -1,6 +1,5 @@
 //! What can be done about a person.
 
-use fanlight_base::PersonId;
 use serde::{Deserialize, Serialize};
 
 /// Asks to destroy the keys of a person's values.
@@ -13,8 +12,8 @@ pub struct Erase {
 /// What was destroyed. The ledger's proofs go on holding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erased {
-    /// The person's pseudonym; it stays in the records.
-    pub person: PersonId,
+    /// The person's pseudonym, which stays in the records, or `unidentified`.
+    pub person: String,
     /// How many keys of their values were destroyed.
     pub keys: u64,
     /// How many device tokens were ended.

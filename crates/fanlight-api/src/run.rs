@@ -21,7 +21,7 @@ pub struct NodeFile {
     pub pid: u32,
     /// When it started.
     pub started: Timestamp,
-    /// The root certificate of its own authority, PEM, where it made its certificate itself.
+    /// The file with the root certificate (PEM) of its own authority, where it made its certificate itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
 }

@@ -19,7 +19,7 @@ pub mod surroundings;
 mod uv;
 
 pub use beside::Beside;
-pub use installed::{SetupError, Undone};
+pub use installed::SetupError;
 pub use surroundings::Surroundings;
 
 use fanlight_api::run::DEVICE_TOKEN_PREFIX;

@@ -48,17 +48,14 @@ pub enum SetupError {
         /// What is wrong, and where.
         fault: marks::EditError,
     },
-    /// Another file bears the setting, and what stood there must not be forgotten.
-    #[error("{client} is led through this node by {file} already", file = file.display())]
-    OtherFile {
+    /// There is nothing to put back.
+    #[error("{file} was not written by `fanlight use {client}`, so there is nothing to put back", file = file.display())]
+    NotInUse {
         /// The client.
         client: Client,
-        /// The file written then.
+        /// The file it reads.
         file: PathBuf,
     },
-    /// There is nothing to put back.
-    #[error("{0} was not led through this node, so there is nothing to put back")]
-    NotInUse(Client),
 }
 
 /// What will be written, found out before a token is made.
@@ -80,11 +77,8 @@ impl Plan {
     /// Reads what stands there now. Changes nothing.
     pub fn of(client: Client, state: &Path, around: &Surroundings) -> Result<Self, SetupError> {
         let file = place::configuration_file(client, around)?;
-        let saved_at = Saved::path(state, client);
-        let earlier = Saved::read(state, client).map_err(failed("read", &saved_at))?;
-        if let Some(other) = earlier.as_ref().filter(|saved| saved.file != file) {
-            return Err(SetupError::OtherFile { client, file: other.file.clone() });
-        }
+        let saved_at = Saved::path(state, client, &file);
+        let earlier = Saved::read(state, client, &file).map_err(failed("read", &saved_at))?;
         let current = read(&file, client)?;
         let original = match (&earlier, current) {
             (Some(saved), Some(current)) => before_us(client, saved, &current)?.map_err(failed("read", &saved_at))?,
@@ -137,7 +131,7 @@ impl Plan {
             wrote: sha256(text.as_bytes()),
             device,
         };
-        saved.write(state, self.client).map_err(failed("write", &Saved::path(state, self.client)))?;
+        saved.write(state, self.client).map_err(failed("write", &Saved::path(state, self.client, &self.file)))?;
         replace::make_folders(folder, 0o755).map_err(failed("make", folder))?;
         if let Some(pem) = root {
             let to = &self.root;
@@ -174,10 +168,11 @@ pub enum How {
 }
 
 /// Puts a client's configuration back as it was before the first `use`.
-pub fn undo(client: Client, state: &Path) -> Result<Undone, SetupError> {
-    let saved_at = Saved::path(state, client);
-    let saved = Saved::read(state, client).map_err(failed("read", &saved_at))?.ok_or(SetupError::NotInUse(client))?;
-    let file = &saved.file;
+pub fn undo(client: Client, state: &Path, around: &Surroundings) -> Result<Undone, SetupError> {
+    let file = &place::configuration_file(client, around)?;
+    let saved_at = Saved::path(state, client, file);
+    let saved = Saved::read(state, client, file).map_err(failed("read", &saved_at))?;
+    let saved = saved.ok_or_else(|| SetupError::NotInUse { client, file: file.clone() })?;
     let real = replace::behind_links(file).map_err(failed("follow the link", file))?;
     let how = match read(file, client)? {
         None => How::NothingLeft,
@@ -208,7 +203,7 @@ pub fn undo(client: Client, state: &Path) -> Result<Undone, SetupError> {
     for folder in saved.folders.iter().rev() {
         let _ = fs::remove_dir(folder);
     }
-    Saved::forget(state, client).map_err(failed("remove", &saved_at))?;
+    saved.forget(state, client).map_err(failed("remove", &saved_at))?;
     Ok(Undone { file: saved.file, how, device: saved.device })
 }
 

@@ -31,9 +31,10 @@ pub enum EditError {
     },
 }
 
-/// The line ending that a text uses.
+/// The line ending that a text uses throughout; of mixed ones, the plain.
 pub fn line_ending(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
+    let (all, carried) = (text.matches('\n').count(), text.matches("\r\n").count());
+    if all > 0 && all == carried { "\r\n" } else { "\n" }
 }
 
 /// A line without its ending.

@@ -13,7 +13,8 @@ use super::{Client, replace};
 /// Bytes of a client's configuration; what is longer is not edited.
 pub const CONFIGURATION_BYTES: u64 = 1024 * 1024;
 
-/// Kept in `clients/CLIENT.json` under the state folder, mode 0600, because a configuration may hold passwords.
+/// Kept in `clients/CLIENT-DIGEST.json` under the state folder, one for each file that was written (one state may serve
+/// several homes), mode 0600, because a configuration may hold passwords.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saved {
     /// The version of this shape.
@@ -38,14 +39,15 @@ impl Saved {
     /// The version of the shape written now.
     pub const VERSION: u32 = 1;
 
-    /// Where a client's is kept.
-    pub fn path(state: &Path, client: Client) -> PathBuf {
-        state.join("clients").join(format!("{client}.json"))
+    /// Where what stood in a client's file is kept.
+    pub fn path(state: &Path, client: Client, file: &Path) -> PathBuf {
+        let digest = sha256(file.as_os_str().as_encoded_bytes());
+        state.join("clients").join(format!("{client}-{}.json", &digest[..16]))
     }
 
-    /// Reads a client's; `None` where it is not in use.
-    pub fn read(state: &Path, client: Client) -> io::Result<Option<Self>> {
-        let bytes = match std::fs::read(Self::path(state, client)) {
+    /// Reads it; `None` where the file is not in use.
+    pub fn read(state: &Path, client: Client, file: &Path) -> io::Result<Option<Self>> {
+        let bytes = match std::fs::read(Self::path(state, client, file)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
@@ -60,14 +62,14 @@ impl Saved {
 
     /// Writes it, synced.
     pub fn write(&self, state: &Path, client: Client) -> io::Result<()> {
-        let path = Self::path(state, client);
+        let path = Self::path(state, client, &self.file);
         replace::make_folders(replace::folder_of(&path), 0o700)?;
         replace::write(&path, &serde_json::to_vec_pretty(self)?, 0o600)
     }
 
     /// Forgets it, once everything is put back.
-    pub fn forget(state: &Path, client: Client) -> io::Result<()> {
-        replace::remove(&Self::path(state, client))
+    pub fn forget(&self, state: &Path, client: Client) -> io::Result<()> {
+        replace::remove(&Self::path(state, client, &self.file))
     }
 
     /// What stood in the file before.

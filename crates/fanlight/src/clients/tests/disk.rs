@@ -57,11 +57,11 @@ fn without_a_file_undo_leaves_no_trace() {
     let file = home.use_client(Client::Pip, "dev_1");
     assert_eq!(file, home.around.home.join(".config/pip/pip.conf"));
     assert_eq!(mode(&file), 0o600);
-    assert_eq!(mode(&Saved::path(&home.state(), Client::Pip)), 0o600);
-    let undone = undo(Client::Pip, &home.state()).unwrap();
+    assert_eq!(mode(&Saved::path(&home.state(), Client::Pip, &file)), 0o600);
+    let undone = undo(Client::Pip, &home.state(), &home.around).unwrap();
     assert_eq!((undone.how, undone.device.as_str()), (How::Removed, "dev_1"));
     assert_eq!(fs::read_dir(&home.around.home).unwrap().count(), 0, "a folder that was made is left");
-    assert!(matches!(undo(Client::Pip, &home.state()), Err(SetupError::NotInUse(Client::Pip))));
+    assert!(matches!(undo(Client::Pip, &home.state(), &home.around), Err(SetupError::NotInUse { .. })));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_folder_that_holds_something_by_now_stays() {
     let home = Home::new();
     let file = home.use_client(Client::Uv, "dev_1");
     let other = home.put(".config/uv/note", "mine");
-    undo(Client::Uv, &home.state()).unwrap();
+    undo(Client::Uv, &home.state(), &home.around).unwrap();
     assert!(!file.exists() && other.exists());
 }
 
@@ -82,7 +82,7 @@ fn bytes_and_permissions_come_back_exactly() {
         home.use_client(Client::Pip, "dev_1");
         assert_eq!(mode(&file), 0o600);
         assert_ne!(fs::read_to_string(&file).unwrap(), text);
-        assert_eq!(undo(Client::Pip, &home.state()).unwrap().how, How::Restored);
+        assert_eq!(undo(Client::Pip, &home.state(), &home.around).unwrap().how, How::Restored);
         assert_eq!(fs::read_to_string(&file).unwrap(), text);
         assert_eq!(mode(&file), 0o640);
     }
@@ -98,7 +98,7 @@ fn a_second_use_keeps_the_first_original() {
     assert_eq!(plan.earlier_device().map(DeviceId::as_str), Some("dev_1"));
     home.use_client(Client::Pip, "dev_2");
     assert_eq!(fs::read_to_string(&file).unwrap().matches(marks::START).count(), 1);
-    let undone = undo(Client::Pip, &home.state()).unwrap();
+    let undone = undo(Client::Pip, &home.state(), &home.around).unwrap();
     assert_eq!((undone.how, undone.device.as_str()), (How::Restored, "dev_2"));
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
 }
@@ -111,7 +111,7 @@ fn an_edit_between_two_uses_is_kept() {
     let edited = format!("native-tls = true\n{}", fs::read_to_string(&file).unwrap());
     fs::write(&file, edited).unwrap();
     home.use_client(Client::Uv, "dev_2");
-    undo(Client::Uv, &home.state()).unwrap();
+    undo(Client::Uv, &home.state(), &home.around).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "native-tls = true\nindex-url = \"https://a.example\"\n");
 }
 
@@ -122,7 +122,7 @@ fn an_edit_since_is_kept_and_said() {
     home.use_client(Client::Pip, "dev_1");
     let edited = fs::read_to_string(&file).unwrap() + "[install]\nno-compile = yes\n";
     fs::write(&file, edited).unwrap();
-    assert_eq!(undo(Client::Pip, &home.state()).unwrap().how, How::TakenOut);
+    assert_eq!(undo(Client::Pip, &home.state(), &home.around).unwrap().how, How::TakenOut);
     let text = fs::read_to_string(&file).unwrap();
     assert_eq!(text, "[global]\nindex-url = https://a.example\n[install]\nno-compile = yes\n");
 }
@@ -132,11 +132,11 @@ fn a_file_removed_or_replaced_since_is_left_alone() {
     let home = Home::new();
     let file = home.use_client(Client::Pip, "dev_1");
     fs::write(&file, "[global]\ntimeout = 1\n").unwrap();
-    assert_eq!(undo(Client::Pip, &home.state()).unwrap().how, How::NothingLeft);
+    assert_eq!(undo(Client::Pip, &home.state(), &home.around).unwrap().how, How::NothingLeft);
     assert_eq!(fs::read_to_string(&file).unwrap(), "[global]\ntimeout = 1\n");
     home.use_client(Client::Pip, "dev_2");
     fs::remove_file(&file).unwrap();
-    assert_eq!(undo(Client::Pip, &home.state()).unwrap().how, How::NothingLeft);
+    assert_eq!(undo(Client::Pip, &home.state(), &home.around).unwrap().how, How::NothingLeft);
     assert!(!file.exists());
 }
 
@@ -150,7 +150,7 @@ fn a_link_stays_a_link() {
     home.use_client(Client::Pip, "dev_1");
     assert!(link.is_symlink());
     assert!(fs::read_to_string(&real).unwrap().contains("index-url"));
-    undo(Client::Pip, &home.state()).unwrap();
+    undo(Client::Pip, &home.state(), &home.around).unwrap();
     assert!(link.is_symlink());
     assert_eq!(fs::read_to_string(&real).unwrap(), "[global]\ntimeout = 1\n");
 }
@@ -199,12 +199,19 @@ fn settings_follow_the_folders_of_the_system() {
 }
 
 #[test]
-fn another_file_in_use_is_not_forgotten() {
+fn two_files_of_one_client_are_kept_apart() {
     let home = Home::new();
-    home.use_client(Client::Uv, "dev_1");
-    let other = home.folder.path().join("other.toml");
-    let home = home.with("UV_CONFIG_FILE", &other);
-    assert!(matches!(Plan::of(Client::Uv, &home.state(), &home.around), Err(SetupError::OtherFile { .. })));
+    let own = home.use_client(Client::Uv, "dev_1");
+    let stated = home.put("project/uv.toml", "offline = false\n");
+    let mut other = Home { folder: tempfile::tempdir().unwrap(), around: home.around.clone() };
+    other.around.environment.insert("UV_CONFIG_FILE".to_owned(), stated.to_str().unwrap().to_owned());
+    let plan = Plan::of(Client::Uv, &home.state(), &other.around).unwrap();
+    assert_eq!(plan.earlier_device(), None);
+    plan.write(&home.state(), &setting(), None, DeviceId::new("dev_2")).unwrap();
+    assert_eq!(undo(Client::Uv, &home.state(), &other.around).unwrap().device.as_str(), "dev_2");
+    assert_eq!(fs::read_to_string(&stated).unwrap(), "offline = false\n");
+    assert_eq!(undo(Client::Uv, &home.state(), &home.around).unwrap().device.as_str(), "dev_1");
+    assert!(!own.exists());
 }
 
 #[test]
@@ -214,6 +221,6 @@ fn a_root_certificate_comes_and_goes_with_the_setting() {
     let with_root = Setting { root: Some(plan.root.display().to_string()), ..setting() };
     plan.write(&home.state(), &with_root, Some("PEM"), DeviceId::new("dev_1")).unwrap();
     assert_eq!(fs::read_to_string(&plan.root).unwrap(), "PEM");
-    undo(Client::Pip, &home.state()).unwrap();
+    undo(Client::Pip, &home.state(), &home.around).unwrap();
     assert!(!plan.root.exists());
 }

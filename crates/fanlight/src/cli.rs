@@ -1,0 +1,198 @@
+//! The command line: what can be asked, in which words, and which command answers.
+//!
+//! Owns the grammar and its help. Each command is a file under `cli/` that gives back how it ended; [`outcome`] alone
+//! turns that into words and an exit code.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+mod backup;
+mod client;
+mod completions;
+mod config;
+mod ledger;
+mod outcome;
+mod policy;
+mod screen;
+mod settings;
+mod status;
+mod table;
+mod thing;
+mod up;
+mod use_client;
+mod who;
+mod why;
+
+use outcome::{Exit, Failure};
+use screen::Screen;
+
+const ABOUT: &str = "A guarded door for the software that people bring into a company: see it, hold what is risky, \
+                     explain every refusal, keep a record nobody can quietly change.";
+
+const AFTER: &str = "\
+Examples:
+  fanlight up                  start the node
+  fanlight use pip             lead pip through it
+  fanlight why requests        what is allowed, what is held, and why
+
+Exit codes: 0 good, 1 the answer is no, 2 usage, 3 could not be done.";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "fanlight", version, about = ABOUT, after_help = AFTER, disable_help_subcommand = true)]
+#[command(max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The folder that holds the node's state [default: fanlight in your own state folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// The settings file [default: fanlight.toml in the state folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Answer in JSON, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the node and stay with it
+    #[command(
+        after_help = "Examples:\n  fanlight up\n  fanlight up --listen 127.0.0.1:0     a free port; the `ready` line says which\n  \
+                            fanlight up --state /srv/fanlight --config /etc/fanlight.toml\n\nWhen it serves, one line \
+                            `ready http://HOST:PORT` goes to standard output.\nCtrl-C or SIGTERM ends it once requests in flight \
+                            are answered."
+    )]
+    Up {
+        /// Where to listen, HOST:PORT; port 0 takes a free one [default: 127.0.0.1:7070]
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// Lead a client of yours through the node, or back
+    #[command(
+        after_help = "Examples:\n  fanlight use pip                     make a token, write pip's own settings\n  \
+                            fanlight use uv --print              show what would be written\n  \
+                            fanlight use pip --undo              put back what was there before\n  \
+                            fanlight use pip --person asha       for somebody else's name"
+    )]
+    Use(use_client::UseArgs),
+    /// Say what of a project is allowed, what is held or denied, and why
+    #[command(after_help = "Examples:\n  fanlight why requests\n  fanlight why requests==2.32.0\n  \
+                            fanlight why pkg:pypi/requests@2.32.0 --json")]
+    Why {
+        /// A project, PROJECT==VERSION, or a purl
+        #[arg(value_name = "WHAT")]
+        what: String,
+        /// List every release, not only what is refused and the newest that are allowed
+        #[arg(long)]
+        all: bool,
+    },
+    /// Say who fetched a release, and who was refused it
+    #[command(after_help = "Examples:\n  fanlight who pkg:pypi/requests@2.32.0\n  fanlight who requests\n  \
+                            fanlight who requests==2.32.0 --json")]
+    Who {
+        /// A purl, a project, or PROJECT==VERSION
+        #[arg(value_name = "WHAT")]
+        what: String,
+    },
+    /// Read, check, prove and export the record of every decision
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Check policies, and explain what they decide
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Show each setting that is in force and where it came from
+    #[command(after_help = "Settings come from fanlight.toml, then the environment, then flags; the later is the \
+                            stronger.\n\nExamples:\n  fanlight config\n  FANLIGHT_PACKAGES__COOLDOWN=14d fanlight config\n  \
+                            fanlight config --json")]
+    Config,
+    /// Say how the node is
+    #[command(after_help = "Exit code 1 where it runs but cannot do its work now.\n\nExamples:\n  fanlight status\n  \
+                            fanlight status --json")]
+    Status,
+    /// Write everything that the running node keeps into one file
+    #[command(
+        after_help = "Example:\n  fanlight backup fanlight-2026-11-22.tar\n\nThe file holds the node's keys: keep it \
+                            as safe as the state folder."
+    )]
+    Backup {
+        /// The file to write; it must not exist yet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Make a state folder again out of a backup
+    #[command(
+        after_help = "Example:\n  fanlight restore fanlight-2026-11-22.tar --state /srv/fanlight\n\nThe state folder \
+                            must be empty or missing. The ledger goes on under a new origin that names the old one."
+    )]
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the completions of a shell
+    #[command(
+        after_help = "Examples:\n  fanlight completions bash > ~/.local/share/bash-completion/completions/fanlight\n  \
+                            fanlight completions zsh > ~/.zfunc/_fanlight\n  \
+                            fanlight completions fish > ~/.config/fish/completions/fanlight.fish"
+    )]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What a command needs beside its own arguments.
+pub struct Context {
+    /// What every command takes.
+    pub global: Global,
+    /// Where the words go.
+    pub screen: Screen,
+}
+
+/// Reads the command line, does what it asks, and says how it ended.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; a reader that went away needs no words.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
+        }
+    };
+    let screen = Screen::of_this_process(cli.global.json);
+    let mut context = Context { global: cli.global, screen };
+    let result = dispatch(cli.command, &mut context);
+    outcome::end(result, &mut context.screen)
+}
+
+fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
+    match command {
+        Command::Up { listen } => up::run(context, listen),
+        Command::Use(arguments) => use_client::run(context, &arguments),
+        Command::Why { what, all } => why::run(context, &what, all),
+        Command::Who { what } => who::run(context, &what),
+        Command::Ledger(command) => ledger::run(context, command),
+        Command::Policy(command) => policy::run(context, command),
+        Command::Config => config::run(context),
+        Command::Status => status::run(context),
+        Command::Backup { file } => backup::write(context, &file),
+        Command::Restore { file } => backup::restore(context, &file),
+        Command::Completions { shell } => completions::run(context, shell, Cli::command()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

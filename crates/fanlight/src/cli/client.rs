@@ -1,0 +1,233 @@
+//! The command line's side of the admin API: finds the node that runs on a state folder, and asks it.
+//!
+//! Refuses to know what an answer means. Invariant: the operator's token goes to the address the node itself wrote into
+//! its state folder and nowhere else: no proxy, no redirect.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fanlight_api::run::{NODE_FILE, OPERATOR_TOKEN_FILE, OPERATOR_TOKEN_PREFIX};
+use fanlight_api::{Method, NodeFile, Problem, Route};
+use fanlight_base::Secret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How long a node on this machine may take to accept a connection.
+const CONNECT_TIME: Duration = Duration::from_secs(3);
+/// How long it may take to answer.
+const ANSWER_TIME: Duration = Duration::from_secs(60);
+/// How long it may take to write a backup.
+const BACKUP_TIME: Duration = Duration::from_secs(3600);
+/// Bytes of an answer.
+const ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why the node could not be asked, or what it said no to.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// No node runs on the state folder.
+    #[error("no node runs on {state}", state = state.display())]
+    NotRunning {
+        /// The state folder.
+        state: PathBuf,
+    },
+    /// What a running node wrote about itself cannot be read.
+    #[error("could not read {file}, which the running node wrote", file = file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The node's certificate is none.
+    #[error("the certificate of the node's authority cannot be used")]
+    Authority(#[source] reqwest::Error),
+    /// The node did not answer.
+    #[error("the node at {url} did not answer {route}")]
+    NoAnswer {
+        /// Where it serves.
+        url: String,
+        /// What it was asked.
+        route: Route,
+        /// Why not.
+        source: reqwest::Error,
+    },
+    /// The node said no.
+    #[error("{}", told(.0))]
+    Refused(Box<Problem>),
+    /// The answer is not what this program knows.
+    #[error("the node's answer to {route} is not what this program expects; are both of the same version?")]
+    NotUnderstood {
+        /// What it was asked.
+        route: Route,
+        /// Where it differs.
+        source: serde_json::Error,
+    },
+    /// The answer is longer than any should be.
+    #[error("the node's answer to {route} has over {ANSWER_BYTES} bytes")]
+    TooLong {
+        /// What it was asked.
+        route: Route,
+    },
+    /// This process could not make a client.
+    #[error("could not prepare the request")]
+    Prepare(#[source] io::Error),
+}
+
+/// What a problem says, in one line.
+fn told(problem: &Problem) -> String {
+    let said = problem.detail.as_deref().unwrap_or(&problem.title);
+    let said =
+        if said.is_empty() { format!("the node answered with status {}", problem.status) } else { said.to_owned() };
+    match &problem.request {
+        Some(request) => format!("{said} (request {request})"),
+        None => said,
+    }
+}
+
+impl ClientError {
+    /// What to do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotRunning { .. } => Some("start it with `fanlight up`, or name its folder with --state".to_owned()),
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some("run the command as the user who runs the node".to_owned())
+            }
+            Self::NoAnswer { .. } => Some("look at what the node says where it was started".to_owned()),
+            Self::Refused(problem) => problem.advice.clone(),
+            _ => None,
+        }
+    }
+
+    /// Whether there is no node to ask, so that what can be done without one may be done.
+    pub const fn is_not_running(&self) -> bool {
+        matches!(self, Self::NotRunning { .. })
+    }
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    /// What it says about itself.
+    pub about: NodeFile,
+    /// The root certificate of its own authority, PEM, where it has one.
+    pub authority: Option<String>,
+    token: Secret<String>,
+    http: reqwest::Client,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Node {
+    /// The node that runs on a state folder.
+    pub fn find(state: &Path) -> Result<Self, ClientError> {
+        let not_running = || ClientError::NotRunning { state: state.to_owned() };
+        let read = |name: &str| {
+            let file = state.join(name);
+            fs::read_to_string(&file).map_err(|source| match source.kind() {
+                io::ErrorKind::NotFound => not_running(),
+                _ => ClientError::Unreadable { file, source },
+            })
+        };
+        let about: NodeFile = serde_json::from_str(&read(NODE_FILE)?)
+            .map_err(|error| ClientError::Unreadable { file: state.join(NODE_FILE), source: error.into() })?;
+        if !is_alive(about.pid) {
+            return Err(not_running());
+        }
+        let token = read(OPERATOR_TOKEN_FILE)?.trim().to_owned();
+        if !token.starts_with(OPERATOR_TOKEN_PREFIX) || !token.bytes().all(|b| b.is_ascii_graphic()) {
+            let source = io::Error::new(io::ErrorKind::InvalidData, "no token stands in it");
+            return Err(ClientError::Unreadable { file: state.join(OPERATOR_TOKEN_FILE), source });
+        }
+        let authority = about.ca.as_deref().map(read_authority).transpose()?;
+        let http = http_client(authority.as_deref()).map_err(ClientError::Authority)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ClientError::Prepare)?;
+        Ok(Self { about, authority, token: Secret::new(token), http, runtime })
+    }
+
+    /// Reads.
+    pub fn get<T: DeserializeOwned>(&self, route: Route, query: &[(&str, &str)]) -> Result<T, ClientError> {
+        self.ask(route, route.path.to_owned(), query, None, ANSWER_TIME)
+    }
+
+    /// Does, or makes.
+    pub fn post<T: DeserializeOwned>(&self, route: Route, body: &impl Serialize) -> Result<T, ClientError> {
+        let time = if route == fanlight_api::routes::BACKUP { BACKUP_TIME } else { ANSWER_TIME };
+        let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;
+        self.ask(route, route.path.to_owned(), &[], Some(body), time)
+    }
+
+    /// Takes away the thing that the path names.
+    pub fn delete<T: DeserializeOwned>(&self, route: Route, name: &str) -> Result<T, ClientError> {
+        self.ask(route, route.path_with(name), &[], None, ANSWER_TIME)
+    }
+
+    fn ask<T: DeserializeOwned>(
+        &self,
+        route: Route,
+        path: String,
+        query: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+        time: Duration,
+    ) -> Result<T, ClientError> {
+        let mut url = format!("{}{path}", self.about.url.trim_end_matches('/'));
+        for (number, (name, value)) in query.iter().enumerate() {
+            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+            url.push_str(&format!("{}{name}={value}", if number == 0 { '?' } else { '&' }));
+        }
+        let method = match route.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let request = self.http.request(method, url).bearer_auth(self.token.expose_secret()).timeout(time);
+        let request = match body {
+            Some(body) => request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body),
+            None => request,
+        };
+        let no_answer = |source| ClientError::NoAnswer { url: self.about.url.clone(), route, source };
+        self.runtime.block_on(async {
+            let mut answer = request.send().await.map_err(no_answer)?;
+            let status = answer.status();
+            let mut bytes = Vec::new();
+            while let Some(chunk) = answer.chunk().await.map_err(no_answer)? {
+                if bytes.len() + chunk.len() > ANSWER_BYTES {
+                    return Err(ClientError::TooLong { route });
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            if status.is_success() {
+                return serde_json::from_slice(&bytes).map_err(|source| ClientError::NotUnderstood { route, source });
+            }
+            let mut problem: Problem = serde_json::from_slice(&bytes).unwrap_or_default();
+            problem.status = status.as_u16();
+            Err(ClientError::Refused(Box::new(problem)))
+        })
+    }
+}
+
+fn read_authority(file: &str) -> Result<String, ClientError> {
+    fs::read_to_string(file).map_err(|source| ClientError::Unreadable { file: file.into(), source })
+}
+
+/// A client for the node alone: its authority is the only one trusted where it has one.
+fn http_client(authority: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
+    // A second installation is refused, and the first is what we want.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIME)
+        .user_agent(concat!("fanlight/", env!("CARGO_PKG_VERSION")));
+    if let Some(pem) = authority {
+        builder = builder.tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes())?]);
+    }
+    builder.build()
+}
+
+/// Whether a process of that number runs. One that we may not signal does.
+fn is_alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}

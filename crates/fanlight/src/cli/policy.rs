@@ -1,0 +1,201 @@
+//! `fanlight policy`: checks a folder of policies, and explains what the policies decide about an attempt.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use fanlight_policy::explain::{Explanation, OwnedAttempt, Said, Told};
+use fanlight_policy::{Effect, Guard, Pack, PolicyFault};
+use serde::Serialize;
+
+use super::Context;
+use super::outcome::{Exit, Failure};
+use super::screen::{Screen, Tone, visible};
+use super::settings;
+use super::table::{Cell, Table};
+use super::thing::{count, state};
+
+/// What can be asked about policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Check a folder of policies together with the built-in ones; nothing is put in force
+    #[command(after_help = "Each fault is told as FILE:LINE:COLUMN with the line itself. Exit code 1 where there is \
+                            one.\n\nExamples:\n  fanlight policy check ~/policies\n  fanlight policy check policies --json")]
+    Check {
+        /// The folder with the company's *.cedar files
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Say what is decided about an attempt, and what every policy of its action said
+    #[command(after_help = "The attempt is JSON; a record of `fanlight ledger show --json` shows the words:\n  \
+                            {\"principal\": {\"kind\": \"unidentified\"}, \"action\": \"packages:fetch-file\",\n   \
+                            \"resource\": {\"kind\": \"Release\", \"id\": \"pkg:pypi/requests@2.32.0\"}, \"facts\": \
+                            {\"age_minutes\": 10}}\n\nExamples:\n  fanlight policy explain attempt.json\n  fanlight policy \
+                            explain - --policies ~/policies < attempt.json")]
+    Explain {
+        /// The file with the attempt; - reads standard input
+        #[arg(value_name = "ATTEMPT.json")]
+        attempt: PathBuf,
+        /// The company's folder [default: the one in the settings]
+        #[arg(long, value_name = "DIR")]
+        policies: Option<PathBuf>,
+    },
+}
+
+/// Does it.
+pub fn run(context: &mut Context, command: PolicyCommand) -> Result<Exit, Failure> {
+    match command {
+        PolicyCommand::Check { folder } => check(context, &folder),
+        PolicyCommand::Explain { attempt, policies } => explain(context, &attempt, policies),
+    }
+}
+
+fn check(context: &mut Context, folder: &Path) -> Result<Exit, Failure> {
+    // A folder that is not there is a wrong command, not a broken policy.
+    std::fs::read_dir(folder).map_err(|error| Failure::new(format!("could not read {}: {error}", folder.display())))?;
+    let pack = Pack::load(Some(folder), &[]);
+    let screen = &mut context.screen;
+    let (faults, warnings) = match &pack {
+        Ok(pack) => (&[][..], pack.warnings()),
+        Err(faults) => (&faults[..], &[][..]),
+    };
+    if screen.json {
+        #[derive(Serialize)]
+        struct Checked<'a> {
+            good: bool,
+            faults: &'a [PolicyFault],
+            warnings: &'a [PolicyFault],
+        }
+        screen.document(&Checked { good: pack.is_ok(), faults, warnings })?;
+    } else {
+        for fault in faults {
+            show_fault(screen, folder, fault, Tone::Bad)?;
+        }
+        for warning in warnings {
+            show_fault(screen, folder, warning, Tone::Wait)?;
+        }
+        let line = match &pack {
+            Ok(pack) => {
+                let own = pack.policies().iter().filter(|policy| !policy.built_in).count() as u64;
+                let policies = if own == 1 { "1 policy".to_owned() } else { format!("{own} policies") };
+                screen.tone(
+                    &format!("Good: {policies} of {}, together with the built-in ones.", folder.display()),
+                    Tone::Good,
+                )
+            }
+            Err(faults) => {
+                let faults = count(faults.len() as u64, "fault");
+                screen.tone(
+                    &format!("{faults}: a node would not take these policies, and go on with those it has."),
+                    Tone::Bad,
+                )
+            }
+        };
+        screen.line(&line)?;
+    }
+    Ok(if pack.is_ok() { Exit::Good } else { Exit::No })
+}
+
+/// A fault with the line it is about, and a sign under its column.
+fn show_fault(screen: &mut Screen, folder: &Path, fault: &PolicyFault, tone: Tone) -> io::Result<()> {
+    let path = folder.join(&*fault.file);
+    let place = match fault.line {
+        0 => fault.file.to_string(),
+        line => format!("{}:{line}:{}", path.display(), fault.column),
+    };
+    let policy = fault.policy.as_ref().map(|id| format!("policy {id}: ")).unwrap_or_default();
+    let place = screen.tone(&visible(&place), Tone::Bold);
+    screen.line(&format!("{place}: {}", screen.tone(&visible(&format!("{policy}{}", fault.message)), tone)))?;
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    if let Some(line) = fault.line.checked_sub(1).and_then(|line| text.lines().nth(line)) {
+        let number = fault.line.to_string();
+        screen.line(&format!("  {number} | {}", visible(&line.replace('\t', " "))))?;
+        let indent = " ".repeat(number.len() + 5 + fault.column.saturating_sub(1));
+        screen.line(&format!("{indent}{}", screen.tone("^", tone)))?;
+    }
+    fault.hint.as_ref().map_or(Ok(()), |hint| screen.line(&visible(&format!("  try: {hint}"))))
+}
+
+fn explain(context: &mut Context, attempt: &Path, policies: Option<PathBuf>) -> Result<Exit, Failure> {
+    let text = read_attempt(attempt).map_err(|e| Failure::new(format!("could not read {}: {e}", attempt.display())))?;
+    let attempt = OwnedAttempt::from_json(&text).map_err(|error| {
+        Failure::usage(format!("{}: {error}", attempt.display())).hint("see `fanlight policy explain --help`")
+    })?;
+    let (folder, disabled) = match policies {
+        Some(folder) => (Some(folder), Vec::new()),
+        None => settings::policies(&context.global)?,
+    };
+    let pack = Pack::load(folder.as_deref(), &disabled).map_err(|faults| {
+        let first = faults.first().map(ToString::to_string).unwrap_or_default();
+        let folder = folder.as_deref().unwrap_or(Path::new("DIR")).display();
+        Failure::new(first).hint(format!("see all that is wrong: fanlight policy check {folder}"))
+    })?;
+    let explanation = Guard::new(pack).snapshot().explain(&attempt.attempt());
+    if context.screen.json {
+        context.screen.document(&explanation)?;
+    } else {
+        show(&mut context.screen, &explanation)?;
+    }
+    Ok(Exit::Good)
+}
+
+fn read_attempt(path: &Path) -> io::Result<String> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        io::stdin().take(fanlight_base::limits::ATTEMPT_BYTES as u64 + 1).read_to_string(&mut text)?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(path)
+}
+
+/// The words for people: the decision, then how each policy took it.
+pub(super) fn show(screen: &mut Screen, explanation: &Explanation) -> io::Result<()> {
+    let decision = &explanation.decision;
+    let (word, tone) = state(decision.outcome);
+    let by = if decision.policies.is_empty() { String::new() } else { format!(" by {}", decision.policies.join(", ")) };
+    let head = format!("{} is {}{}.", explanation.action, screen.tone(word, tone), visible(&by));
+    screen.line(&head)?;
+    for sentence in [Some(&decision.reason), decision.advice.as_ref()].into_iter().flatten().filter(|s| !s.is_empty()) {
+        screen.line(&visible(&format!("  {sentence}")))?;
+    }
+    if let Some(until) = decision.until {
+        screen.line(&format!("  It ends by itself at {}.", fanlight_base::clock::for_people(until)))?;
+    }
+    screen.line("")?;
+    let mut table = Table::new(["policy", "effect", "said", "where", "words", "facts it misses"]);
+    for told in &explanation.policies {
+        table.row(row(told));
+    }
+    table.write(screen)?;
+    for (what, names) in [
+        ("Facts this action always comes with, and this attempt has not: ", explanation.missing_facts.join(", ")),
+        ("Facts that no policy of this action can look at: ", explanation.unknown_facts.join(", ")),
+    ] {
+        if !names.is_empty() {
+            screen.line("")?;
+            screen.line(&visible(&format!("{what}{names}")))?;
+        }
+    }
+    Ok(())
+}
+
+fn row(told: &Told) -> Vec<Cell> {
+    let effect = match (told.effect, told.outcome) {
+        (Effect::Permit, _) => "permit".to_owned(),
+        (Effect::Forbid, outcome) => outcome.map_or("forbid", |outcome| outcome.as_str()).to_owned(),
+    };
+    let said = match told.said {
+        Said::Applies => Cell::toned("applies", if told.decided { Tone::Bold } else { Tone::Faint }),
+        Said::HeadDoesNotFit => Cell::from("is about another principal or thing"),
+        Said::ConditionNotMet => Cell::from("condition not met"),
+        Said::Failed => Cell::toned("could not be judged", Tone::Bad),
+    };
+    vec![
+        Cell::from(&*told.policy),
+        Cell::from(effect),
+        said,
+        Cell::from(&told.place),
+        Cell::from(told.reason.as_deref().unwrap_or_default()),
+        Cell::from(told.missing.join(", ")),
+    ]
+}

@@ -1,0 +1,96 @@
+//! `fanlight status`: how the node is, on one screen.
+
+use std::io;
+
+use fanlight_api::{Status, routes};
+use fanlight_base::Timestamp;
+use fanlight_base::clock::for_people;
+
+use super::Context;
+use super::client::Node;
+use super::outcome::{Exit, Failure};
+use super::screen::{Screen, Tone, visible};
+use super::thing::{bytes, count, grouped};
+
+/// Asks the running node; 1 where it cannot do its work now.
+pub fn run(context: &mut Context) -> Result<Exit, Failure> {
+    let state = super::settings::state_folder(&context.global)?;
+    let status: Status = Node::find(&state)?.get(routes::STATUS, &[])?;
+    if context.screen.json {
+        context.screen.document(&status)?;
+    } else {
+        show(&mut context.screen, &status, Timestamp::now())?;
+    }
+    Ok(if status.ready { Exit::Good } else { Exit::No })
+}
+
+/// The words for people.
+pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::Result<()> {
+    let (word, tone) = if status.ready { ("Ready", Tone::Good) } else { ("Not ready", Tone::Bad) };
+    let head = format!("{} at {}: {}", screen.tone(word, tone), visible(&status.address), visible(&status.state));
+    screen.line(&head)?;
+    screen.line("")?;
+    let up = fanlight_base::words::span(fanlight_base::words::minutes_between(status.started, now));
+    field(screen, "version", &format!("{}, up for {up}", status.version))?;
+    if status.upstreams.is_empty() {
+        field(screen, "upstreams", "none; set packages.pypi.upstream")?;
+    }
+    for upstream in &status.upstreams {
+        let reach = match upstream.reachable {
+            Some(true) => "reachable",
+            Some(false) => "not reachable",
+            None => "not asked yet",
+        };
+        let url = upstream.url.as_deref().unwrap_or("none found");
+        field(screen, &upstream.ecosystem, &format!("{url} ({}), {reach}", upstream.found))?;
+        if let (Some(error), false) = (&upstream.last_error, upstream.reachable == Some(true)) {
+            let at = upstream.last_error_at.map(|at| format!(" at {}", for_people(at))).unwrap_or_default();
+            field(screen, "", &format!("last error{at}: {error}"))?;
+        }
+    }
+    let policies = &status.policies;
+    let own = format!(
+        "{} in {}",
+        count(policies.company, "company policy").replace("policys", "policies"),
+        count(policies.files, "file")
+    );
+    field(
+        screen,
+        "policies",
+        &format!("{} built in, {own}; epoch {}, digest {}", policies.built_in, policies.epoch, policies.digest),
+    )?;
+    if let Some(fault) = &policies.last_fault {
+        let place = format!("{}:{}:{}", fault.file, fault.line, fault.column);
+        field(screen, "", &format!("the newest change was not taken: {place}: {}", fault.message))?;
+    }
+    let ledger = &status.ledger;
+    field(
+        screen,
+        "ledger",
+        &format!(
+            "{}, {} published, origin {}",
+            count(ledger.durable, "record"),
+            grouped(ledger.published),
+            status.origin
+        ),
+    )?;
+    if let Some(failing) = &ledger.failing {
+        let since = ledger.failing_since.map(|at| format!(" since {}", for_people(at))).unwrap_or_default();
+        field(screen, "", &format!("cannot write{since}, so doors refuse: {failing}"))?;
+    }
+    if status.projection_behind > 0 {
+        field(screen, "", &format!("`why` and `who` are {} behind", count(status.projection_behind, "record")))?;
+    }
+    let cache = &status.cache;
+    field(
+        screen,
+        "files",
+        &format!("{}, {} of {}", count(cache.files, "file"), bytes(cache.bytes), bytes(cache.limit)),
+    )?;
+    field(screen, "devices", &format!("{} with a token", count(status.devices, "device")))
+}
+
+fn field(screen: &mut Screen, name: &str, value: &str) -> io::Result<()> {
+    let name = screen.tone(&format!("{:<10}", visible(name)), Tone::Faint);
+    screen.line(&format!("  {name} {}", visible(value)))
+}

@@ -1,0 +1,255 @@
+//! What the commands show, with golden data.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use fanlight_api::who::{Fetched, Refused};
+use fanlight_api::why::{File, Got, Release};
+use fanlight_api::{Status, Who, Why, status};
+use fanlight_base::{Outcome, Timestamp};
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Paper(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a person would read.
+fn shown(show: impl FnOnce(&mut Screen) -> io::Result<()>) -> String {
+    let paper = Paper::default();
+    show(&mut Screen::of_test(paper.clone(), paper.clone(), false)).unwrap();
+    let bytes = paper.0.borrow().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn release(version: &str, outcome: Outcome, published: &str) -> Release {
+    let held = outcome == Outcome::Hold;
+    let reason = format!("requests {version} is 3 days old; new releases wait 7 days here.");
+    Release {
+        version: version.to_owned(),
+        outcome,
+        policies: vec![if held { "wait-and-see" } else { "packages-allowed" }.to_owned()],
+        reason: held.then(|| reason.clone()),
+        advice: held.then(|| "Take 2.31.0 now, or wait.".to_owned()),
+        until: held.then(|| at("2026-11-25T10:00:30Z")),
+        published: Some(at(published)),
+        first_seen: Some(at("2026-11-20T00:00:00Z")),
+        counted_from: "published".to_owned(),
+        yanked: version == "2.30.0",
+        yanked_reason: (version == "2.30.0").then(|| "broken\u{1b}[2J".to_owned()),
+        files: vec![File {
+            file: format!("requests-{version}-py3-none-any.whl"),
+            outcome,
+            policies: vec![],
+            reason: held.then_some(reason),
+            until: held.then(|| at("2026-11-25T10:00:30Z")),
+            yanked: false,
+        }],
+    }
+}
+
+fn why(releases: Vec<Release>) -> Why {
+    Why {
+        project: "requests".to_owned(),
+        purl: "pkg:pypi/requests".to_owned(),
+        cooldown: "7 days".to_owned(),
+        newest_allowed: releases.iter().find(|r| r.outcome == Outcome::Allow).map(|r| r.version.clone()),
+        newest: releases.first().map(|r| r.version.clone()),
+        releases,
+        you_got: vec![Got {
+            time: at("2026-11-21T08:15:00Z"),
+            version: "2.31.0".to_owned(),
+            file: "requests-2.31.0-py3-none-any.whl".to_owned(),
+            who: "asha".to_owned(),
+        }],
+        upstream_state: "revalidated".to_owned(),
+        looked_at: Some(at("2026-11-22T01:02:03Z")),
+        behind: 0,
+    }
+}
+
+fn held_and_older() -> Why {
+    let old = (1..9).map(|minor| release(&format!("2.2{minor}.0"), Outcome::Allow, "2025-01-01T00:00:00Z"));
+    let mut releases = vec![
+        release("2.32.0", Outcome::Hold, "2026-11-18T10:00:30Z"),
+        release("2.31.0", Outcome::Allow, "2026-05-01T00:00:00Z"),
+        release("2.30.0", Outcome::Allow, "2026-04-01T00:00:00Z"),
+    ];
+    releases.extend(old.rev());
+    why(releases)
+}
+
+#[test]
+fn the_grammar_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_command_helps_with_examples() {
+    fn walk(command: &clap::Command, path: &str) {
+        for sub in command.get_subcommands() {
+            let path = format!("{path} {}", sub.get_name());
+            assert!(sub.get_about().is_some(), "{path} does not say what it does");
+            if sub.has_subcommands() {
+                walk(sub, &path);
+            } else {
+                let after = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(after.contains("Example") && after.contains(&path), "{path} shows no example: {after}");
+            }
+        }
+    }
+    walk(&Cli::command(), "fanlight");
+}
+
+#[test]
+fn why_of_a_project() {
+    let purl = thing::purl("requests").unwrap();
+    insta::assert_snapshot!(shown(|screen| super::why::show(screen, &purl, &held_and_older(), false)));
+}
+
+#[test]
+fn why_of_a_release_that_is_held() {
+    let purl = thing::purl("requests==2.32.0").unwrap();
+    let mut why = held_and_older();
+    why.releases.truncate(1);
+    why.upstream_state = "stale".to_owned();
+    why.behind = 3;
+    insta::assert_snapshot!(shown(|screen| super::why::show(screen, &purl, &why, false)));
+}
+
+#[test]
+fn why_of_nothing() {
+    let purl = thing::purl("pkg:pypi/requests@77").unwrap();
+    let none = Why { newest_allowed: Some("2.31.0".to_owned()), you_got: vec![], looked_at: None, ..why(vec![]) };
+    insta::assert_snapshot!(shown(|screen| super::why::show(screen, &purl, &none, false)));
+}
+
+#[test]
+fn why_lists_all_when_asked() {
+    let purl = thing::purl("requests").unwrap();
+    let all = shown(|screen| super::why::show(screen, &purl, &held_and_older(), true));
+    assert!(all.contains("2.21.0") && !all.contains("--all"), "{all}");
+}
+
+#[test]
+fn who_fetched_and_who_was_refused() {
+    let fetched = |person: Option<&str>, machine: Option<&str>| Fetched {
+        time: at("2026-11-21T08:15:00Z"),
+        person: person.map(str::to_owned),
+        machine: machine.map(str::to_owned),
+        release: "pkg:pypi/requests@2.31.0".to_owned(),
+        file: "requests-2.31.0-py3-none-any.whl".to_owned(),
+    };
+    let who = Who {
+        purl: "pkg:pypi/requests".to_owned(),
+        fetched: vec![
+            fetched(Some("asha"), Some("laptop-7")),
+            fetched(None, None),
+            fetched(Some("prs_0123456789abcdef"), None),
+        ],
+        refused: vec![Refused {
+            time: at("2026-11-21T08:14:00Z"),
+            person: Some("asha".to_owned()),
+            machine: Some("laptop-7".to_owned()),
+            release: "pkg:pypi/requests@2.32.0".to_owned(),
+            file: Some("requests-2.32.0-py3-none-any.whl".to_owned()),
+            outcome: Outcome::Hold,
+            policy: "wait-and-see".to_owned(),
+            reason: "requests 2.32.0 is 3 days old; new releases wait 7 days here.".to_owned(),
+        }],
+        behind: 1,
+        truncated: true,
+    };
+    insta::assert_snapshot!(shown(|screen| super::who::show(screen, &who)));
+    let nobody = Who { fetched: vec![], refused: vec![], behind: 0, truncated: false, ..who };
+    assert_eq!(
+        shown(|screen| super::who::show(screen, &nobody)),
+        "Nobody fetched pkg:pypi/requests here, and nobody was refused it.\n"
+    );
+}
+
+#[test]
+fn a_node_that_is_well_and_one_that_is_not() {
+    let well = Status {
+        version: "0.1.0".to_owned(),
+        origin: "fanlight/laptop-7/0a1b2c3d".to_owned(),
+        started: at("2026-11-21T22:00:00Z"),
+        address: "http://127.0.0.1:7070".to_owned(),
+        state: "serving".to_owned(),
+        ready: true,
+        upstreams: vec![status::Upstream {
+            ecosystem: "pypi".to_owned(),
+            url: Some("https://index.upstream.example/simple/".to_owned()),
+            found: "packages.pypi.upstream".to_owned(),
+            reachable: Some(true),
+            last_error: None,
+            last_error_at: None,
+        }],
+        policies: status::Policies {
+            epoch: 3,
+            digest: "0123456789abcdef".to_owned(),
+            files: 1,
+            built_in: 9,
+            company: 2,
+            last_fault: None,
+        },
+        ledger: status::Ledger { appended: 1234, durable: 1234, published: 1230, failing: None, failing_since: None },
+        projection_behind: 0,
+        cache: status::Cache { bytes: 1_234_567_890, limit: 10_000_000_000, files: 42 },
+        devices: 1,
+    };
+    let now = at("2026-11-22T01:00:00Z");
+    insta::assert_snapshot!("well", shown(|screen| super::status::show(screen, &well, now)));
+    let mut ill = well;
+    ill.ready = false;
+    ill.state = "the ledger cannot write: no space left; free some".to_owned();
+    ill.upstreams[0].reachable = Some(false);
+    ill.upstreams[0].last_error = Some("it did not answer within 10 s".to_owned());
+    ill.upstreams[0].last_error_at = Some(at("2026-11-22T00:59:00Z"));
+    ill.ledger.failing = Some("no space left on device".to_owned());
+    ill.ledger.failing_since = Some(at("2026-11-22T00:58:00Z"));
+    ill.projection_behind = 7;
+    ill.policies.last_fault = Some(fanlight_api::policies::Fault {
+        file: "company.cedar".to_owned(),
+        line: 3,
+        column: 8,
+        message: "unexpected token".to_owned(),
+        policy: None,
+        at: None,
+    });
+    insta::assert_snapshot!("ill", shown(|screen| super::status::show(screen, &ill, now)));
+}
+
+#[test]
+fn a_thing_is_read_as_people_write_it() {
+    let read = |text| thing::purl(text).unwrap().to_string();
+    assert_eq!(read("Requests"), "pkg:pypi/requests");
+    assert_eq!(read("zope.interface == 6.0"), "pkg:pypi/zope-interface@6.0");
+    assert_eq!(read("torch==2.1.0+cu118"), "pkg:pypi/torch@2.1.0%2Bcu118");
+    assert_eq!(read("pkg:npm/left-pad@1.3.0"), "pkg:npm/left-pad@1.3.0");
+    for bad in ["", "http://x/y", "a b", "-a", "requests==", "requests>=2", "pkg:pypi", "../x"] {
+        assert!(thing::purl(bad).is_err(), "{bad:?} was taken for a thing");
+    }
+}
+
+#[test]
+fn numbers_read_as_people_write_them() {
+    assert_eq!([0, 999, 1000, 1_234_567].map(thing::grouped), ["0", "999", "1,000", "1,234,567"]);
+    assert_eq!([1, 1500, 2_000_000].map(thing::bytes), ["1 byte", "1.5 KB", "2 MB"]);
+    assert_eq!(thing::bytes(u64::MAX), "18446.7 PB");
+}

@@ -1,0 +1,189 @@
+//! `fanlight why`: what of a project is allowed, what is held or denied, by which policy, until when, and what you got.
+
+use std::io;
+
+use fanlight_api::why::Release;
+use fanlight_api::{Why, routes};
+use fanlight_base::clock::for_people;
+use fanlight_base::{Outcome, Purl};
+
+use super::Context;
+use super::client::{ClientError, Node};
+use super::outcome::{Exit, Failure};
+use super::screen::{Screen, Tone, visible};
+use super::table::{Cell, Table};
+use super::thing;
+use super::who::{behind, titled};
+
+/// Allowed releases listed where not all are asked for.
+const SHOWN: usize = 5;
+/// What was handed out, listed.
+const GOT: usize = 10;
+
+/// Asks the running node.
+pub fn run(context: &mut Context, what: &str, all: bool) -> Result<Exit, Failure> {
+    let purl = thing::purl(what)?;
+    let state = super::settings::state_folder(&context.global)?;
+    let why: Why = match Node::find(&state)?.get(routes::WHY, &[("purl", purl.as_str())]) {
+        // There is no such thing to tell of: an answer, and it is no.
+        Err(ClientError::Refused(problem)) if problem.status == 404 => {
+            return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));
+        }
+        answer => answer?,
+    };
+    if context.screen.json {
+        context.screen.document(&why)?;
+    } else {
+        show(&mut context.screen, &purl, &why, all)?;
+    }
+    Ok(if why.releases.is_empty() { Exit::No } else { Exit::Good })
+}
+
+/// The words for people: first the answer, then what it rests on.
+pub(super) fn show(screen: &mut Screen, purl: &Purl, why: &Why, all: bool) -> io::Result<()> {
+    match purl.version() {
+        Some(version) => one(screen, version, why)?,
+        None => project(screen, why, all)?,
+    }
+    let mut got = Table::new(["when", "version", "file", "who"]);
+    for file in why.you_got.iter().take(GOT) {
+        got.row([
+            Cell::from(for_people(file.time)),
+            Cell::from(&file.version),
+            Cell::from(&file.file),
+            Cell::from(&file.who),
+        ]);
+    }
+    titled(screen, "What you got", &got)?;
+    if why.you_got.len() > GOT {
+        screen.line(&format!("  and {} more; `fanlight who {}` lists all", why.you_got.len() - GOT, why.purl))?;
+    }
+    let looked = why
+        .looked_at
+        .map_or("The upstream was not asked yet".to_owned(), |at| format!("Asked the upstream at {}", for_people(at)));
+    let state = match why.upstream_state.as_str() {
+        "stale" => "; it does not answer now, so this is what it said then",
+        "absent" => "; it has no such project",
+        _ => "",
+    };
+    screen.line("")?;
+    let foot = screen.tone(&format!("{looked}{state}. Cool-down here: {}.", visible(&why.cooldown)), Tone::Faint);
+    screen.line(&foot)?;
+    behind(screen, why.behind)
+}
+
+/// One release: its state, the sentence, what to do, and its files where they differ.
+fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
+    let Some(release) = why.releases.first() else {
+        let line = format!("{} {version} is not known: the upstream does not list it.", why.project);
+        screen.line(&screen.tone(&visible(&line), Tone::Bold))?;
+        return said(
+            screen,
+            why.newest_allowed.as_ref().map(|v| format!("The newest allowed release is {v}.")).as_deref(),
+        );
+    };
+    let mut line = format!("{} {} is {}", why.project, release.version, state_words(release));
+    if let Some(reason) = &release.reason {
+        line.push_str(&format!(": {reason}"));
+    } else {
+        line.push('.');
+    }
+    screen.line(&screen.tone(&visible(&line), Tone::Bold))?;
+    said(screen, release.advice.as_deref())?;
+    if release.outcome != Outcome::Allow {
+        let told = |version: &&String| release.advice.as_ref().is_some_and(|advice| advice.contains(*version));
+        let instead = why.newest_allowed.as_ref().filter(|version| !told(version));
+        said(screen, instead.map(|v| format!("You would get {v} instead, which is the newest allowed.")).as_deref())?;
+    }
+    let mut facts = Table::new(["policy", "published", "first seen here", "counted from"]);
+    let time = |at: Option<fanlight_base::Timestamp>| at.map_or("not stated".to_owned(), for_people);
+    facts.row([
+        Cell::from(release.policies.join(", ")),
+        Cell::from(time(release.published)),
+        Cell::from(release.first_seen.map(for_people).unwrap_or_default()),
+        Cell::from(&release.counted_from),
+    ]);
+    titled(screen, "Judged by", &facts)?;
+    let mut files = Table::new(["file", "state", "until", "why"]);
+    for file in &release.files {
+        let (state, tone) = thing::state(file.outcome);
+        files.row([
+            Cell::from(&file.file),
+            Cell::toned(state, tone),
+            Cell::from(file.until.map(for_people).unwrap_or_default()),
+            Cell::from(file.reason.as_ref().filter(|r| release.reason.as_ref() != Some(r)).map_or("", String::as_str)),
+        ]);
+    }
+    titled(screen, "Files", &files)
+}
+
+fn project(screen: &mut Screen, why: &Why, all: bool) -> io::Result<()> {
+    let line = match (&why.newest_allowed, &why.newest) {
+        (Some(allowed), Some(newest)) if allowed == newest => {
+            format!("{}: {allowed} is allowed, and it is the newest.", why.project)
+        }
+        (Some(allowed), Some(newest)) => {
+            let held = why.releases.iter().find(|release| release.version == *newest);
+            let state = held.map_or("not allowed".to_owned(), state_words);
+            format!("{}: you get {allowed}; the newest, {newest}, is {state}.", why.project)
+        }
+        (Some(allowed), None) => format!("{}: you get {allowed}.", why.project),
+        (None, Some(newest)) => {
+            let held = why.releases.iter().find(|release| release.version == *newest);
+            format!(
+                "{}: no release is allowed yet; the newest, {newest}, is {}.",
+                why.project,
+                held.map_or("not allowed".to_owned(), state_words)
+            )
+        }
+        (None, None) => format!("{}: the upstream has no release of it.", why.project),
+    };
+    screen.line(&screen.tone(&visible(&line), Tone::Bold))?;
+    let mut table = Table::new(["version", "state", "until", "published", "policy", "why"]);
+    let (mut allowed, mut left_out) = (0, 0);
+    for release in &why.releases {
+        if release.outcome == Outcome::Allow && !all {
+            allowed += 1;
+            if allowed > SHOWN {
+                left_out += 1;
+                continue;
+            }
+        }
+        table.row(row(release));
+    }
+    titled(screen, "Releases", &table)?;
+    if left_out > 0 {
+        screen.line(&format!("  and {} more that are allowed; --all lists them", thing::grouped(left_out)))?;
+    }
+    Ok(())
+}
+
+fn row(release: &Release) -> Vec<Cell> {
+    let (state, tone) = thing::state(release.outcome);
+    let refused = release.outcome != Outcome::Allow;
+    let withdrawn = release.yanked.then(|| match &release.yanked_reason {
+        Some(reason) => format!("withdrawn upstream: {reason}"),
+        None => "withdrawn upstream".to_owned(),
+    });
+    let why = [release.reason.clone(), withdrawn].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    vec![
+        Cell::from(&release.version),
+        Cell::toned(state, tone),
+        Cell::from(release.until.map(for_people).unwrap_or_default()),
+        Cell::from(release.published.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()),
+        Cell::from(if refused { release.policies.first().map_or("", String::as_str) } else { "" }),
+        Cell::from(why),
+    ]
+}
+
+/// `held until 2026-11-25 10:00 UTC`, `denied`, `allowed, though withdrawn upstream`.
+fn state_words(release: &Release) -> String {
+    let (state, _) = thing::state(release.outcome);
+    let until = release.until.map(|at| format!(" until {}", for_people(at))).unwrap_or_default();
+    let yanked = if release.yanked { ", and withdrawn upstream" } else { "" };
+    format!("{state}{until}{yanked}")
+}
+
+fn said(screen: &mut Screen, sentence: Option<&str>) -> io::Result<()> {
+    sentence.map_or(Ok(()), |sentence| screen.line(&visible(sentence)))
+}
