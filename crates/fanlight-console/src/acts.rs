@@ -116,9 +116,7 @@ impl Console {
         let write = self.parts.backup.clone();
         let written = write(path).await;
         Ok(match written {
-            Ok((bytes, records)) => {
-                json(recorded, StatusCode::OK, &backup::Written { file: ask.file, bytes, records })
-            }
+            Ok((bytes, records)) => json(recorded, StatusCode::OK, &backup::Written { file: ask.file, bytes, records }),
             Err(words) => recorded.problem(Problem::unavailable(words, 60)),
         })
     }

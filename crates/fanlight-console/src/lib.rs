@@ -49,7 +49,8 @@ pub mod action {
 }
 
 /// Writes a backup to a file; gives its size in bytes and the records in it, or words why not.
-pub type WriteBackup = Arc<dyn Fn(PathBuf) -> Pin<Box<dyn Future<Output = Result<(u64, u64), String>> + Send>> + Send + Sync>;
+pub type WriteBackup =
+    Arc<dyn Fn(PathBuf) -> Pin<Box<dyn Future<Output = Result<(u64, u64), String>> + Send>> + Send + Sync>;
 
 /// What the console is made of.
 pub struct Parts {
@@ -81,19 +82,40 @@ impl Console {
     /// The console's routes: all of [`fanlight_api::routes::ALL`], each with its action.
     pub fn routes(self: &Arc<Self>) -> Routes {
         let table = Routes::new();
-        let table = self.add(table, routes::STATUS, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.status(&x).await }));
-        let table = self.add(table, routes::WHY, action::READ_PACKAGES, |c, x, _, r| Box::pin(async move { c.why(&x, r.uri().query()).await }));
-        let table = self.add(table, routes::WHO, action::READ_PEOPLE, |c, x, _, r| Box::pin(async move { c.who(&x, r.uri().query()).await }));
-        let table = self.add(table, routes::POLICIES, action::READ_POLICIES, |c, x, _, _| Box::pin(async move { c.policies(&x) }));
-        let table = self.add(table, routes::AUTHORITY, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.authority(&x) }));
-        let table = self.add(table, routes::LIST_TOKENS, action::READ_PEOPLE, |c, x, _, _| Box::pin(async move { c.devices(&x).await }));
-        let table = self.add(table, routes::MAKE_TOKEN, action::ISSUE_TOKEN, |c, x, _, r| Box::pin(async move { c.issue(&x, r).await }));
-        let table = self.add(table, routes::REVOKE_TOKEN, action::REVOKE_TOKEN, |c, x, p, _| Box::pin(async move { c.revoke(&x, p.get("device")).await }));
-        let table = self.add(table, routes::ERASE_PERSON, action::ERASE_PERSON, |c, x, _, r| Box::pin(async move { c.erase(&x, r).await }));
+        let table = self
+            .add(table, routes::STATUS, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.status(&x).await }));
+        let table = self.add(table, routes::WHY, action::READ_PACKAGES, |c, x, _, r| {
+            Box::pin(async move { c.why(&x, r.uri().query()).await })
+        });
+        let table = self.add(table, routes::WHO, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.who(&x, r.uri().query()).await })
+        });
+        let table = self
+            .add(table, routes::POLICIES, action::READ_POLICIES, |c, x, _, _| Box::pin(async move { c.policies(&x) }));
+        let table = self
+            .add(table, routes::AUTHORITY, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.authority(&x) }));
+        let table = self.add(table, routes::LIST_TOKENS, action::READ_PEOPLE, |c, x, _, _| {
+            Box::pin(async move { c.devices(&x).await })
+        });
+        let table = self.add(table, routes::MAKE_TOKEN, action::ISSUE_TOKEN, |c, x, _, r| {
+            Box::pin(async move { c.issue(&x, r).await })
+        });
+        let table = self.add(table, routes::REVOKE_TOKEN, action::REVOKE_TOKEN, |c, x, p, _| {
+            Box::pin(async move { c.revoke(&x, p.get("device")).await })
+        });
+        let table = self.add(table, routes::ERASE_PERSON, action::ERASE_PERSON, |c, x, _, r| {
+            Box::pin(async move { c.erase(&x, r).await })
+        });
         self.add(table, routes::BACKUP, action::BACKUP, |c, x, _, r| Box::pin(async move { c.backup(&x, r).await }))
     }
 
-    fn add<F>(self: &Arc<Self>, table: Routes, route: fanlight_api::Route, action: fanlight_base::Action, handler: F) -> Routes
+    fn add<F>(
+        self: &Arc<Self>,
+        table: Routes,
+        route: fanlight_api::Route,
+        action: fanlight_base::Action,
+        handler: F,
+    ) -> Routes
     where
         F: Fn(Arc<Self>, Context, PathParts, Request<Incoming>) -> Handling<'static> + Send + Sync + 'static,
     {

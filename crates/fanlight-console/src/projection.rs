@@ -4,13 +4,14 @@
 //! out, because it is no access to a release and would be most of the rows.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fanlight_base::{DeviceId, PersonId, Purl, Timestamp};
 use fanlight_ledger::{Ledger, LogFiles};
 use fanlight_store::{AccessRow, Store, StoreError};
 use serde::Deserialize;
+use tokio::sync::watch;
 
 /// Records read at once.
 const BATCH: usize = 4096;
@@ -30,8 +31,9 @@ pub struct Projection {
     ledger: Ledger,
     store: Store,
     base: u64,
-    /// The next record of the present ledger.
-    next: AtomicU64,
+    /// How many records of the present ledger are taken in.
+    taken: watch::Sender<u64>,
+    stopped: AtomicBool,
 }
 
 impl Projection {
@@ -42,17 +44,25 @@ impl Projection {
         let durable = ledger.status().durable;
         if next > durable {
             // The ledger is the truth: rows that it has no records for are of another ledger.
-            tracing::error!(projected = next, durable, "the database knows more records than the ledger has; it is rebuilt");
+            tracing::error!(
+                projected = next,
+                durable,
+                "the database knows more records than the ledger has; it is rebuilt"
+            );
             store.clear_projection().await?;
             next = 0;
         }
-        let projection = Arc::new(Self { ledger, store, base, next: AtomicU64::new(next) });
+        let projection =
+            Arc::new(Self { ledger, store, base, taken: watch::Sender::new(next), stopped: AtomicBool::new(false) });
         let follower = Arc::downgrade(&projection);
         let mut durable = projection.ledger.durable();
         tokio::spawn(async move {
             loop {
                 let Some(projection) = follower.upgrade() else { return };
                 while projection.behind() > 0 {
+                    if projection.stopped.load(Ordering::SeqCst) {
+                        return;
+                    }
                     if let Err(error) = projection.step().await {
                         tracing::warn!(error, "the projection waits");
                         tokio::time::sleep(PAUSE).await;
@@ -86,13 +96,26 @@ impl Projection {
         store.save_setting(BASE, &(base + size).to_string()).await
     }
 
+    /// Waits, at most `limit`, until what is durable now is taken in. Who asks then sees what they just did.
+    pub async fn catch_up(&self, limit: Duration) {
+        let target = self.ledger.status().durable;
+        let mut taken = self.taken.subscribe();
+        // Not caught up in time is no fault: the answer says how far behind it is.
+        let _ = tokio::time::timeout(limit, taken.wait_for(|next| *next >= target)).await;
+    }
+
+    /// Ends the following; what is not taken in yet is at the next start.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+    }
+
     /// Durable records that the projection has not taken in yet.
     pub fn behind(&self) -> u64 {
-        self.ledger.status().durable.saturating_sub(self.next.load(Ordering::SeqCst))
+        self.ledger.status().durable.saturating_sub(*self.taken.borrow())
     }
 
     async fn step(&self) -> Result<(), String> {
-        let from = self.next.load(Ordering::SeqCst);
+        let from = *self.taken.borrow();
         let ledger = self.ledger.clone();
         let entries = tokio::task::spawn_blocking(move || ledger.read(from, BATCH))
             .await
@@ -105,7 +128,7 @@ impl Projection {
         let rows: Vec<AccessRow> =
             (self.base + from..).zip(&entries).filter_map(|(index, entry)| row(index, entry)).collect();
         self.store.apply(&rows, self.base + next).await.map_err(|error| error.to_string())?;
-        self.next.store(next, Ordering::SeqCst);
+        self.taken.send_replace(next);
         Ok(())
     }
 }

@@ -16,6 +16,8 @@ use crate::reply::{json, purl};
 
 /// Rows of one answer.
 const ROWS: u32 = 1000;
+/// How long an answer waits for the newest records.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(800);
 /// What counts as getting a release.
 const FETCHES: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
 
@@ -116,6 +118,9 @@ impl Console {
             Ok(purl) => purl,
             Err(problem) => return bad_question(context, problem),
         };
+        // Before this question is recorded itself, so that it does not make the answer late.
+        self.parts.projection.catch_up(PATIENCE).await;
+        let behind = self.parts.projection.behind();
         let recorded = match admit(context, asked(&purl))? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
@@ -136,7 +141,7 @@ impl Console {
             Ok(got) => got,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        let answer = why_of(&purl, view, got, self.parts.projection.behind());
+        let answer = why_of(&purl, view, got, behind);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
@@ -145,6 +150,9 @@ impl Console {
             Ok(purl) => purl,
             Err(problem) => return bad_question(context, problem),
         };
+        // Before this question is recorded itself, so that it does not make the answer late.
+        self.parts.projection.catch_up(PATIENCE).await;
+        let behind = self.parts.projection.behind();
         let recorded = match admit(context, asked(&purl))? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
@@ -154,7 +162,7 @@ impl Console {
             Ok(rows) => rows,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        let answer = who_of(&purl, rows, self.parts.projection.behind());
+        let answer = who_of(&purl, rows, behind);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
@@ -193,7 +201,8 @@ impl Console {
         };
         Ok(match self.parts.board.authority.get() {
             Some(pem) => json(recorded, StatusCode::OK, &run::Authority { pem: pem.clone() }),
-            None => recorded.problem(Problem::not_found("This node has no authority of its own (listen.tls is not \"auto\").")),
+            None => recorded
+                .problem(Problem::not_found("This node has no authority of its own (listen.tls is not \"auto\").")),
         })
     }
 
@@ -231,7 +240,8 @@ fn bad_question(context: &Context, problem: Problem) -> Result<Answer, CannotRec
 }
 
 fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {
-    let releases = view.releases.into_iter().filter(|release| purl.version().is_none_or(|v| same_version(v, &release.version)));
+    let releases =
+        view.releases.into_iter().filter(|release| purl.version().is_none_or(|v| same_version(v, &release.version)));
     why::Why {
         project: view.project,
         purl: purl.to_string(),

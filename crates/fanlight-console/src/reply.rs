@@ -27,9 +27,10 @@ pub fn json<T: Serialize>(recorded: Recorded, status: StatusCode, value: &T) -> 
 
 /// The request's body as a value, or what is wrong with it.
 pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Problem> {
-    let bytes = fanlight_net::body::read_body(request.into_body(), limits::REQUEST_BODY_BYTES, limits::REQUEST_HEAD_TIME)
-        .await
-        .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
+    let bytes =
+        fanlight_net::body::read_body(request.into_body(), limits::REQUEST_BODY_BYTES, limits::REQUEST_HEAD_TIME)
+            .await
+            .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Problem::bad_request(format!(
             "The request's body is not what this address takes (line {}, column {}).",
@@ -44,11 +45,16 @@ pub fn purl(query: Option<&str>) -> Result<fanlight_base::Purl, Problem> {
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let text = pairs.into_iter().find(|(name, _)| name == "purl").map(|(_, value)| value.into_owned());
     let Some(text) = text else {
-        return Err(Problem::bad_request("The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION."));
+        return Err(Problem::bad_request(
+            "The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION.",
+        ));
     };
     let purl: fanlight_base::Purl = text.parse().map_err(|error| Problem::bad_request(format!("{error}.")))?;
     if purl.ecosystem() != "pypi" {
-        return Err(Problem::bad_request(format!("There is no door for {:?} packages here, only for pypi.", purl.ecosystem())));
+        return Err(Problem::bad_request(format!(
+            "There is no door for {:?} packages here, only for pypi.",
+            purl.ecosystem()
+        )));
     }
     Ok(purl)
 }

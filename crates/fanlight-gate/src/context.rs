@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use fanlight_base::clock::SharedClock;
-use fanlight_base::{Action, Attempt, Decision, Epoch, Facts, Outcome, Principal, Record, RequestId, Resource, Strength, Timestamp, Who};
+use fanlight_base::{
+    Action, Attempt, Decision, Epoch, Facts, Outcome, Principal, Record, RequestId, Resource, Strength, Timestamp, Who,
+};
 use fanlight_identity::{Caller, Identity};
 use fanlight_ledger::{Ledger, Receipt};
 use fanlight_net::{Body, Peer, Problem};
@@ -103,16 +105,8 @@ impl Gate {
         facts: &Facts,
         decision: &Decision,
     ) -> Result<Receipt, CannotRecord> {
-        let record = Record {
-            time: self.now(),
-            node: &self.parts.node,
-            request,
-            who,
-            action,
-            resource,
-            facts,
-            decision,
-        };
+        let record =
+            Record { time: self.now(), node: &self.parts.node, request, who, action, resource, facts, decision };
         Ok(self.parts.ledger.append(record.to_bytes()?)?)
     }
 }

@@ -98,7 +98,11 @@ impl Dispatch {
         response
     }
 
-    async fn identify(&self, peer: &Peer, request: &Request<Incoming>) -> Result<Arc<fanlight_identity::Caller>, IdentifyError> {
+    async fn identify(
+        &self,
+        peer: &Peer,
+        request: &Request<Incoming>,
+    ) -> Result<Arc<fanlight_identity::Caller>, IdentifyError> {
         let shown = Shown::from_header(request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes))?;
         self.gate.identity().identify(shown, peer.address.ip()).await
     }
@@ -119,7 +123,9 @@ impl Dispatch {
         let who = Who::of(&Principal::Unidentified, Strength::None, None).to_json();
         let resource = Resource::new("Node", "this");
         match self.gate.append(Some(peer.request), &who, CALLER_REFUSED, &resource, &facts, &decision) {
-            Ok(receipt) => release(Answer { receipts: vec![receipt], content: Content::Problem(Box::new(problem)) }, peer).await,
+            Ok(receipt) => {
+                release(Answer { receipts: vec![receipt], content: Content::Problem(Box::new(problem)) }, peer).await
+            }
             Err(error) => cannot_record(&error, peer),
         }
     }
@@ -149,9 +155,14 @@ fn cannot_record(error: &CannotRecord, peer: &Peer) -> Response<Body> {
     use std::error::Error as _;
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     tracing::error!(request = %peer.request, %error, cause, "nothing is answered that is not recorded");
-    Problem::unavailable("Fanlight cannot keep its record, so it serves nothing: every answer must be in the ledger first.", 5)
-        .advice(Some("Tell the steward; `fanlight status` says what is wrong. It goes on by itself when writing works.".into()))
-        .answer(peer.request)
+    Problem::unavailable(
+        "Fanlight cannot keep its record, so it serves nothing: every answer must be in the ledger first.",
+        5,
+    )
+    .advice(Some(
+        "Tell the steward; `fanlight status` says what is wrong. It goes on by itself when writing works.".into(),
+    ))
+    .answer(peer.request)
 }
 
 fn sentence(words: &str) -> String {
@@ -166,8 +177,13 @@ fn not_there(path: &str) -> Problem {
 }
 
 impl Handler for Dispatch {
-    fn call(&self, peer: Peer, request: Request<Incoming>) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
-        let span = tracing::info_span!("request", id = %peer.request, method = %request.method(), path = request.uri().path());
+    fn call(
+        &self,
+        peer: Peer,
+        request: Request<Incoming>,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
+        let span =
+            tracing::info_span!("request", id = %peer.request, method = %request.method(), path = request.uri().path());
         let answering = async move {
             let began = Instant::now();
             let mut counted_as = "none";

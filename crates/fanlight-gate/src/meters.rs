@@ -86,7 +86,10 @@ mod tests {
         meters.count("a", 200, Duration::from_mins(1));
         meters.count("a", 404, Duration::ZERO);
         let samples = meters.samples();
-        assert_eq!(samples.iter().map(|s| (s.action, s.status, s.count())).collect::<Vec<_>>(), [("a", 200, 2), ("a", 404, 1)]);
+        assert_eq!(
+            samples.iter().map(|s| (s.action, s.status, s.count())).collect::<Vec<_>>(),
+            [("a", 200, 2), ("a", 404, 1)]
+        );
         assert_eq!((samples[0].buckets[1], samples[0].buckets[BUCKETS.len()]), (1, 1));
         assert_eq!(samples[0].micros, 60_002_000);
     }

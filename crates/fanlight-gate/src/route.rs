@@ -14,7 +14,6 @@ use crate::context::{Answer, CannotRecord, Context};
 /// What a handler gives back, sooner or later.
 pub type Handling<'a> = Pin<Box<dyn Future<Output = Result<Answer, CannotRecord>> + Send + 'a>>;
 
-
 /// Answers the requests of one guarded route.
 pub trait RouteHandler: Send + Sync + 'static {
     /// Goes the one path for one request.

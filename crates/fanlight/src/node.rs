@@ -13,13 +13,14 @@ mod policies;
 mod telemetry;
 mod upstream;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, SystemClock};
 use fanlight_config::Config;
 use fanlight_console::{Board, Console, Parts, Projection};
-use fanlight_gate::{Dispatch, Gate, GateParts, Meters};
+use fanlight_gate::{Dispatch, Gate, GateParts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
 use fanlight_net::{Listener, Tls, Upstream};
@@ -52,31 +53,37 @@ pub fn run(config: Config) -> Result<(), NodeError> {
     ended
 }
 
-async fn up(config: Config) -> Result<(), NodeError> {
-    let claim = claim::take(&config.state)?;
-    let telemetry = telemetry::start(&config)?;
+/// The parts of a node, joined but not yet open for callers.
+struct Built {
+    gate: Arc<Gate>,
+    board: Arc<Board>,
+    pypi: Arc<PypiDoor>,
+    projection: Arc<Projection>,
+    store: Store,
+    routes: Routes,
+    watched: policies::Watched,
+}
+
+async fn build(config: &Config, run: &Path) -> Result<Built, NodeError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let state = &config.state;
 
     // What a decision stands on: who is calling, the policies, the ledger.
     let store = Store::open(&state.join("fanlight.db")).await?;
-    let operator = OperatorSecret::create(&claim.run.join("operator.token"))?;
+    let operator = OperatorSecret::create(&run.join("operator.token"))?;
     let identity = Identity::open(store.clone(), &state.join("root.key"), clock.clone()).await?;
     let identity = Arc::new(identity.with_operator(operator, &origin::person()));
-    let (pack, watched) = policies::load(&config)?;
-    let guard = Arc::new(Guard::new(pack));
-    let options =
-        Options { origin: origin::fresh(), clock: clock.clone(), publish_every: config.ledger_publish_every };
+    let (pack, watched) = policies::load(config)?;
+    let options = Options { origin: origin::fresh(), clock: clock.clone(), publish_every: config.ledger_publish_every };
     let ledger = Ledger::open(&state.join("ledger"), options)?;
-    let parts = GateParts {
-        identity: identity.clone(),
-        guard,
+    let gate = Arc::new(Gate::new(GateParts {
+        identity,
+        guard: Arc::new(Guard::new(pack)),
         ledger: ledger.clone(),
         clock: clock.clone(),
         node: ledger.status().origin.into(),
         meters: Arc::new(Meters::default()),
-    };
-    let gate = Arc::new(Gate::new(parts));
+    }));
     let board = Arc::new(Board::new(clock.now(), state.clone()));
 
     // The door.
@@ -89,33 +96,38 @@ async fn up(config: Config) -> Result<(), NodeError> {
 
     // The console over it all.
     let projection = Projection::start(ledger.clone(), store.clone()).await?;
-    let backup = backup::writer(state.clone(), store.clone(), ledger.clone());
-    let parts = Parts {
+    let console = Console::new(Parts {
         gate: gate.clone(),
         pypi: pypi.clone(),
         store: store.clone(),
         projection: projection.clone(),
         board: board.clone(),
-        backup,
-    };
-    let console = Console::new(parts);
-    let health = health::routes(gate.clone(), board.clone(), pypi.clone(), projection);
+        backup: backup::writer(state.clone(), store.clone(), ledger),
+    });
+    let health = health::routes(gate.clone(), board.clone(), pypi.clone(), projection.clone());
     let routes = pypi.routes().with(console.routes()).with(health);
+    Ok(Built { gate, board, pypi, projection, store, routes, watched })
+}
+
+async fn up(config: Config) -> Result<(), NodeError> {
+    let claim = claim::take(&config.state)?;
+    let telemetry = telemetry::start(&config)?;
+    let Built { gate, board, pypi, projection, store, routes, watched } = build(&config, &claim.run).await?;
     let dispatch = Arc::new(Dispatch::new(gate.clone(), routes).map_err(NodeError::Routes)?);
 
     // Open for callers.
     let tls = match &config.listen_tls {
         fanlight_config::Tls::Off => Tls::Off,
-        fanlight_config::Tls::Auto => Tls::Auto { folder: state.join("tls") },
+        fanlight_config::Tls::Auto => Tls::Auto { folder: config.state.join("tls") },
         fanlight_config::Tls::Files { cert, key } => Tls::Files { certificate: cert.clone(), key: key.clone() },
     };
-    let listener = Listener::bind(config.listen_address, &tls, clock.clone()).await?;
+    let listener = Listener::bind(config.listen_address, &tls, gate.clock().clone()).await?;
     upstream::settle(&config, &store, &gate, &pypi, &board, &listener).await?;
     let facts = Facts::new().with("version", env!("CARGO_PKG_VERSION"));
     gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
     claim.announce(&listener, &board, matches!(tls, Tls::Auto { .. }))?;
     let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
-    let flusher = tokio::spawn(flush_last_used(identity.clone()));
+    let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
     telemetry.count(&gate);
     board.set_serving(true);
     banner::ready(&board, &config)?;
@@ -125,14 +137,15 @@ async fn up(config: Config) -> Result<(), NodeError> {
     // Down in the opposite order; what was taken is on disk before the process ends.
     watcher.abort();
     flusher.abort();
+    projection.stop();
     let facts = Facts::new().with("cut_connections", i64::try_from(drained.cut).unwrap_or(i64::MAX));
-    let stopped = gate.record_own(action::STOP, &Resource::new("Node", "this"), facts);
-    if let Ok(receipt) = stopped {
+    if let Ok(receipt) = gate.record_own(action::STOP, &Resource::new("Node", "this"), facts) {
         let _ = receipt.durable().await;
     }
-    if let Err(error) = identity.flush_last_used().await {
+    if let Err(error) = gate.identity().flush_last_used().await {
         tracing::warn!(%error, "when devices were last used could not be kept");
     }
+    let ledger = gate.ledger().clone();
     let closed = tokio::task::spawn_blocking(move || ledger.close()).await;
     store.close().await;
     telemetry.end();
@@ -172,3 +185,6 @@ async fn stop_signal(board: Arc<Board>) {
     board.set_serving(false);
     banner::stopping();
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,9 @@ mod tests {
         assert_eq!(span(Some("bytes=8-99"), 10), part(8, 10));
         assert_eq!(span(Some("bytes=10-"), 10), Span::Outside);
         assert_eq!(span(Some("bytes=-0"), 10), Span::Outside);
-        for ignored in ["bytes=0-1,3-4", "lines=0-1", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "bytes=99999999999999999999-"] {
+        for ignored in
+            ["bytes=0-1,3-4", "lines=0-1", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "bytes=99999999999999999999-"]
+        {
             assert_eq!(span(Some(ignored), 10), Span::Whole, "{ignored}");
         }
     }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fanlight_base::purl::normalized_pypi_name;
-use fanlight_base::{Fault, Facts, Purl, Resource, limits};
+use fanlight_base::{Facts, Fault, Purl, Resource, limits};
 use fanlight_gate::{Answer, CannotRecord, Context, Gate, PathParts, Recorded, Routes};
 use fanlight_net::upstream::lend_credentials;
 use fanlight_net::{Body, Problem};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 
+use super::formats::index::IndexFile;
 use super::formats::name::{check_file_name, is_project_name};
 use super::formats::negotiate::{self, Format};
 use super::formats::render::{self, Page, Verdict};
-use super::formats::index::IndexFile;
 use super::judge::{self, Asked, Judgement, action_for, ask};
 use super::project::{ECOSYSTEM, LookError, Projects, Seen, UpstreamState};
 use crate::action;
@@ -55,8 +55,17 @@ impl PypiDoor {
 
     /// The door's routes.
     pub fn routes(self: &Arc<Self>) -> Routes {
-        let (index, file) = (self.clone(), self.clone());
+        let (list, index, file) = (self.clone(), self.clone(), self.clone());
         Routes::new()
+            .guarded(
+                Method::GET,
+                "/pypi/simple/",
+                action::READ_INDEX,
+                move |context, _: PathParts, request: Request<_>| {
+                    let door = list.clone();
+                    Box::pin(async move { door.list(&context, request.headers()).await }) as _
+                },
+            )
             .guarded(
                 Method::GET,
                 "/pypi/simple/{project}/",
@@ -66,9 +75,14 @@ impl PypiDoor {
                     Box::pin(async move { door.index(&context, path.get("project"), request.headers()).await }) as _
                 },
             )
-            .guarded(Method::GET, "/pypi/simple/{project}", action::READ_INDEX, |context: Context, path: PathParts, _: Request<_>| {
-                Box::pin(async move { with_slash(&context, path.get("project")) }) as _
-            })
+            .guarded(
+                Method::GET,
+                "/pypi/simple/{project}",
+                action::READ_INDEX,
+                |context: Context, path: PathParts, _: Request<_>| {
+                    Box::pin(async move { with_slash(&context, path.get("project")) }) as _
+                },
+            )
             .guarded(
                 Method::GET,
                 "/pypi/files/{project}/{file}",
@@ -82,6 +96,33 @@ impl PypiDoor {
             )
     }
 
+    /// The list of all projects, as the upstream has it now. Large and seldom asked for, so it is not kept.
+    async fn list(&self, context: &Context, headers: &HeaderMap) -> Result<Answer, CannotRecord> {
+        let everything = Named { name: String::new(), purl: Purl::pypi("", None) };
+        let judged = context.decide(everything.resource(), everything.facts());
+        let allowed = judged.decision.is_allowed();
+        let mut recorded = context.record(judged)?;
+        if !allowed {
+            let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
+            return Ok(recorded.problem(problem));
+        }
+        let format = match negotiate::choose(accept(headers).as_deref()) {
+            Ok(format) => format,
+            Err(error) => return Ok(recorded.problem(not_acceptable(&error))),
+        };
+        match self.parts.projects.list().await {
+            Ok(names) => {
+                let page = tokio::task::block_in_place(|| render::list(names.iter().map(String::as_str), format));
+                Ok(recorded.answer(page_response(&page, format, headers)))
+            }
+            Err(error) => {
+                let words = error.words();
+                record_fault(context, &mut recorded, &everything, words.clone())?;
+                Ok(recorded.problem(look_problem(context, &error)))
+            }
+        }
+    }
+
     /// A project's index page.
     async fn index(&self, context: &Context, name: &str, headers: &HeaderMap) -> Result<Answer, CannotRecord> {
         let Some(project) = Named::of(name) else { return bad_name(context, "project", name) };
@@ -89,12 +130,7 @@ impl PypiDoor {
             Ok(format) => format,
             Err(error) => {
                 let recorded = context.record(context.decide(project.resource(), project.facts()))?;
-                return Ok(recorded.problem(Problem::new(
-                    StatusCode::NOT_ACCEPTABLE,
-                    "not-acceptable",
-                    "Not acceptable",
-                    format!("{error}."),
-                )));
+                return Ok(recorded.problem(not_acceptable(&error)));
             }
         };
         let seen = match self.parts.projects.see(&project.name).await {
@@ -178,7 +214,9 @@ impl PypiDoor {
                 tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
                 Problem::internal()
             }),
-            Found::Coming(flight) => streamed(&flight, &about, headers).await.map_err(|fault| file_problem(listed, &fault)),
+            Found::Coming(flight) => {
+                streamed(&flight, &about, headers).await.map_err(|fault| file_problem(listed, &fault))
+            }
         };
         Ok(match response {
             Ok(response) => recorded.answer(response),
@@ -300,20 +338,28 @@ fn bad_name(context: &Context, what: &str, name: &str) -> Result<Answer, CannotR
 fn no_project(context: &Context, project: &Named, error: &Arc<LookError>) -> Result<Answer, CannotRecord> {
     let facts = project.facts().with("upstream_state", "absent");
     let mut recorded = context.record(context.decide_as(action::READ_INDEX, project.resource(), facts))?;
+    if error.fault() == Fault::Upstream {
+        record_fault(context, &mut recorded, project, error.words())?;
+    }
+    Ok(recorded.problem(look_problem(context, error)))
+}
+
+fn look_problem(context: &Context, error: &LookError) -> Problem {
     let words = error.words();
-    let problem = match error.fault() {
-        Fault::NotFound => Problem::not_found(sentence(&words))
-            .advice(Some("Check the spelling; a project that was there before has been taken away by its upstream.".into())),
-        Fault::Upstream => {
-            record_fault(context, &mut recorded, project, words.clone())?;
-            Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", sentence(&words))
-        }
+    match error.fault() {
+        Fault::NotFound => Problem::not_found(sentence(&words)).advice(Some(
+            "Check the spelling; a project that was there before has been taken away by its upstream.".into(),
+        )),
+        Fault::Upstream => Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", sentence(&words)),
         Fault::Caller | Fault::Node => {
-            tracing::error!(request = %context.peer.request, error = words, "a project could not be looked at");
+            tracing::error!(request = %context.peer.request, error = words, "the upstream's index could not be looked at");
             Problem::unavailable(sentence(&words), 5)
         }
-    };
-    Ok(recorded.problem(problem))
+    }
+}
+
+fn not_acceptable(error: &negotiate::NotAcceptable) -> Problem {
+    Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable", sentence(&error.to_string()))
 }
 
 /// A file that the index does not list: it never was there, or the upstream took it away.
@@ -321,21 +367,30 @@ fn gone(context: &Context, project: &Named, file: &str) -> Result<Answer, Cannot
     let facts = project.facts().with("upstream_state", "absent");
     let recorded = context.record(context.decide_as(action::READ_INDEX, project.resource(), facts))?;
     Ok(recorded.problem(
-        Problem::not_found(format!("The upstream's index of {} does not list the file {file:?}.", project.name)).advice(
-            Some(format!("It may have been deleted there; `fanlight why {}` shows what can be had.", project.name)),
-        ),
+        Problem::not_found(format!("The upstream's index of {} does not list the file {file:?}.", project.name))
+            .advice(Some(format!(
+                "It may have been deleted there; `fanlight why {}` shows what can be had.",
+                project.name
+            ))),
     ))
 }
 
 fn file_problem(listed: &IndexFile, fault: &FileFault) -> Problem {
     let words = format!("{}: {}.", listed.filename, fault.words());
     match fault.fault() {
-        Fault::Upstream | Fault::NotFound => Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", words),
+        Fault::Upstream | Fault::NotFound => {
+            Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", words)
+        }
         Fault::Caller | Fault::Node => Problem::unavailable(format!("{} cannot be had now.", listed.filename), 5),
     }
 }
 
-fn record_fault(context: &Context, recorded: &mut Recorded, project: &Named, words: String) -> Result<(), CannotRecord> {
+fn record_fault(
+    context: &Context,
+    recorded: &mut Recorded,
+    project: &Named,
+    words: String,
+) -> Result<(), CannotRecord> {
     let facts = project.facts().with("fault", words.as_str());
     context.record_event(recorded, action::UPSTREAM_FAULT, &facts)
 }
@@ -363,6 +418,6 @@ fn content_type(file: &str, is_metadata: bool) -> &'static str {
 }
 
 fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
+    let mut letters = words.trim_end_matches('.').chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

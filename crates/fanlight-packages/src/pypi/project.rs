@@ -31,8 +31,7 @@ const PROJECTS_IN_MEMORY: usize = 1024;
 /// After a failed look the upstream is left alone this long, so that a dead upstream does not slow every request.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// What we ask the upstream for.
-const ACCEPT: &str =
-    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
+const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
 /// How a page was come by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,11 +253,38 @@ impl Projects {
         self.look_together(place, name).await
     }
 
+    /// The names of all projects, asked of the upstream now.
+    pub async fn list(&self) -> Result<Vec<String>, LookError> {
+        let base = self.base().ok_or(LookError::NoUpstream)?;
+        let project = || "the list of all projects".to_owned();
+        let request = PageRequest {
+            url: Url::clone(&base),
+            accept: ACCEPT,
+            etag: None,
+            last_modified: None,
+            limit: limits::INDEX_PAGE_BYTES,
+        };
+        let answer = self.upstream.page(request).await;
+        match answer.map_err(|source| LookError::Upstream { project: project(), source })? {
+            PageAnswer::Page(page) => {
+                tokio::task::block_in_place(|| index::list::parse(page.content_type.as_deref(), &page.body))
+                    .map(|list| list.normalized().collect())
+                    .map_err(|source| LookError::Page { project: project(), source })
+            }
+            PageAnswer::Absent { status } => Err(LookError::Absent { project: project(), status: status.as_u16() }),
+            PageAnswer::NotModified => Err(LookError::Lost),
+        }
+    }
+
     fn place(&self, name: &str) -> Arc<Place> {
         if let Some(place) = self.places.get(name) {
             return place;
         }
-        self.places.get_or_insert_with::<Arc<str>, std::convert::Infallible>(&name.into(), || Ok::<_, std::convert::Infallible>(Arc::default())).unwrap_or_default()
+        self.places
+            .get_or_insert_with::<Arc<str>, std::convert::Infallible>(&name.into(), || {
+                Ok::<_, std::convert::Infallible>(Arc::default())
+            })
+            .unwrap_or_default()
     }
 
     /// Joins the look under way, or starts one. It is a task of its own, so a client that goes away does not end it.
@@ -350,9 +376,7 @@ impl Projects {
                     return Ok(known.clone());
                 }
                 let sightings = match &kept {
-                    Some(known) => {
-                        Sightings::observe(Some((&known.project.sightings, known.looked_at())), &index, now)
-                    }
+                    Some(known) => Sightings::observe(Some((&known.project.sightings, known.looked_at())), &index, now),
                     None => {
                         let earlier = self.sightings(name).await?;
                         Sightings::observe(earlier.as_ref().map(|(sightings, at)| (sightings, *at)), &index, now)
@@ -435,10 +459,7 @@ impl Projects {
             body: body.to_vec(),
             sightings: serde_json::to_vec(&kept).unwrap_or_default(),
         };
-        self.store
-            .save_look(&look)
-            .await
-            .map_err(|source| LookError::Store { project: name.to_owned(), source })
+        self.store.save_look(&look).await.map_err(|source| LookError::Store { project: name.to_owned(), source })
     }
 }
 

@@ -140,7 +140,11 @@ pub async fn restore(file: &Path, state: &Path) -> Result<Restored, RestoreError
     if state.join("fanlight.db").exists() || state.join("ledger").exists() || state.join("lock").exists() {
         return Err(RestoreError::NotEmpty(state.to_owned()));
     }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(state).map_err(RestoreError::file("creating the folder"))?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(state)
+        .map_err(RestoreError::file("creating the folder"))?;
     unpack(file, state)?;
     Store::check_backup(&state.join("fanlight.db")).await?;
 
@@ -164,9 +168,7 @@ pub async fn restore(file: &Path, state: &Path) -> Result<Restored, RestoreError
         clock: clock.clone(),
         publish_every: std::time::Duration::from_secs(1),
     };
-    let ledger = Ledger::continue_from(&restored, &earlier, options, |before| {
-        first_record(&origin, &clock, before)
-    })?;
+    let ledger = Ledger::continue_from(&restored, &earlier, options, |before| first_record(&origin, &clock, before))?;
     ledger.close()?;
     Ok(Restored { origin, earlier: key.name().to_owned(), records: files.size() })
 }
@@ -214,14 +216,20 @@ fn unpack(file: &Path, state: &Path) -> Result<(), RestoreError> {
         let plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         let first = path.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned());
         let known = first.is_some_and(|first| {
-            first == "fanlight.db" || first == "ledger" || first == EARLIER || FILES.contains(&&*first) || FOLDERS.contains(&&*first)
+            first == "fanlight.db"
+                || first == "ledger"
+                || first == EARLIER
+                || FILES.contains(&&*first)
+                || FOLDERS.contains(&&*first)
         });
         if !plain || !known {
             return Err(foreign());
         }
         let target = state.join(&path);
         match entry.header().entry_type() {
-            tar::EntryType::Directory => fs::create_dir_all(&target).map_err(RestoreError::file("creating a folder"))?,
+            tar::EntryType::Directory => {
+                fs::create_dir_all(&target).map_err(RestoreError::file("creating a folder"))?
+            }
             tar::EntryType::Regular => {
                 if let Some(folder) = target.parent() {
                     fs::create_dir_all(folder).map_err(RestoreError::file("creating a folder"))?;

@@ -12,10 +12,10 @@ use super::error::NodeError;
 pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
     let url = board.url.get().map_or("", String::as_str);
     let upstream = board.pypi();
-    let index = upstream.url.as_deref().map_or_else(
-        || format!("none: {}", upstream.found),
-        |url| format!("{url} ({})", upstream.found),
-    );
+    let index = upstream
+        .url
+        .as_deref()
+        .map_or_else(|| format!("none: {}", upstream.found), |url| format!("{url} ({})", upstream.found));
     let state = config.state.display();
     let lines = format!(
         "Fanlight {version} is up.\n\
@@ -31,9 +31,7 @@ pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
     );
     say(&lines);
     let mut out = io::stdout().lock();
-    writeln!(out, "ready {url}")
-        .and_then(|()| out.flush())
-        .map_err(NodeError::state("writing to", "standard output"))
+    writeln!(out, "ready {url}").and_then(|()| out.flush()).map_err(NodeError::state("writing to", "standard output"))
 }
 
 /// Says that the node drains.

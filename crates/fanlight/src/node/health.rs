@@ -14,7 +14,9 @@ pub fn routes(gate: Arc<Gate>, board: Arc<Board>, pypi: Arc<PypiDoor>, projectio
     let (gate_of_ready, board_of_ready) = (gate.clone(), board);
     Routes::new()
         .open("/healthz", "says that the process answers, and nothing else", || text(StatusCode::OK, "ok\n".to_owned()))
-        .open("/readyz", "says whether requests are served, for load balancers", move || ready(&gate_of_ready, &board_of_ready))
+        .open("/readyz", "says whether requests are served, for load balancers", move || {
+            ready(&gate_of_ready, &board_of_ready)
+        })
         .open("/metrics", "counts without names of people, packages or policies", move || {
             text(StatusCode::OK, metrics(&gate, &pypi, &projection))
         })
@@ -67,7 +69,11 @@ fn metrics(gate: &Gate, pypi: &PypiDoor, projection: &Projection) -> String {
 }
 
 /// What is read off the parts: name, kind, help, value.
-pub fn gauges(gate: &Gate, pypi: &PypiDoor, projection: &Projection) -> [(&'static str, &'static str, &'static str, u64); 9] {
+pub fn gauges(
+    gate: &Gate,
+    pypi: &PypiDoor,
+    projection: &Projection,
+) -> [(&'static str, &'static str, &'static str, u64); 9] {
     let ledger = gate.ledger().status();
     let cache = pypi.files().blobs().usage();
     [
@@ -76,7 +82,12 @@ pub fn gauges(gate: &Gate, pypi: &PypiDoor, projection: &Projection) -> [(&'stat
         ("fanlight_ledger_published_records", "counter", "Records under the newest checkpoint.", ledger.published),
         ("fanlight_ledger_failing", "gauge", "1 while the ledger cannot be written.", ledger.failing.is_some().into()),
         ("fanlight_projection_behind_records", "gauge", "Records not yet seen by who and why.", projection.behind()),
-        ("fanlight_policy_epoch", "gauge", "The number of the policy set in force.", gate.guard().snapshot().epoch().number),
+        (
+            "fanlight_policy_epoch",
+            "gauge",
+            "The number of the policy set in force.",
+            gate.guard().snapshot().epoch().number,
+        ),
         ("fanlight_cache_bytes", "gauge", "Bytes of cached files.", cache.bytes),
         ("fanlight_cache_files", "gauge", "Cached files.", cache.files),
         ("fanlight_cache_limit_bytes", "gauge", "The cache's limit.", cache.limit_bytes),

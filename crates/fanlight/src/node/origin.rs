@@ -7,8 +7,11 @@ use std::hash::{BuildHasher as _, Hasher as _};
 /// never be used for two logs.
 pub fn fresh() -> String {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let host: String =
-        host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '-' }).take(64).collect();
+    let host: String = host
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '-' })
+        .take(64)
+        .collect();
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u128(std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos()));
     format!("fanlight/{}/{:08x}", if host.is_empty() { "host" } else { &host }, hasher.finish() as u32)

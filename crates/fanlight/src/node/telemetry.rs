@@ -72,8 +72,7 @@ pub fn start(config: &Config) -> Result<Telemetry, NodeError> {
                 .build()
                 .map_err(failed)?;
             let reader = PeriodicReader::builder(exporter).with_interval(SEND_EVERY).build();
-            telemetry.metrics =
-                Some(SdkMeterProvider::builder().with_resource(resource).with_reader(reader).build());
+            telemetry.metrics = Some(SdkMeterProvider::builder().with_resource(resource).with_reader(reader).build());
             let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer("fanlight"));
             telemetry.traces = Some(traces);
             Some(layer)
@@ -105,7 +104,8 @@ impl Telemetry {
             .with_description("Requests answered")
             .with_callback(move |observer| {
                 for sample in gate_of_requests.meters().samples() {
-                    let labels = [KeyValue::new("action", sample.action), KeyValue::new("status", i64::from(sample.status))];
+                    let labels =
+                        [KeyValue::new("action", sample.action), KeyValue::new("status", i64::from(sample.status))];
                     observer.observe(sample.count(), &labels);
                 }
             })
@@ -120,7 +120,8 @@ impl Telemetry {
 
     /// Sends what is left, within a few seconds.
     pub fn end(self) {
-        let failed = |error: opentelemetry_sdk::error::OTelSdkError| tracing::warn!(%error, "telemetry could not be sent");
+        let failed =
+            |error: opentelemetry_sdk::error::OTelSdkError| tracing::warn!(%error, "telemetry could not be sent");
         if let Some(traces) = self.traces {
             let _ = traces.shutdown_with_timeout(SEND_TIME).map_err(failed);
         }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::digest;
 
-use super::index::{Index, IndexFile, Yanked};
+use super::index::{Index, IndexFile, Sha256, Yanked};
 use super::negotiate::Format;
 
 mod html;
@@ -61,6 +61,25 @@ impl Page {
         }
         etag.push('"');
         Self { format, bytes: bytes.into(), etag: etag.into() }
+    }
+}
+
+/// A digest in digits. A page of 2,000 files has 6,000 of them, so they are not made by way of the formatting machinery.
+struct Hex([u8; 64]);
+
+impl Hex {
+    fn of(digest: Sha256) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(digest.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 

@@ -277,7 +277,9 @@ pub(super) fn absolute(page: &Url, text: &str) -> Option<Url> {
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return None;
     }
-    url.set_fragment(None);
+    if url.fragment().is_some() {
+        url.set_fragment(None);
+    }
     Some(url)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{NEWEST_VERSION, Verdict, file_address};
+use super::{Hex, NEWEST_VERSION, Verdict, file_address};
 use crate::pypi::formats::index::{FRAGMENT_ALGORITHMS, Index, Status};
 
 /// A project's page.
@@ -22,7 +22,7 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
         let address = file_address(&index.name, &file.filename);
         let _ = write!(out, r#"<a href="{}"#, Escaped(&address));
         if let Some(sha256) = file.hashes.sha256 {
-            let _ = write!(out, "#sha256={sha256}");
+            let _ = write!(out, "#sha256={}", Hex::of(sha256).as_str());
         } else if let Some((algorithm, value)) =
             file.hashes.others.iter().find(|(name, _)| FRAGMENT_ALGORITHMS.contains(&&**name))
         {
@@ -36,6 +36,8 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
             let _ = write!(out, r#" data-yanked="{}""#, Escaped(reason));
         }
         if let Some(sha256) = file.core_metadata.sha256() {
+            let sha256 = Hex::of(sha256);
+            let sha256 = sha256.as_str();
             let _ = write!(out, r#" data-core-metadata="sha256={sha256}" data-dist-info-metadata="sha256={sha256}""#);
         }
         if let Some(provenance) = &file.provenance {

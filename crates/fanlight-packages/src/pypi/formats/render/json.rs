@@ -2,8 +2,8 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{NEWEST_VERSION, Verdict, claimed_version, file_address};
-use crate::pypi::formats::index::{Hashes, Index, IndexFile, ProjectStatus, Sha256};
+use super::{Hex, NEWEST_VERSION, Verdict, claimed_version, file_address};
+use crate::pypi::formats::index::{Hashes, Index, IndexFile, ProjectStatus};
 
 /// A project's page.
 pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
@@ -117,8 +117,8 @@ impl Serialize for File<'_> {
             Some(reason) => map.serialize_entry("yanked", reason)?,
         }
         if let Some(sha256) = file.core_metadata.sha256() {
-            map.serialize_entry("core-metadata", &Metadata { sha256 })?;
-            map.serialize_entry("data-dist-info-metadata", &Metadata { sha256 })?;
+            map.serialize_entry("core-metadata", &Metadata { sha256: Hex::of(sha256) })?;
+            map.serialize_entry("data-dist-info-metadata", &Metadata { sha256: Hex::of(sha256) })?;
         }
         if let Some(provenance) = &file.provenance {
             map.serialize_entry("provenance", provenance.as_str())?;
@@ -133,7 +133,7 @@ impl Serialize for HashMap<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if let Some(sha256) = self.0.sha256 {
-            map.serialize_entry("sha256", &Hex(sha256))?;
+            map.serialize_entry("sha256", &Hex::of(sha256))?;
         }
         for (algorithm, value) in &self.0.others {
             map.serialize_entry(&**algorithm, &**value)?;
@@ -144,18 +144,11 @@ impl Serialize for HashMap<'_> {
 
 #[derive(serde::Serialize)]
 struct Metadata {
-    #[serde(serialize_with = "hex")]
-    sha256: Sha256,
+    sha256: Hex,
 }
-
-fn hex<S: Serializer>(value: &Sha256, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
-}
-
-struct Hex(Sha256);
 
 impl Serialize for Hex {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serializer.serialize_str(self.as_str())
     }
 }
