@@ -1,0 +1,60 @@
+# What a newcomer needs: make, Rust (rustup), Python 3 with pip, a C compiler. Everything else is installed outside the
+# checkout, or named in one line with the way to get it.
+#
+#   make up        build Fanlight and start it
+#   make test      the whole suite
+#   make lint      format, clippy, licences and sources of dependencies, the repository's own rules
+#   make torture   a hundred kills and every fault of the disk, in full
+#   make bench     Fanlight beside other programs, on this machine
+#   make clean     remove what was built here
+
+.PHONY: up test torture bench lint clean need-build need-suite
+.DEFAULT_GOAL := up
+
+FANLIGHT_TOOLS ?= $(HOME)/.cache/fanlight/tools
+export FANLIGHT_TOOLS
+export PATH := $(PATH):$(FANLIGHT_TOOLS)/bin
+
+# $(call need,PROGRAM,HOW TO GET IT)
+need = command -v $(1) >/dev/null 2>&1 || { echo "missing: $(1): $(2)" >&2; exit 3; }
+
+need-build:
+	@$(call need,cargo,install Rust 1.95 or newer with rustup)
+	@$(call need,cc,a C compiler for ring and SQLite; on Debian: apt-get install build-essential; on macOS: xcode-select --install)
+
+need-suite: need-build
+	@$(call need,python3,install Python 3 with pip; on Debian: apt-get install python3 python3-pip python3-venv)
+	@python3 -m pip --version >/dev/null 2>&1 || { echo "missing: pip: on Debian: apt-get install python3-pip python3-venv" >&2; exit 3; }
+	@.ci/tool strace
+
+# ARGS are passed on: make up ARGS="--listen 127.0.0.1:7071".
+up: need-build
+	@command -v pip >/dev/null 2>&1 || command -v pip3 >/dev/null 2>&1 || command -v python3 >/dev/null 2>&1 || \
+	  echo "note: no pip here to ask for its index; set packages.pypi.upstream, see docs/configuration.md" >&2
+	cargo run --locked --release -p fanlight -- up $(ARGS)
+
+# The binary is built first, so that the black-box tests drive what is in the tree and not an older build.
+test: need-suite
+	@.ci/tool nextest
+	@cargo build --locked -p fanlight
+	@cargo nextest run --locked --workspace
+
+torture: need-suite
+	@.ci/tool nextest
+	@cargo build --locked -p fanlight
+	FANLIGHT_TORTURE=full cargo nextest run --locked --profile torture -p fanlight-ledger -p fanlight-tests
+
+bench: need-suite
+	bench/run
+
+lint: need-build
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \
+	  { echo "missing: rustfmt or clippy: rustup component add rustfmt clippy" >&2; exit 3; }
+	@.ci/tool deny
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo deny --locked check bans licenses sources
+	cargo xtask check
+
+clean:
+	cargo clean
