@@ -9,7 +9,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
 
 use parking_lot::Mutex;
 
@@ -36,7 +37,7 @@ pub(crate) struct Appending {
     id: u64,
 }
 
-/// A file written and synced under a passing name; dropping it removes it.
+/// A file written under a passing name; dropping it removes it.
 pub(crate) struct Aside<'a> {
     file: File,
     passing: Passing<'a>,
@@ -44,8 +45,8 @@ pub(crate) struct Aside<'a> {
     id: u64,
 }
 
-/// The same, no longer open: many of them at once would use up the files a process may have open.
-pub(crate) struct Passing<'a> {
+/// Its passing name; on drop the file goes unless it has been given its own.
+struct Passing<'a> {
     disk: &'a Disk,
     name: String,
     is_placed: bool,
@@ -128,6 +129,13 @@ impl Disk {
 
     /// Writes a new file under a passing name and syncs it. To be placed under its own name next.
     pub(crate) fn write_aside(&self, bytes: &[u8], access: Access, path: &str) -> Result<Aside<'_>, FileError> {
+        let aside = self.write_unsynced(bytes, access, path)?;
+        aside.sync(path)?;
+        Ok(aside)
+    }
+
+    /// The same without the sync, for [`Disk::sync_all`].
+    pub(crate) fn write_unsynced(&self, bytes: &[u8], access: Access, path: &str) -> Result<Aside<'_>, FileError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let name = format!("{ASIDE}/{number}");
         let mode = if access == Access::Owner { 0o600 } else { 0o644 };
@@ -142,10 +150,40 @@ impl Disk {
         aside.file.write_all(bytes).map_err(failed("write", path))?;
         #[cfg(test)]
         self.journal.wrote(aside.id, bytes);
-        aside.file.sync_all().map_err(failed("sync", path))?;
-        #[cfg(test)]
-        self.journal.synced(aside.id);
         Ok(aside)
+    }
+
+    /// Syncs many files, several at a time: the file system makes one commit of syncs that come together, and where a sync
+    /// takes long that decides how many records a second can be published.
+    pub(crate) fn sync_all(asides: &[(String, Aside<'_>)]) -> Result<(), FileError> {
+        const AT_ONCE: usize = 8;
+        // A few are not worth the threads.
+        if asides.len() < 2 * AT_ONCE {
+            return asides.iter().try_for_each(|(path, aside)| aside.sync(path));
+        }
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<(), FileError> {
+            while let Some((path, aside)) = asides.get(next.fetch_add(1, Ordering::Relaxed)) {
+                aside.sync(path)?;
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let mut threads = Vec::new();
+            for _ in 1..AT_ONCE {
+                // Where no more threads are to be had, this one does the work.
+                threads.extend(thread::Builder::new().spawn_scoped(scope, work).ok());
+            }
+            let mut result = work();
+            for thread in threads {
+                let ended = thread.join().unwrap_or_else(|_| {
+                    let source = io::Error::other("a syncing thread ended without an answer");
+                    Err(FileError { action: "sync", path: ASIDE.to_owned(), source })
+                });
+                result = result.and(ended);
+            }
+            result
+        })
     }
 
     /// Puts a file in another's place so that at every moment one of the two is there whole.
@@ -221,10 +259,12 @@ pub(crate) fn list(root: &Path, path: &str) -> Result<Vec<String>, FileError> {
     read().map_err(failed("list the folder", path))
 }
 
-impl<'a> Aside<'a> {
-    /// Closes the file.
-    pub(crate) fn close(self) -> Passing<'a> {
-        self.passing
+impl Aside<'_> {
+    fn sync(&self, path: &str) -> Result<(), FileError> {
+        self.file.sync_all().map_err(failed("sync", path))?;
+        #[cfg(test)]
+        self.passing.disk.journal.synced(self.id);
+        Ok(())
     }
 
     /// Gives the file its name, in place of one that may be there, and keeps it open. Not lasting before the folder is
@@ -253,8 +293,7 @@ impl<'a> Aside<'a> {
 }
 
 impl Passing<'_> {
-    /// Gives the file its name, in place of one that may be there. Not lasting before the folder is synced.
-    pub(crate) fn place(mut self, path: &str) -> Result<(), FileError> {
+    fn place(mut self, path: &str) -> Result<(), FileError> {
         fs::rename(self.disk.full(&self.name), self.disk.full(path)).map_err(failed("rename into place", path))?;
         #[cfg(test)]
         self.disk.journal.renamed(&self.name, path);

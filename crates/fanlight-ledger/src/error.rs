@@ -34,9 +34,9 @@ pub enum AppendError {
         bytes: usize,
     },
     /// More is waiting than may wait. Nothing is wrong with the disk; try again at once or a little later.
-    #[error("the ledger is busy: {waiting} records wait to be written")]
+    #[error("the ledger is busy: {waiting} records wait to be written or published; try again in a moment")]
     Busy {
-        /// How many records wait.
+        /// How many records wait to be synced or to be published.
         waiting: u64,
     },
     /// The ledger cannot write. It tries by itself again and again; until it succeeds, no record is taken.

@@ -18,6 +18,9 @@ use crate::tile::{self, Kind, Tile, WIDTH};
 /// The checkpoint's path.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 
+/// Files held open at once; a process may have only so many.
+const OPEN_AT_ONCE: usize = 64;
+
 /// Records that are durable, in one row from `first`.
 pub(crate) struct Durable {
     /// The index of the first.
@@ -109,9 +112,7 @@ impl Publisher {
         while let Some(tile) = self.stale.last() {
             let path = tile.path();
             self.disk.remove(&path)?;
-            if let Some((folder, _)) = path.rsplit_once('/') {
-                self.disk.remove_empty_folder(folder)?;
-            }
+            self.disk.remove_empty_folder(folder_of(&path))?;
             self.stale.pop();
         }
         Ok(())
@@ -129,30 +130,32 @@ pub(crate) fn sign_and_place(disk: &Disk, key: &SigningKey, checkpoint: &Checkpo
 impl Files {
     /// Writes all of them aside and synced, renames all, syncs the folders. One that is there already is compared.
     fn write(&self, disk: &Disk) -> Result<(), PublishError> {
-        let mut asides = Vec::with_capacity(self.0.len());
-        for (tile, bytes) in &self.0 {
-            let path = tile.path();
-            match disk.read_if_there(&path)? {
-                // It was synced before it got its name; that the name lasts is seen to below.
-                Some(there) if there == *bytes => asides.push((path, None)),
-                Some(_) => return Err(PublishError::OtherBytes { path }),
-                None => {
-                    let aside = disk.write_aside(bytes, Access::Shared, &path)?;
-                    asides.push((path, Some(aside.close())));
+        let mut paths = Vec::with_capacity(self.0.len());
+        for some in self.0.chunks(OPEN_AT_ONCE) {
+            let mut asides = Vec::with_capacity(some.len());
+            for (tile, bytes) in some {
+                let path = tile.path();
+                match disk.read_if_there(&path)? {
+                    // It was synced before it got its name; that the name lasts is seen to below.
+                    Some(there) if there == *bytes => {}
+                    Some(_) => return Err(PublishError::OtherBytes { path }),
+                    None => asides.push((path.clone(), disk.write_unsynced(bytes, Access::Shared, &path)?)),
                 }
+                paths.push(path);
             }
-        }
-        let mut paths = Vec::with_capacity(asides.len());
-        for (path, aside) in asides {
-            if let Some((folder, _)) = path.rsplit_once('/') {
-                disk.ensure_folder(folder)?;
-            }
-            if let Some(aside) = aside {
+            Disk::sync_all(&asides)?;
+            for (path, aside) in asides {
+                disk.ensure_folder(folder_of(&path))?;
                 aside.place(&path)?;
             }
-            paths.push(path);
         }
+        // A file that was there already may stand in a folder that was made just before a crash.
+        paths.iter().try_for_each(|path| disk.ensure_folder(folder_of(path)))?;
         disk.sync_folders_of(paths.iter().map(String::as_str))?;
         Ok(())
     }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

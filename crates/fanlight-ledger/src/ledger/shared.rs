@@ -172,7 +172,8 @@ impl Shared {
             || state.gathering.bytes() + entry.len() > limits::LEDGER_QUEUE_BYTES
             || state.unpublished_bytes > limits::LEDGER_UNPUBLISHED_BYTES
         {
-            return Err(AppendError::Busy { waiting: state.in_flight + waiting as u64 });
+            let unpublished = state.durable - state.published.size;
+            return Err(AppendError::Busy { waiting: unpublished + state.in_flight + waiting as u64 });
         }
         let receipt = state.gathering.push(entry);
         // The writer looks again by itself after each sync; only an idle one has to be woken.

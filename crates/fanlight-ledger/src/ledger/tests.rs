@@ -89,6 +89,46 @@ fn a_ledger_goes_on_where_it_was() {
 }
 
 #[test]
+fn many_records_at_once_are_published_with_all_their_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path(), options()).unwrap();
+    let size = 256 * 40 + 3;
+    fill(&ledger, 0, size);
+    ledger.close().unwrap();
+    assert_eq!(verified(dir.path()).size, size);
+    let files = LogFiles::open(dir.path()).unwrap();
+    assert!(files.entries(0..size).zip(0..).all(|(read, i)| read.unwrap() == (i, entry(i))));
+    for earlier in [1, 256, 300, size - 1, size] {
+        assert!(files.prove_consistency(earlier).unwrap().is_some());
+    }
+}
+
+#[test]
+fn more_than_may_wait_is_answered_busy_and_nothing_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path(), options()).unwrap();
+    let (mut receipts, mut is_busy) = (Vec::new(), false);
+    let large = |i: u64| {
+        let mut entry = entry(i);
+        entry.resize(fanlight_base::limits::RECORD_BYTES, b' ');
+        entry
+    };
+    while !is_busy && receipts.len() < 100_000 {
+        match ledger.append(large(receipts.len() as u64)) {
+            Ok(receipt) => receipts.push(receipt),
+            Err(AppendError::Busy { waiting }) => is_busy = waiting > 0,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(is_busy, "the queue has no end");
+    for (i, receipt) in (0..).zip(receipts) {
+        assert_eq!(receipt.wait(), Ok(i));
+    }
+    let too_long = ledger.append(vec![0; fanlight_base::limits::RECORD_BYTES + 1]);
+    assert!(matches!(too_long, Err(AppendError::TooLong { .. })));
+}
+
+#[test]
 fn a_second_process_is_kept_out_and_told_by_whom() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path(), options()).unwrap();
