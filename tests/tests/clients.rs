@@ -120,16 +120,11 @@ fn every_client_gets_what_is_allowed_and_is_told_why_not() {
     scene.upstream.remove_project("gone");
     scene.upstream.remove("fading", "2.0");
     std::thread::sleep(std::time::Duration::from_millis(1200));
-    std::thread::scope(|scope| {
-        for client in Clients::get().all() {
-            let (scene, locks) = (&scene, &locks);
-            scope.spawn(move || {
-                allowed(scene, client);
-                held(scene, client);
-                denied(scene, client);
-                gone(scene, client, locks);
-            });
-        }
+    Clients::get().each(|client| {
+        allowed(&scene, client);
+        held(&scene, client);
+        denied(&scene, client);
+        gone(&scene, client, &locks);
     });
     scene.node.is_healthy();
     scene.state.cli(&["ledger", "verify"]).ok();

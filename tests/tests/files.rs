@@ -64,9 +64,9 @@ fn a_file_that_does_not_match_its_hash_is_never_stored_nor_given_whole() {
     let mut wrong = upstream.bytes("demo", FILE).to_vec();
     wrong[150_000] ^= 1;
     upstream.fault(AT_UPSTREAM, Fault::Bytes(Bytes::from(wrong)));
-    for client in Clients::get().all() {
+    Clients::get().each(|client| {
         client.room().install(&node.index(), &["demo==1.0"]).fails();
-    }
+    });
     let answer = get(&node.file("demo", FILE));
     assert!(answer.status != 200 || !answer.complete, "a wrong file was given as whole");
     assert!(state.blobs().iter().all(|(name, hash)| name == hash), "{:?}", state.blobs());
@@ -86,9 +86,9 @@ fn a_cut_file_is_an_error_and_never_a_short_file() {
     upstream.fault(AT_UPSTREAM, Fault::CutAfter(100_000));
     let answer = get(&node.file("demo", FILE));
     assert!(answer.status != 200 || !answer.complete, "a cut file was given as whole");
-    for client in Clients::get().all() {
+    Clients::get().each(|client| {
         client.room().install(&node.index(), &["demo==1.0"]).fails();
-    }
+    });
     // Some clients got the metadata, which was whole; the file was not, and is not there.
     let hash = upstream.hash("demo", FILE);
     assert!(state.blobs().iter().all(|(name, of)| name == of && *name != hash), "{:?}", state.blobs());

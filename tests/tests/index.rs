@@ -42,14 +42,14 @@ fn a_yanked_release_stays_yanked_and_a_pin_still_gets_it() {
     let state = State::before(&upstream, "");
     let node = state.start();
     assert_eq!(listed(&node, "sorry", "sorry-1.1-py3-none-any.whl")["yanked"], "breaks on Mondays");
-    for client in Clients::get().all() {
+    Clients::get().each(|client| {
         let room = client.room();
         room.install(&node.index(), &["sorry"]).ok();
         assert_eq!(room.installed("sorry").as_deref(), Some("1.0"), "{}", client.name);
         room.clear();
         room.install(&node.index(), &["sorry==1.1"]).ok().says("breaks on Mondays");
         assert_eq!(room.installed("sorry").as_deref(), Some("1.1"), "{}", client.name);
-    }
+    });
 }
 
 #[test]
@@ -61,9 +61,9 @@ fn a_quarantined_project_is_denied_with_words() {
     let refused = get(&node.file("sick", "sick-1.0-py3-none-any.whl")).says("quarantined by its own index");
     assert_eq!(record_of(&state, &refused)["decision"]["outcome"], "deny");
     assert_eq!(page(&node, "sick").json()["project-status"]["status"], "quarantined");
-    for client in Clients::get().all() {
+    Clients::get().each(|client| {
         client.room().install(&node.index(), &["sick==1.0"]).fails().says("quarantined by its own index");
-    }
+    });
 }
 
 #[test]
@@ -85,11 +85,11 @@ fn an_html_only_upstream_is_read_and_its_releases_wait_from_first_seen() {
     let node = state.start();
     assert_eq!(listed(&node, "plain", "plain-1.0-py3-none-any.whl")["yanked"], false);
     assert_eq!(listed(&node, "plain", "plain-1.1-py3-none-any.whl")["yanked"], "oops");
-    for client in Clients::get().all() {
+    Clients::get().each(|client| {
         let room = client.room();
         room.install(&node.index(), &["plain"]).ok();
         assert_eq!(room.installed("plain").as_deref(), Some("1.0"), "{}", client.name);
-    }
+    });
 }
 
 #[test]
@@ -106,11 +106,11 @@ fn two_thousand_files_are_one_page_and_install() {
         }
     });
     assert!(upstream.count("/simple/big/") <= before + 3, "pages are kept between requests");
-    for client in Clients::get().all() {
+    Clients::get().each(|client| {
         let room = client.room();
         room.install(&node.index(), &["big"]).ok();
         assert_eq!(room.installed("big").as_deref(), Some("1.1999"), "{}", client.name);
-    }
+    });
 }
 
 #[test]

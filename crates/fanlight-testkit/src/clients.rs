@@ -33,6 +33,19 @@ impl Clients {
         FOUND.get_or_init(install::find)
     }
 
+    /// Lets each of them do the same at the same time.
+    ///
+    /// # Panics
+    /// When one of them does.
+    pub fn each(&self, story: impl Fn(&Client) + Sync) {
+        std::thread::scope(|scope| {
+            for client in self.all() {
+                let story = &story;
+                scope.spawn(move || story(client));
+            }
+        });
+    }
+
     /// Those that are there.
     pub fn all(&self) -> impl Iterator<Item = &Client> {
         [&self.pip_machine, &self.pip_current, &self.uv].into_iter().flatten()
@@ -177,6 +190,7 @@ fn clean(program: PathBuf, home: &Path) -> Run {
         .at_home(home)
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
         .env("PIP_RETRIES", "1")
+        .env("PIP_RESUME_RETRIES", "1")
         .env("UV_HTTP_RETRIES", "1")
         .env("PIP_NO_INPUT", "1")
         .env("PIP_NO_COMPILE", "1")
