@@ -123,14 +123,20 @@ fn measure_verify(arguments: &Arguments, dir: &Path, out: &mut impl io::Write) -
     let ledger = Ledger::open(dir, options())?;
     let mut written = ledger.status().durable;
     while written < arguments.verify {
-        let receipts: Result<Vec<_>, _> = (0..5_000.min(arguments.verify - written))
-            .map(|i| {
-                let mut entry = format!("{{\"record\":{}", written + i).into_bytes();
-                entry.resize(arguments.bytes.max(entry.len()), b' ');
-                ledger.append(entry)
-            })
-            .collect();
-        for receipt in receipts? {
+        let mut receipts = Vec::new();
+        for number in written..arguments.verify.min(written + 5_000) {
+            let mut entry = format!("{{\"record\":{number}").into_bytes();
+            entry.resize(arguments.bytes.max(entry.len()), b' ');
+            match ledger.append(entry) {
+                Ok(receipt) => receipts.push(receipt),
+                Err(AppendError::Busy { .. }) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if receipts.is_empty() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for receipt in receipts {
             written = receipt.wait()? + 1;
         }
     }
