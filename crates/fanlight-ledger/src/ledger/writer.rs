@@ -18,11 +18,16 @@ use crate::tail::{self, Header};
 /// Room that a disk must have before a failed ledger takes records again, so that it does not go back and forth.
 const ROOM_BYTES: u64 = 4 * 1024 * 1024;
 
+/// Bytes after which a new segment no longer waits for a quiet moment.
+const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+
 pub(super) struct Writer {
     disk: Arc<Disk>,
     log: Hash,
     sequence: u64,
     segment: Appending,
+    /// Bytes written to the segment.
+    written: u64,
 }
 
 enum Work {
@@ -48,13 +53,13 @@ pub(super) fn begin_segment(disk: &Disk, header: &Header, frame: &[u8], room: u6
 
 impl Writer {
     pub(super) fn new(disk: Arc<Disk>, key: &VerifierKey, sequence: u64, segment: Appending) -> Self {
-        Self { disk, log: tail::log_id(key), sequence, segment }
+        Self { disk, log: tail::log_id(key), sequence, segment, written: 0 }
     }
 
     pub(super) fn run(mut self, shared: &Shared) {
         let mut frame = Vec::new();
         loop {
-            match next(shared) {
+            match next(shared, self.written) {
                 Work::Write(batch, first) => self.write(shared, batch, first, &mut frame),
                 Work::Segment => {
                     if let Err(error) = self.new_segment(shared, 0) {
@@ -77,6 +82,7 @@ impl Writer {
             batch.settle(Err(error));
             return;
         }
+        self.written += frame.len() as u64;
         let bytes = batch.bytes();
         let durable = Arc::new(Durable { first, entries: batch.take_entries(), bytes });
         let end = durable.end();
@@ -105,6 +111,7 @@ impl Writer {
         drop(state);
         self.segment = begin_segment(&self.disk, &header, &[], room)?;
         self.sequence = header.sequence;
+        self.written = 0;
         let mut state = shared.lock();
         state.segments.push_back((header.sequence, header.first));
         // A checkpoint may have come while the segment was made; the publisher asks again then.
@@ -114,7 +121,7 @@ impl Writer {
     }
 }
 
-fn next(shared: &Shared) -> Work {
+fn next(shared: &Shared, written: u64) -> Work {
     let mut state = shared.lock();
     loop {
         if state.failure(Part::Tail).is_some() {
@@ -127,7 +134,8 @@ fn next(shared: &Shared) -> Work {
             }
             return Work::Probe;
         }
-        if state.wants_segment {
+        // Nobody waits for a new segment, but everybody behind it does: it comes when nothing else is to be written.
+        if state.wants_segment && (state.gathering.entries().is_empty() || written > SEGMENT_BYTES) {
             return Work::Segment;
         }
         if !state.gathering.entries().is_empty() {
