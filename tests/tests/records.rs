@@ -1,0 +1,159 @@
+//! Every record a node writes is what `docs/record.schema.json` says, judged by a validator that is not ours.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use fanlight_testkit::{Fault, Release, Request, State, Upstream, get, wait_for};
+use fanlight_tests::{page, records_of, refuse};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+fn schema() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/record.schema.json");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn validator() -> Validator {
+    let schema = schema();
+    assert!(jsonschema::meta::is_valid(&schema), "the schema is no JSON Schema");
+    jsonschema::draft202012::new(&schema).expect("a schema of draft 2020-12")
+}
+
+/// A node's life with something of every kind in it. What each step answers is for other tests.
+fn an_eventful_life() -> Vec<Value> {
+    let upstream = Upstream::with([
+        Release::new("demo", "1.0"),
+        Release::new("demo", "2.0").seconds_old(3600),
+        Release::new("badlib", "1.0"),
+        Release::new("timeless", "1.0").without_time(),
+        Release::new("broken", "1.0"),
+        Release::new("odd", "1.0").file_named("odd.zip"),
+    ]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    state.policy("company.cedar", &refuse("badlib"));
+    wait_for("the policy", std::time::Duration::from_secs(5), || {
+        (!records_of(&state, "node:policies-changed").is_empty()).then_some(())
+    });
+    page(&node, "demo").is(200);
+    get(&node.index());
+    get(&node.page("no-such-project")).is(404);
+    let wheel = |project: &str, version: &str| node.file(project, &format!("{project}-{version}-py3-none-any.whl"));
+    get(&wheel("demo", "1.0")).is(200);
+    get(&format!("{}.metadata", wheel("demo", "1.0"))).is(200);
+    for refused in [wheel("demo", "2.0"), wheel("badlib", "1.0"), wheel("timeless", "1.0"), node.file("odd", "odd.zip")]
+    {
+        assert_ne!(get(&refused).status, 200, "{refused}");
+    }
+    upstream.fault("/files/broken/broken-1.0-py3-none-any.whl", Fault::CutAfter(10));
+    get(&wheel("broken", "1.0"));
+    Request::get(&node.page("demo")).basic("x", "flk_not_a_token").send().is(401);
+    get(&format!("{}/api/v1/status", node.url()));
+    for command in [
+        &["status"][..],
+        &["why", "demo"],
+        &["who", "demo"],
+        &["use", "pip"],
+        &["use", "pip", "--undo"],
+        &["ledger", "erase", "tester"],
+        &["ledger", "erase", "unidentified"],
+    ] {
+        state.cli(command).ok();
+    }
+    get(&wheel("demo", "1.0")).is(200);
+    state.policy("company.cedar", "permit (");
+    wait_for("the broken policy", std::time::Duration::from_secs(5), || {
+        (!records_of(&state, "node:policies-refused").is_empty()).then_some(())
+    });
+    let backup = state.home().join("backup.tar").display().to_string();
+    state.cli(&["backup", &backup]).ok();
+    assert_eq!(node.stop(), Some(0));
+    let mut records = state.records();
+    let again = State::with_config("");
+    std::fs::remove_dir_all(again.path()).expect("an empty place");
+    again.cli(&["restore", &backup]).ok();
+    records.extend(again.records());
+    records
+}
+
+#[test]
+fn every_record_of_an_eventful_life_is_as_the_published_schema_says() {
+    let validator = validator();
+    let records = an_eventful_life();
+    for record in &records {
+        let faults: Vec<_> =
+            validator.iter_errors(record).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+        assert!(faults.is_empty(), "{record}\n{}", faults.join("\n"));
+    }
+    let actions: BTreeSet<_> = records.iter().filter_map(|record| record["action"].as_str()).collect();
+    for action in [
+        "packages:read-index",
+        "packages:fetch-file",
+        "packages:fetch-metadata",
+        "packages:upstream-fault",
+        "console:read-status",
+        "console:read-packages",
+        "console:read-people",
+        "console:issue-token",
+        "console:revoke-token",
+        "console:erase-person",
+        "console:backup",
+        "gate:caller-refused",
+        "node:start",
+        "node:stop",
+        "node:policies-changed",
+        "node:policies-refused",
+        "node:restored",
+    ] {
+        assert!(actions.contains(action), "nothing was recorded of {action}: {actions:?}");
+    }
+    let outcomes: BTreeSet<_> = records.iter().filter_map(|record| record["decision"]["outcome"].as_str()).collect();
+    assert_eq!(outcomes, BTreeSet::from(["allow", "deny", "hold"]));
+}
+
+#[test]
+fn what_is_no_record_does_not_pass_the_schema() {
+    let validator = validator();
+    let good = json!({
+        "v": 1, "time": "2026-11-22T10:00:00.000Z", "node": "fanlight/host/0123abcd", "request": "00000000000000ff",
+        "action": "packages:fetch-file",
+        "who": {"kind": "person", "id": "prs_0123456789abcdef", "strength": "device-token"},
+        "on": {"kind": "Release", "id": "pkg:pypi/demo@2.0"},
+        "facts": {"age_minutes": 60, "yanked": false, "project": "demo"},
+        "decision": {"outcome": "hold", "policies": ["wait-and-see"], "reason": "too new",
+            "until": "2026-11-29T10:00:00.000Z"},
+        "epoch": {"number": 1, "digest": "0123456789abcdef"},
+    });
+    assert!(validator.is_valid(&good), "{good}");
+    for (place, value) in [
+        ("/v", json!(2)),
+        ("/time", json!("2026-11-22T10:00:00Z")),
+        ("/request", json!(255)),
+        ("/action", json!("fetch")),
+        ("/who/name", json!("Asha")),
+        ("/who/kind", json!("app")),
+        ("/who/strength", json!("none")),
+        ("/who/id", Value::Null),
+        ("/on/kind", json!("Planet")),
+        ("/facts/age_minutes", json!(1.5)),
+        ("/facts/project", json!(["demo"])),
+        ("/facts/Loud", json!(true)),
+        ("/decision/outcome", json!("maybe")),
+        ("/decision/outcome", json!("allow")),
+        ("/decision/reason", Value::Null),
+        ("/epoch/digest", json!("xyz")),
+        ("/more", json!(1)),
+    ] {
+        let mut record = good.clone();
+        let (parent, name) = place.rsplit_once('/').expect("a place");
+        let object = record.pointer_mut(parent).and_then(Value::as_object_mut).expect("an object");
+        // Null stands for: taken out.
+        if value.is_null() {
+            object.remove(name);
+        } else {
+            object.insert(name.to_owned(), value.clone());
+        }
+        assert!(!validator.is_valid(&record), "{place} = {value} passed");
+    }
+}
