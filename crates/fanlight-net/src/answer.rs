@@ -123,7 +123,7 @@ impl Problem {
     pub fn upstream(error: &UpstreamError) -> Self {
         let late = matches!(error.kind, UpstreamErrorKind::Timeout { .. });
         let status = if late { StatusCode::GATEWAY_TIMEOUT } else { StatusCode::BAD_GATEWAY };
-        Self::new(status, "upstream", "The upstream failed", sentence(&error.to_string()))
+        Self::new(status, "upstream", "The upstream failed", format!("Fanlight could not fetch {error}."))
     }
 
     /// 503: this node cannot do its work now, above all record; `seconds` is when to ask again.
@@ -200,12 +200,4 @@ impl Problem {
         }
         response
     }
-}
-
-/// An error's message as a sentence: capital first, full stop last.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
 }

@@ -80,6 +80,6 @@ async fn an_upstreams_fault_is_told_as_a_sentence() {
     let (_, body) = told(Problem::upstream(&UpstreamErrorKind::Cut.at(&url))).await;
     assert_eq!(
         body["detail"],
-        "Index.upstream.example/simple/a/: the connection to the upstream broke before the answer was whole."
+        "Fanlight could not fetch index.upstream.example/simple/a/: the connection to the upstream broke before the answer was whole."
     );
 }

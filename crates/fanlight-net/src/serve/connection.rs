@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use fanlight_base::{RequestId, limits};
@@ -81,10 +80,12 @@ impl Server {
         tls: bool,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
-        let id = RequestId::new(self.next_request.fetch_add(1, Ordering::Relaxed));
+        let number = self.next_request.fetch_add(1, Ordering::Relaxed);
+        let (id, shown) = (RequestId::new(number), hexadecimal(number));
+        let shown = std::str::from_utf8(&shown).unwrap_or_default();
         let peer = Peer { address, tls, request: id };
         // In the error level, so that a line of any level has its request's id whatever is filtered out.
-        let span = tracing::error_span!("request", %id);
+        let span = tracing::error_span!("request", id = shown);
         let called = async { self.handler.call(peer, request).await }.instrument(span.clone());
         let mut response = match AssertUnwindSafe(called).catch_unwind().await {
             Ok(response) => response,
@@ -93,11 +94,21 @@ impl Server {
                 Problem::internal().answer(id)
             }
         };
-        if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        if let Ok(id) = HeaderValue::from_str(shown) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         Ok(response)
     }
+}
+
+/// A request's id as [`RequestId`] shows it, without the cost of formatting on the hot path.
+fn hexadecimal(number: u64) -> [u8; 16] {
+    let mut digits = [0; 16];
+    for (place, byte) in number.to_be_bytes().into_iter().enumerate() {
+        digits[2 * place] = b"0123456789abcdef"[usize::from(byte >> 4)];
+        digits[2 * place + 1] = b"0123456789abcdef"[usize::from(byte & 0xf)];
+    }
+    digits
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
@@ -106,15 +117,25 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 }
 
 /// Serves a connection until it ends; `stopped` asks it to end after the request in flight.
-pub(super) async fn run(server: Arc<Server>, stream: TcpStream, address: SocketAddr, stopped: oneshot::Receiver<()>) {
+pub(super) async fn run(
+    server: Arc<Server>,
+    stream: TcpStream,
+    address: SocketAddr,
+    mut stopped: oneshot::Receiver<()>,
+) {
     // Without it a small answer waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let Some(acceptor) = server.acceptor.clone() else {
         return run_http1(&server, stream, address, false, stopped).await;
     };
-    let Ok(Some(stream)) = tokio::time::timeout(server.bounds.head, handshake(acceptor, stream, address)).await else {
-        return;
+    let handshake = tokio::time::timeout(server.bounds.head, handshake(acceptor, stream, address));
+    // Whoever has not even shaken hands has no request in flight that a stop would have to wait for.
+    let shaken = tokio::select! {
+        biased;
+        _ = &mut stopped => return,
+        shaken = handshake => shaken,
     };
+    let Ok(Some(stream)) = shaken else { return };
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
         run_http2(&server, stream, address, stopped).await;
     } else {
@@ -174,10 +195,7 @@ where
             told = true;
             Pin::new(&mut connection).graceful_shutdown();
         }
-        match Pin::new(&mut connection).poll(context) {
-            Poll::Ready(ended) => Poll::Ready(ended),
-            Poll::Pending => Poll::Pending,
-        }
+        Pin::new(&mut connection).poll(context)
     })
     .await;
     if let Err(cause) = ended {

@@ -151,3 +151,15 @@ async fn a_client_that_never_shakes_hands_is_cut_off() {
     assert_eq!(exchange(running.address, b"").await, "");
     assert_eq!(exchange(running.address, b"\x16\x03\x01").await, "");
 }
+
+#[tokio::test]
+async fn a_handshake_that_never_ends_does_not_hold_up_a_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(auto(folder.path()), Limits::default()).await;
+    let stuck = TcpStream::connect(running.address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.stop.send(()).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), running.ended).await;
+    assert_eq!(ended.expect("the stop waits for a handshake").unwrap(), Drained { cut: 0 });
+    drop(stuck);
+}
