@@ -42,10 +42,11 @@ impl Scene {
 
 fn holds_words(scene: &Scene, said: Output) {
     said.fails()
-        .says("pkg:pypi/eager@2.0 was published")
+        .says(&format!("until {}", scene.opens))
+        .says("eager 2.0 was published")
         .says("new releases wait 7 days here")
         .says("Use 1.0 instead")
-        .says(&scene.opens);
+        .says("fanlight why eager");
 }
 
 fn denies_words(said: Output) {

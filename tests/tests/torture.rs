@@ -109,7 +109,12 @@ fn every_answer_has_its_record_whenever_the_node_is_killed() {
                 let start = dice.below(10_000) + worker;
                 scope.spawn(move || load(node, upstream, stop, told, start));
             }
-            std::thread::sleep(Duration::from_millis(20 + dice.below(500)));
+            // From the first answer on, so that each kill meets a node at work however busy the machine is.
+            let so_far = told.lock().expect("a lock").len();
+            wait_for("an answer", Duration::from_secs(20), || {
+                (told.lock().expect("a lock").len() > so_far).then_some(())
+            });
+            std::thread::sleep(Duration::from_millis(dice.below(500)));
             let _ = std::process::Command::new("kill").args(["-KILL", &node.pid().to_string()]).status();
             stop.store(true, Ordering::Relaxed);
         });
@@ -123,7 +128,7 @@ fn every_answer_has_its_record_whenever_the_node_is_killed() {
         node.kill();
     }
     let count = told.lock().expect("a lock").len();
-    assert!(count > kills() * 5, "only {count} answers under load");
+    assert!(count >= kills() * 5, "only {count} answers under load");
 }
 
 #[test]
