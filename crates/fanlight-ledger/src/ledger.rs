@@ -81,8 +81,6 @@ struct Handle {
     shared: Arc<Shared>,
     disk: Arc<Disk>,
     key: VerifierKey,
-    // Held until the threads have ended; released by being closed.
-    lock: lock::Lock,
 }
 
 impl Ledger {
@@ -92,8 +90,8 @@ impl Ledger {
         let lock = lock::Lock::take(dir)?;
         let opened = open::open(dir, &options)?;
         let (disk, key) = (Arc::clone(&opened.disk), opened.key.clone());
-        let shared = shared::start(opened, options)?;
-        Ok(Self(Arc::new(Handle { shared, disk, key, lock })))
+        let shared = shared::start(opened, options, lock)?;
+        Ok(Self(Arc::new(Handle { shared, disk, key })))
     }
 
     /// Opens a new ledger in `dir`, under a new origin, that continues the one in `previous`, which stays as it is: what
@@ -180,21 +178,13 @@ impl Ledger {
     /// Takes no more records, syncs what was taken, publishes it and ends. Waits at most [`limits::DRAIN_TIME`]. A
     /// second call waits the same way.
     pub fn close(&self) -> Result<(), CloseError> {
-        self.0.close()
-    }
-}
-
-impl Handle {
-    fn close(&self) -> Result<(), CloseError> {
-        self.shared.close()?;
-        self.lock.release();
-        Ok(())
+        self.0.shared.close()
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        if let Err(error) = self.close() {
+        if let Err(error) = self.shared.close() {
             tracing::warn!(%error, "the ledger did not close as it should");
         }
     }

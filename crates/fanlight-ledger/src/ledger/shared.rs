@@ -10,6 +10,7 @@ use fanlight_base::limits;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::watch;
 
+use super::lock::Lock;
 use super::open::Opened;
 use super::{Options, Status, publisher, writer};
 use crate::checkpoint::Checkpoint;
@@ -31,6 +32,8 @@ pub(super) struct Shared {
     pub(super) durable: watch::Sender<u64>,
     clock: SharedClock,
     pub(super) publish_every: Duration,
+    /// Held as long as a thread may still write, even one that hangs in the disk after the ledger was given up.
+    lock: Lock,
 }
 
 /// Why nothing can be written, and since when.
@@ -93,7 +96,7 @@ impl Failure {
 }
 
 /// Starts the threads of an opened ledger.
-pub(super) fn start(opened: Opened, options: Options) -> Result<Arc<Shared>, OpenError> {
+pub(super) fn start(opened: Opened, options: Options, lock: Lock) -> Result<Arc<Shared>, OpenError> {
     let durable = opened.published.size;
     let shared = Arc::new(Shared {
         state: Mutex::new(State {
@@ -117,6 +120,7 @@ pub(super) fn start(opened: Opened, options: Options) -> Result<Arc<Shared>, Ope
         durable: watch::Sender::new(durable),
         clock: options.clock,
         publish_every: options.publish_every,
+        lock,
     });
     let writer = writer::Writer::new(Arc::clone(&opened.disk), &opened.key, opened.sequence, opened.segment);
     spawn("ledger-writer", &shared, Part::Tail, move |shared| writer.run(shared))?;
@@ -161,11 +165,11 @@ impl Shared {
 
     pub(super) fn append(&self, entry: Vec<u8>) -> Result<Receipt, AppendError> {
         let mut state = self.lock();
-        if state.is_closing || state.writer_ended {
-            return Err(AppendError::Closed);
-        }
         if let Some(failure) = state.any_failure() {
             return Err(failure.error());
+        }
+        if state.is_closing {
+            return Err(AppendError::Closed);
         }
         let waiting = state.gathering.entries().len();
         if waiting >= limits::LEDGER_QUEUE_RECORDS
@@ -252,6 +256,11 @@ impl Shared {
     }
 
     fn ended(&self, part: Part) {
+        if !self.lock().is_closing {
+            let error =
+                std::io::Error::other("a thread of the ledger ended by a fault in Fanlight; start the node again");
+            self.fail(part, &error);
+        }
         let mut state = self.lock();
         match part {
             Part::Tail => {
@@ -282,6 +291,7 @@ impl Shared {
                 return Err(CloseError::Late);
             }
         }
+        self.lock.release();
         match state.any_failure() {
             Some(failure) if state.published.size < state.durable => {
                 Err(CloseError::Unpublished { why: Arc::clone(&failure.why) })

@@ -45,12 +45,17 @@ impl Flaws {
         self.by_file.is_empty()
     }
 
+    /// Whether so much is wrong that going on would only count more of it, as with a signed size that no disk holds.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.unlisted > 0
+    }
+
     /// The flaws, by file name.
     pub fn iter(&self) -> impl Iterator<Item = Flaw> {
         self.by_file.iter().map(|(file, what)| Flaw { file: file.clone(), what: what.clone() })
     }
 
-    /// How many more there are than are listed.
+    /// How many more were seen than are listed; after the first of them a verification looks no further.
     pub const fn unlisted(&self) -> u64 {
         self.unlisted
     }

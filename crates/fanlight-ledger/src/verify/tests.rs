@@ -159,6 +159,18 @@ fn a_log_rewritten_throughout_is_given_away_by_the_signed_root() {
 }
 
 #[test]
+fn a_signed_size_that_no_disk_holds_ends_the_verification() {
+    let (dir, _) = ledger(20);
+    let (key, _) = SigningKey::generate("fanlight/test/00000001").unwrap();
+    for size in [1 << 40, u64::MAX] {
+        let checkpoint = Checkpoint::new(key.verifier().name(), size, [0; 32]).sign(&key).unwrap();
+        fs::write(dir.path().join(CHECKPOINT), checkpoint.to_string()).unwrap();
+        let Err(VerifyError::Flawed(flaws)) = verify(dir.path(), key.verifier(), |_| {}) else { panic!("it holds") };
+        assert!(flaws.unlisted() > 0);
+    }
+}
+
+#[test]
 fn an_older_checkpoint_in_the_newest_ones_place_is_named() {
     let (dir, key) = ledger(SIZE);
     let older = fs::read(dir.path().join(CHECKPOINT)).unwrap();

@@ -32,6 +32,9 @@ pub(super) fn check(
     let size = checkpoint.size;
     let upper = read_upper(dir, raw, size, flaws)?;
     let mut below = leaves::check(dir, size, &upper, progress, flaws)?;
+    if flaws.is_overfull() {
+        return Ok(None);
+    }
     // The edge as its files have it, and as what is below says it should be.
     let mut stored: Vec<Option<Vec<Hash>>> = Vec::new();
     let mut computed: Vec<Vec<Option<Hash>>> = Vec::new();
@@ -64,6 +67,9 @@ fn read_upper(dir: &Path, raw: &Raw, size: u64, flaws: &mut Flaws) -> Result<Upp
     let mut upper = Upper::new();
     for level in 1..tile::levels(size) {
         for index in 0..tile::full_count(Kind::Level(level), size) {
+            if flaws.is_overfull() {
+                return Ok(upper);
+            }
             if let Some(hashes) = read_hashes(dir, Tile::full(Kind::Level(level), index), flaws)? {
                 upper.insert((level, index), hashes);
             }

@@ -28,6 +28,9 @@ pub(super) fn check(
     progress: &mut dyn FnMut(Progress),
     flaws: &mut Flaws,
 ) -> Result<Vec<Option<Hash>>, FilesError> {
+    if flaws.is_overfull() {
+        return Ok(Vec::new());
+    }
     let total = tile::full_count(Kind::Entries, size);
     let next = AtomicU64::new(0);
     let (sender, results) = mpsc::channel::<Result<Run, FilesError>>();
@@ -51,6 +54,9 @@ pub(super) fn check(
         for result in results {
             let (first, run, found) = result?;
             flaws.merge(&found);
+            if flaws.is_overfull() {
+                break;
+            }
             let end = first as usize + run.len();
             if sums.len() < end {
                 sums.resize(end, None);
