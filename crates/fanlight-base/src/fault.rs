@@ -12,3 +12,16 @@ pub enum Fault {
     /// This node cannot do its work now (disk full, database gone): its steward must act.
     Node,
 }
+
+/// An error's message and those of its causes, joined by colons: for the log, and for outside where no message of the
+/// chain shows data.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
+}

@@ -137,7 +137,8 @@ impl FromStr for Purl {
         let name = if ecosystem == "pypi" { normalized_pypi_name(parsed.name()) } else { parsed.name().to_owned() };
         let version = parsed.version().filter(|v| !v.is_empty());
         // Empty and dot segments say nothing and would be lost when the canonical text is read again.
-        let segments = parsed.namespace().unwrap_or_default().split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+        let segments =
+            parsed.namespace().unwrap_or_default().split('/').filter(|part| !matches!(*part, "" | "." | ".."));
         let namespace = Some(segments.collect::<Vec<_>>().join("/")).filter(|namespace| !namespace.is_empty());
         let namespace = namespace.as_deref();
         if name.is_empty() {

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use fanlight_base::fault::with_causes;
 use fanlight_base::{DeviceId, PersonId, Purl, Timestamp};
 use fanlight_ledger::{Ledger, LogFiles};
 use fanlight_store::{AccessRow, Store, StoreError};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::sync::watch;
 
@@ -34,6 +36,7 @@ pub struct Projection {
     /// How many records of the present ledger are taken in.
     taken: watch::Sender<u64>,
     stopped: AtomicBool,
+    failing: Mutex<Option<String>>,
 }
 
 impl Projection {
@@ -52,8 +55,14 @@ impl Projection {
             store.clear_projection().await?;
             next = 0;
         }
-        let projection =
-            Arc::new(Self { ledger, store, base, taken: watch::Sender::new(next), stopped: AtomicBool::new(false) });
+        let projection = Arc::new(Self {
+            ledger,
+            store,
+            base,
+            taken: watch::Sender::new(next),
+            stopped: AtomicBool::new(false),
+            failing: Mutex::default(),
+        });
         let follower = Arc::downgrade(&projection);
         let mut durable = projection.ledger.durable();
         tokio::spawn(async move {
@@ -63,8 +72,13 @@ impl Projection {
                     if projection.stopped.load(Ordering::SeqCst) {
                         return;
                     }
-                    if let Err(error) = projection.step().await {
+                    let step = projection.step().await;
+                    if let Err(error) = &step {
                         tracing::warn!(error, "the projection waits");
+                    }
+                    let failed = step.is_err();
+                    *projection.failing.lock() = step.err();
+                    if failed {
                         tokio::time::sleep(PAUSE).await;
                     }
                 }
@@ -109,6 +123,11 @@ impl Projection {
         self.stopped.store(true, Ordering::SeqCst);
     }
 
+    /// Why the database takes nothing, while that is so.
+    pub fn failing(&self) -> Option<String> {
+        self.failing.lock().clone()
+    }
+
     /// Durable records that the projection has not taken in yet.
     pub fn behind(&self) -> u64 {
         self.ledger.status().durable.saturating_sub(*self.taken.borrow())
@@ -120,14 +139,14 @@ impl Projection {
         let entries = tokio::task::spawn_blocking(move || ledger.read(from, BATCH))
             .await
             .map_err(|error| error.to_string())?
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| with_causes(&error))?;
         if entries.is_empty() {
             return Err("the ledger gave no records where it has some".to_owned());
         }
         let next = from + entries.len() as u64;
         let rows: Vec<AccessRow> =
             (self.base + from..).zip(&entries).filter_map(|(index, entry)| row(index, entry)).collect();
-        self.store.apply(&rows, self.base + next).await.map_err(|error| error.to_string())?;
+        self.store.apply(&rows, self.base + next).await.map_err(|error| with_causes(&error))?;
         self.taken.send_replace(next);
         Ok(())
     }

@@ -13,7 +13,6 @@ use fanlight_identity::{IdentifyError, Shown};
 use fanlight_net::{Body, Handler, Peer, Problem};
 use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
-use tracing::Instrument as _;
 
 use crate::context::{Answer, CannotRecord, Content, Context, Gate, event};
 use crate::route::{Access, PathParts, Route, Routes};
@@ -182,9 +181,7 @@ impl Handler for Dispatch {
         peer: Peer,
         request: Request<Incoming>,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
-        let span =
-            tracing::info_span!("request", id = %peer.request, method = %request.method(), path = request.uri().path());
-        let answering = async move {
+        Box::pin(async move {
             let began = Instant::now();
             let mut counted_as = "none";
             let response = self.answer(&peer, request, &mut counted_as).await;
@@ -192,7 +189,6 @@ impl Handler for Dispatch {
             self.gate.meters().count(counted_as, status, took);
             tracing::debug!(action = counted_as, status, took_ms = took.as_secs_f64() * 1000.0, "answered");
             response
-        };
-        Box::pin(answering.instrument(span))
+        })
     }
 }

@@ -14,6 +14,7 @@ mod client;
 mod completions;
 mod config;
 mod ledger;
+mod offline;
 mod outcome;
 mod policy;
 mod screen;

@@ -108,6 +108,11 @@ impl UpstreamErrorKind {
 }
 
 impl UpstreamError {
+    /// Whether a deadline passed.
+    pub const fn is_late(&self) -> bool {
+        matches!(self.kind, UpstreamErrorKind::Timeout { .. })
+    }
+
     /// Whose fault it is.
     pub const fn fault(&self) -> Fault {
         match self.kind {

@@ -350,7 +350,10 @@ fn look_problem(context: &Context, error: &LookError) -> Problem {
         Fault::NotFound => Problem::not_found(sentence(&words)).advice(Some(
             "Check the spelling; a project that was there before has been taken away by its upstream.".into(),
         )),
-        Fault::Upstream => Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", sentence(&words)),
+        Fault::Upstream => {
+            let late = matches!(error, LookError::Upstream { source, .. } if source.is_late());
+            Problem::new(failed_status(late), "upstream", "The upstream failed", sentence(&words))
+        }
         Fault::Caller | Fault::Node => {
             tracing::error!(request = %context.peer.request, error = words, "the upstream's index could not be looked at");
             Problem::unavailable(sentence(&words), 5)
@@ -379,10 +382,16 @@ fn file_problem(listed: &IndexFile, fault: &FileFault) -> Problem {
     let words = format!("{}: {}.", listed.filename, fault.words());
     match fault.fault() {
         Fault::Upstream | Fault::NotFound => {
-            Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", words)
+            let late = matches!(fault, FileFault::Upstream(error) if error.is_late());
+            Problem::new(failed_status(late), "upstream", "The upstream failed", words)
         }
         Fault::Caller | Fault::Node => Problem::unavailable(format!("{} cannot be had now.", listed.filename), 5),
     }
+}
+
+/// 504 where it was a matter of time (RFC 9110, section 15.6.5), else 502.
+const fn failed_status(late: bool) -> StatusCode {
+    if late { StatusCode::GATEWAY_TIMEOUT } else { StatusCode::BAD_GATEWAY }
 }
 
 fn record_fault(

@@ -241,6 +241,8 @@ impl Projects {
         // After a failure: what is known, or the failure again, without asking.
         let failed = place.failed.lock().clone();
         if let Some((at, error)) = failed
+            // Only an upstream is spared; a fault of our own may be over already.
+            && error.fault() != Fault::Node
             && within(at, now, PAUSE_AFTER_FAILURE.min(self.refresh))
         {
             return match &*place.known.load() {

@@ -105,7 +105,18 @@ pub(super) fn readers(path: &Path) -> Result<AnyPool, StoreError> {
 
 /// Takes the write lock at once: a transaction that reads first and writes later could be refused halfway.
 pub(super) async fn begin(writer: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error> {
-    writer.begin_with("BEGIN IMMEDIATE").await
+    match writer.begin_with("BEGIN IMMEDIATE").await {
+        Ok(change) => Ok(change),
+        Err(error) => {
+            tracing::warn!(%error, "the writing connection is replaced by a new one");
+            // After a commit that failed (EIO, a full disk) the driver and SQLite may disagree on whether a transaction is
+            // open, and a connection in that state refuses every later one. A new one reads what truly is on disk.
+            if let Ok(connection) = writer.acquire().await {
+                let _ = connection.close().await;
+            }
+            writer.begin_with("BEGIN IMMEDIATE").await
+        }
+    }
 }
 
 /// Folds the write-ahead log into the file and empties it, so that what was overwritten is gone from there too. Says

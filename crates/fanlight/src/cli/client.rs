@@ -148,25 +148,25 @@ impl Node {
 
     /// Reads.
     pub fn get<T: DeserializeOwned>(&self, route: Route, query: &[(&str, &str)]) -> Result<T, ClientError> {
-        self.ask(route, route.path.to_owned(), query, None, ANSWER_TIME)
+        self.ask(route, route.path, query, None, ANSWER_TIME)
     }
 
     /// Does, or makes.
     pub fn post<T: DeserializeOwned>(&self, route: Route, body: &impl Serialize) -> Result<T, ClientError> {
         let time = if route == fanlight_api::routes::BACKUP { BACKUP_TIME } else { ANSWER_TIME };
         let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;
-        self.ask(route, route.path.to_owned(), &[], Some(body), time)
+        self.ask(route, route.path, &[], Some(body), time)
     }
 
     /// Takes away the thing that the path names.
     pub fn delete<T: DeserializeOwned>(&self, route: Route, name: &str) -> Result<T, ClientError> {
-        self.ask(route, route.path_with(name), &[], None, ANSWER_TIME)
+        self.ask(route, &route.path_with(name), &[], None, ANSWER_TIME)
     }
 
     fn ask<T: DeserializeOwned>(
         &self,
         route: Route,
-        path: String,
+        path: &str,
         query: &[(&str, &str)],
         body: Option<Vec<u8>>,
         time: Duration,

@@ -98,7 +98,9 @@ fn check(context: &mut Context, folder: &Path) -> Result<Exit, Failure> {
 
 /// A fault with the line it is about, and a sign under its column.
 fn show_fault(screen: &mut Screen, folder: &Path, fault: &PolicyFault, tone: Tone) -> io::Result<()> {
-    let path = folder.join(&*fault.file);
+    // Faults name a file by its path, or by its name in the folder.
+    let path = Path::new(&*fault.file);
+    let path = if path.is_file() { path.to_owned() } else { folder.join(path) };
     let place = match fault.line {
         0 => fault.file.to_string(),
         line => format!("{}:{line}:{}", path.display(), fault.column),
@@ -142,7 +144,7 @@ fn explain(context: &mut Context, attempt: &Path, policies: Option<PathBuf>) -> 
 fn read_attempt(path: &Path) -> io::Result<String> {
     if path == Path::new("-") {
         let mut text = String::new();
-        io::stdin().take(fanlight_base::limits::ATTEMPT_BYTES as u64 + 1).read_to_string(&mut text)?;
+        io::stdin().take(fanlight_base::limits::ATTEMPT_BYTES + 1).read_to_string(&mut text)?;
         return Ok(text);
     }
     std::fs::read_to_string(path)

@@ -10,11 +10,11 @@ use fanlight_base::DeviceId;
 use serde::Serialize;
 use url::Url;
 
-use super::Context;
 use super::client::Node;
+use super::offline::Offline;
 use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
-use super::settings;
+use super::{Context, Global, settings};
 use crate::clients::installed::{How, Plan, undo};
 use crate::clients::{Beside, Client, Setting, Surroundings, hide_tokens, index_url, owner};
 
@@ -190,7 +190,7 @@ fn warn(screen: &mut Screen, beside: &[Beside]) -> io::Result<()> {
 
 fn put_back(context: &mut Context, client: Client, state: &Path) -> Result<Exit, Failure> {
     let undone = undo(client, state, &Surroundings::of_this_process())?;
-    let token = end_token(state, &undone.device)?;
+    let token = end_token(&context.global, state, &undone.device)?;
     let screen = &mut context.screen;
     if screen.json {
         #[derive(Serialize)]
@@ -239,11 +239,21 @@ enum Token {
     Later,
 }
 
-/// Ends a token with the running node, or remembers to.
-fn end_token(state: &Path, device: &DeviceId) -> Result<Token, Failure> {
+/// Ends a token with the running node, without one under its locks, or remembers to.
+fn end_token(global: &Global, state: &Path, device: &DeviceId) -> Result<Token, Failure> {
     pending::keep(state, device)?;
-    Ok(match Node::find(state) {
-        Ok(node) if pending::end_all(state, &node) => Token::Ended,
-        _ => Token::Later,
-    })
+    let ended = match Node::find(state) {
+        Ok(node) => pending::end_all(state, &node),
+        Err(error) if error.is_not_running() && state.join("ledger").is_dir() => {
+            let offline = Offline::open(global, state);
+            let ended = offline.and_then(|offline| {
+                let ended = offline.revoke(device);
+                offline.close();
+                ended
+            });
+            ended.is_ok() && pending::forget(state, device)
+        }
+        Err(_) => false,
+    };
+    Ok(if ended { Token::Ended } else { Token::Later })
 }

@@ -11,27 +11,29 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 /// The open routes.
 pub fn routes(gate: Arc<Gate>, board: Arc<Board>, pypi: Arc<PypiDoor>, projection: Arc<Projection>) -> Routes {
-    let (gate_of_ready, board_of_ready) = (gate.clone(), board);
+    let (gate_of_ready, projection_of_ready) = (gate.clone(), projection.clone());
     Routes::new()
         .open("/healthz", "says that the process answers, and nothing else", || text(StatusCode::OK, "ok\n".to_owned()))
         .open("/readyz", "says whether requests are served, for load balancers", move || {
-            ready(&gate_of_ready, &board_of_ready)
+            ready(&gate_of_ready, &board, &projection_of_ready)
         })
         .open("/metrics", "counts without names of people, packages or policies", move || {
             text(StatusCode::OK, metrics(&gate, &pypi, &projection))
         })
 }
 
-fn ready(gate: &Gate, board: &Board) -> Response<Body> {
-    let failing = gate.ledger().status().failing;
-    match (board.is_serving(), failing) {
-        (true, None) => text(StatusCode::OK, "ready\n".to_owned()),
-        (_, Some(why)) => text(
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("not ready: the ledger cannot be written ({why}), and nothing is answered unrecorded\n"),
-        ),
-        (false, None) => text(StatusCode::SERVICE_UNAVAILABLE, "not ready: starting or stopping\n".to_owned()),
+fn ready(gate: &Gate, board: &Board, projection: &Projection) -> Response<Body> {
+    let not_ready = |why: String| text(StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n"));
+    if let Some(why) = gate.ledger().status().failing {
+        return not_ready(format!("the ledger cannot be written ({why}), and nothing is answered unrecorded"));
     }
+    if let Some(why) = projection.failing() {
+        return not_ready(format!("the database cannot be written ({why})"));
+    }
+    if !board.is_serving() {
+        return not_ready("starting or stopping".to_owned());
+    }
+    text(StatusCode::OK, "ready\n".to_owned())
 }
 
 fn text(status: StatusCode, text: String) -> Response<Body> {

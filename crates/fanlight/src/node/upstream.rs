@@ -42,11 +42,12 @@ pub async fn settle(
         let from = store.setting(KEPT_FROM).await?.unwrap_or_default();
         return tell(url, format!("{from}, found at the first start"), gate, pypi, board).await;
     }
-    let own = listener.address();
+    // A door of Fanlight, of this node or of another on this machine, is no upstream.
+    let port = listener.address().port();
     let is_own = move |url: &Url| {
-        let same_port = url.port_or_known_default() == Some(own.port());
-        // A door of Fanlight is also known by the kind of its password.
-        (same_port && url.path().starts_with("/pypi/simple"))
+        let is_door = url.path().starts_with("/pypi/simple");
+        let is_here = url.port_or_known_default() == Some(port) || url.host().is_some_and(|host| is_loopback(&host));
+        (is_door && is_here)
             || url.password().is_some_and(|password| password.starts_with(fanlight_api::run::DEVICE_TOKEN_PREFIX))
     };
     match discover::discover(is_own).await {
@@ -77,4 +78,12 @@ async fn tell(mut url: Url, from: String, gate: &Gate, pypi: &PypiDoor, board: &
     board.set_pypi(UpstreamNote { url: Some(shown), found: from });
     pypi.projects().set_base(url);
     Ok(())
+}
+
+fn is_loopback(host: &url::Host<&str>) -> bool {
+    match host {
+        url::Host::Domain(name) => *name == "localhost",
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+    }
 }

@@ -57,9 +57,10 @@ pub enum AskError {
 pub async fn pip_says() -> Result<PipSays, AskError> {
     let python = python().await?;
     let (debug, list, help) = tokio::join!(
-        run(python, &["-m", "pip", "config", "debug"]),
-        run(python, &["-m", "pip", "config", "list"]),
-        run(python, &["-m", "pip", "install", "--help"]),
+        run(python, &["-m", "pip", "config", "debug"], Settings::Read),
+        run(python, &["-m", "pip", "config", "list"], Settings::Read),
+        // With its settings read, pip prints those in place of its own default.
+        run(python, &["-m", "pip", "install", "--isolated", "--help"], Settings::Ignored),
     );
     Ok(PipSays {
         environment: std::env::var("PIP_INDEX_URL").ok(),
@@ -71,17 +72,28 @@ pub async fn pip_says() -> Result<PipSays, AskError> {
 
 /// The name under which Python can be started.
 async fn python() -> Result<&'static str, AskError> {
-    match run("python3", &["--version"]).await {
-        Err(AskError::Start { .. }) => run("python", &["--version"]).await.map(|_| "python"),
+    match run("python3", &["--version"], Settings::Read).await {
+        Err(AskError::Start { .. }) => run("python", &["--version"], Settings::Read).await.map(|_| "python"),
         Err(other) => Err(other),
         Ok(_) => Ok("python3"),
     }
 }
 
+/// Whether pip reads its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settings {
+    Read,
+    Ignored,
+}
+
 /// Runs a program to its end and gives what it printed. The process does not outlive the wait for it.
-pub(super) async fn run(program: &'static str, arguments: &[&str]) -> Result<String, AskError> {
+pub(super) async fn run(program: &'static str, arguments: &[&str], settings: Settings) -> Result<String, AskError> {
     let command = || [&[program], arguments].concat().join(" ");
-    let mut child = Command::new(program)
+    let mut prepared = Command::new(program);
+    if settings == Settings::Ignored {
+        prepared.env("PIP_CONFIG_FILE", "/dev/null").env_remove("PIP_INDEX_URL");
+    }
+    let mut child = prepared
         .args(arguments)
         // Pip wraps its help to the terminal's width and would break an address in two.
         .env("COLUMNS", "1000")

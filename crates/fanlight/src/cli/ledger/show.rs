@@ -100,7 +100,10 @@ pub(super) fn run(screen: &mut Screen, state: &Path, arguments: &ShowArgs) -> Re
     if let Some(why) = people.why_not.as_ref().filter(|_| !screen.json) {
         screen.aside(&format!("Names are not shown: {}.", crate::cli::screen::visible(why)));
     }
-    while arguments.follow {
+    if !arguments.follow {
+        return Ok(Exit::Good);
+    }
+    loop {
         screen.flush()?;
         std::thread::sleep(LOOK_AGAIN);
         let next = files.size();
@@ -112,7 +115,6 @@ pub(super) fn run(screen: &mut Screen, state: &Path, arguments: &ShowArgs) -> Re
         }
         write(screen, &chosen)?;
     }
-    Ok(Exit::Good)
 }
 
 /// The newest that match, the oldest of them first. Reads back from the end, and no further than `--since`.

@@ -82,7 +82,8 @@ fn good(screen: &mut Screen, verified: &Verified, own_key: bool) -> Result<(), F
         screen.document(&Good { good: true, origin: &verified.origin, records, signed: verified.size, root: &root })?;
         return Ok(());
     }
-    let head = format!("Good: {} of {} hold.", count(verified.size + verified.tail, "record"), verified.origin);
+    let records = count(verified.size + verified.tail, "record");
+    let head = format!("Good: {} holds, with {records}.", verified.origin);
     screen.line(&screen.tone(&visible(&head), Tone::Good))?;
     screen.line(&format!("  {} under the signed checkpoint with root {root}", grouped(verified.size)))?;
     if verified.tail > 0 {

@@ -24,6 +24,11 @@ pub(super) fn keep(state: &Path, device: &DeviceId) -> Result<(), Failure> {
     kept.map_err(|error| Failure::new(format!("could not write {}: {error}", file.display())))
 }
 
+/// Forgets a token that was ended otherwise.
+pub(super) fn forget(state: &Path, device: &DeviceId) -> bool {
+    fs::remove_file(folder(state).join(device.as_str())).is_ok()
+}
+
 /// Ends every token that is to be ended, and says whether all are. What fails is tried again next time.
 pub(super) fn end_all(state: &Path, node: &Node) -> bool {
     let entries = match fs::read_dir(folder(state)) {
