@@ -24,14 +24,13 @@ const ALLOWED: &[Row] = &[
     ("fanlight-net", &["fanlight-base"]),
     ("fanlight-identity", &["fanlight-base", "fanlight-store"]),
     ("fanlight-gate", &["fanlight-base", "fanlight-identity", "fanlight-ledger", "fanlight-net", "fanlight-policy"]),
-    ("fanlight-packages", &["fanlight-base", "fanlight-gate", "fanlight-net", "fanlight-policy", "fanlight-store"]),
+    ("fanlight-packages", &["fanlight-base", "fanlight-gate", "fanlight-net", "fanlight-store"]),
     (
         "fanlight-console",
         &[
             "fanlight-api",
             "fanlight-base",
             "fanlight-gate",
-            "fanlight-identity",
             "fanlight-ledger",
             "fanlight-net",
             "fanlight-packages",

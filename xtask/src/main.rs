@@ -7,10 +7,11 @@
 use std::process::ExitCode;
 
 mod addresses;
+mod dependencies;
+mod documents;
 mod edges;
 mod repository;
 mod sources;
-mod unused;
 
 use repository::Repository;
 
@@ -20,9 +21,10 @@ type Check = (&'static str, fn(&Repository) -> Vec<String>);
 /// All of them, in the order they are run.
 const CHECKS: &[Check] = &[
     ("crate edges", edges::check),
-    ("unused dependencies", unused::check),
+    ("dependencies", dependencies::check),
     ("addresses and paths", addresses::check),
     ("length and stubs", sources::check),
+    ("documents", documents::check),
 ];
 
 const USAGE: &str = "usage: cargo xtask check\n\nReads the repository and says what breaks its rules. Exit codes: 0 good, 1 something does, 2 usage, 3 could not be done.";
