@@ -8,7 +8,7 @@
 #   make bench     Fanlight beside other programs, on this machine
 #   make clean     remove what was built here
 
-.PHONY: up test torture bench lint clean need-build need-suite
+.PHONY: up test torture bench lint clean need-build need-python need-suite
 .DEFAULT_GOAL := up
 
 FANLIGHT_TOOLS ?= $(HOME)/.cache/fanlight/tools
@@ -22,9 +22,11 @@ need-build:
 	@$(call need,cargo,install Rust 1.95 or newer with rustup)
 	@$(call need,cc,a C compiler for ring and SQLite; on Debian: apt-get install build-essential; on macOS: xcode-select --install)
 
-need-suite: need-build
+need-python:
 	@$(call need,python3,install Python 3 with pip; on Debian: apt-get install python3 python3-pip python3-venv)
 	@python3 -m pip --version >/dev/null 2>&1 || { echo "missing: pip: on Debian: apt-get install python3-pip python3-venv" >&2; exit 3; }
+
+need-suite: need-build need-python
 	@.ci/tool strace
 
 # ARGS are passed on: make up ARGS="--listen 127.0.0.1:7071".
@@ -44,7 +46,7 @@ torture: need-suite
 	@cargo build --locked -p fanlight
 	FANLIGHT_TORTURE=full cargo nextest run --locked --profile torture -p fanlight-ledger -p fanlight-tests
 
-bench: need-suite
+bench: need-build need-python
 	bench/run
 
 lint: need-build
