@@ -256,17 +256,16 @@ fn read_segment(
         }
         break;
     }
-    match end {
-        // What goes beyond was written, its sync failed, and its callers were told so.
-        Some(end) if into.end() >= end && end >= into.first => {
-            into.entries.truncate((end - into.first) as usize);
-            Ok(())
-        }
-        Some(end) => {
-            Err(TailError::Damaged { segment: segment(), at: (HEADER_BYTES + at) as u64, record: into.end().min(end) })
-        }
-        None => Ok(()),
+    let Some(end) = end else { return Ok(()) };
+    if into.end() < end {
+        let at = (HEADER_BYTES + at) as u64;
+        return Err(TailError::Damaged { segment: segment(), at, record: into.end() });
     }
+    // What goes beyond was written, its sync failed, and its callers were told so; or a start wrote all that was not yet
+    // published into one segment, beginning perhaps before all that is left of the older ones.
+    into.first = into.first.min(end);
+    into.entries.truncate((end - into.first) as usize);
+    Ok(())
 }
 
 #[cfg(test)]

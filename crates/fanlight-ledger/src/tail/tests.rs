@@ -56,6 +56,22 @@ fn what_was_written_and_refused_gives_way_to_the_next_segment() {
 }
 
 #[test]
+fn a_segment_that_holds_all_again_stands_for_what_is_left_of_older_ones() {
+    // A start wrote 10..30 anew and was killed while it removed the segments before: those from 10 on were gone already.
+    let row = [
+        segment(&header(6, 20, 10), &[20..25]),
+        segment(&header(7, 25, 10), &[25..30]),
+        segment(&header(8, 10, 10), &[10..30]),
+        segment(&header(9, 30, 30), &[30..31]),
+    ];
+    for removed in 0..row.len() {
+        let replayed = replay(&row[removed..], &LOG).unwrap().unwrap();
+        let first = if removed < 3 { 10 } else { 30 };
+        assert_eq!((replayed.first, replayed.entries), (first, entries(first..31)), "{removed} removed");
+    }
+}
+
+#[test]
 fn a_torn_end_is_cut_whole_wherever_it_is_torn() {
     let (name, whole) = segment(&header(1, 0, 0), &[0..3, 3..9]);
     let kept = segment(&header(1, 0, 0), &[0..3]).1.len();
