@@ -116,7 +116,7 @@ impl Console {
     pub(crate) async fn why(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
         let purl = match purl(query) {
             Ok(purl) => purl,
-            Err(problem) => return bad_question(context, problem),
+            Err(problem) => return bad_question(context, *problem),
         };
         // Before this question is recorded itself, so that it does not make the answer late.
         self.parts.projection.catch_up(PATIENCE).await;
@@ -148,7 +148,7 @@ impl Console {
     pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
         let purl = match purl(query) {
             Ok(purl) => purl,
-            Err(problem) => return bad_question(context, problem),
+            Err(problem) => return bad_question(context, *problem),
         };
         // Before this question is recorded itself, so that it does not make the answer late.
         self.parts.projection.catch_up(PATIENCE).await;
@@ -246,7 +246,7 @@ fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) ->
         project: view.project,
         purl: purl.to_string(),
         cooldown: span(i64::try_from(view.cooldown.as_secs() / 60).unwrap_or(i64::MAX)),
-        releases: releases.filter_map(release_of).collect(),
+        releases: releases.filter_map(|release| release_of(&release)).collect(),
         newest_allowed: view.newest_allowed,
         newest: view.newest,
         you_got: got
@@ -277,7 +277,7 @@ fn version_of(purl: &str) -> String {
     purl.parse::<Purl>().ok().and_then(|purl| purl.version().map(str::to_owned)).unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn release_of(release: ReleaseView) -> Option<why::Release> {
+fn release_of(release: &ReleaseView) -> Option<why::Release> {
     let strictest = release.strictest()?;
     Some(why::Release {
         version: release.version.clone(),

@@ -41,20 +41,16 @@ pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, 
 }
 
 /// The query's `purl`, or what is wrong with it.
-pub fn purl(query: Option<&str>) -> Result<fanlight_base::Purl, Problem> {
+pub fn purl(query: Option<&str>) -> Result<fanlight_base::Purl, Box<Problem>> {
+    let bad = |words: String| Box::new(Problem::bad_request(words));
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let text = pairs.into_iter().find(|(name, _)| name == "purl").map(|(_, value)| value.into_owned());
-    let Some(text) = text else {
-        return Err(Problem::bad_request(
-            "The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION.",
-        ));
-    };
-    let purl: fanlight_base::Purl = text.parse().map_err(|error| Problem::bad_request(format!("{error}.")))?;
+    let text = text.ok_or_else(|| {
+        bad("The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION.".to_owned())
+    })?;
+    let purl: fanlight_base::Purl = text.parse().map_err(|error| bad(format!("{error}.")))?;
     if purl.ecosystem() != "pypi" {
-        return Err(Problem::bad_request(format!(
-            "There is no door for {:?} packages here, only for pypi.",
-            purl.ecosystem()
-        )));
+        return Err(bad(format!("There is no door for {:?} packages here, only for pypi.", purl.ecosystem())));
     }
     Ok(purl)
 }

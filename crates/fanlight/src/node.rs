@@ -125,6 +125,7 @@ async fn up(config: Config) -> Result<(), NodeError> {
     upstream::settle(&config, &store, &gate, &pypi, &board, &listener).await?;
     let facts = Facts::new().with("version", env!("CARGO_PKG_VERSION"));
     gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
+    claim.publish_schema()?;
     claim.announce(&listener, &board, matches!(tls, Tls::Auto { .. }))?;
     let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
     let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));

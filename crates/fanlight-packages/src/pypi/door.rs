@@ -116,8 +116,7 @@ impl PypiDoor {
                 Ok(recorded.answer(page_response(&page, format, headers)))
             }
             Err(error) => {
-                let words = error.words();
-                record_fault(context, &mut recorded, &everything, words.clone())?;
+                record_fault(context, &mut recorded, &everything, &error)?;
                 Ok(recorded.problem(look_problem(context, &error)))
             }
         }
@@ -154,7 +153,7 @@ impl PypiDoor {
             return Ok(recorded.problem(problem));
         }
         if let (UpstreamState::Stale, Some(failure)) = (seen.state, &seen.failure) {
-            record_fault(context, &mut recorded, &project, failure.words())?;
+            record_fault(context, &mut recorded, &project, failure)?;
         }
         let page = page(&judgement, &seen, format);
         Ok(recorded.answer(page_response(page, format, headers)))
@@ -339,7 +338,7 @@ fn no_project(context: &Context, project: &Named, error: &Arc<LookError>) -> Res
     let facts = project.facts().with("upstream_state", "absent");
     let mut recorded = context.record(context.decide_as(action::READ_INDEX, project.resource(), facts))?;
     if error.fault() == Fault::Upstream {
-        record_fault(context, &mut recorded, project, error.words())?;
+        record_fault(context, &mut recorded, project, error)?;
     }
     Ok(recorded.problem(look_problem(context, error)))
 }
@@ -398,9 +397,9 @@ fn record_fault(
     context: &Context,
     recorded: &mut Recorded,
     project: &Named,
-    words: String,
+    error: &LookError,
 ) -> Result<(), CannotRecord> {
-    let facts = project.facts().with("fault", words.as_str());
+    let facts = project.facts().with("fault", error.words().as_str());
     context.record_event(recorded, action::UPSTREAM_FAULT, &facts)
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use toml_edit::Item;
 
 use super::ini::Ini;
-use super::{Client, Surroundings, place, uv};
+use super::{Client, Surroundings, installed, place, uv};
 use fanlight_api::run::DEVICE_TOKEN_PREFIX;
 
 /// One setting that leads past the door.
@@ -31,6 +31,11 @@ const AS_WELL: &str = "asked as well as the door; what comes from there is neith
 const NOT_AT_ALL: &str = "keeps the client from asking any index, the door included";
 /// Leads to a proxy that cannot reach this machine.
 const PROXY: &str = "sends requests for the door to a proxy, which cannot reach it";
+
+/// Makes pip trust other roots than the one that is written into its settings.
+const OTHER_ROOTS: &str = "names other roots for pip to trust, so it refuses this node's own certificate";
+/// Variables that do so. requests, inside pip, takes the last two even where pip's own setting names a file.
+const ROOT_VARIABLES: [&str; 3] = ["PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 const PIP_VARIABLES: &[(&str, &str)] = &[
     ("PIP_INDEX_URL", INSTEAD),
@@ -62,6 +67,9 @@ pub fn beside(client: Client, around: &Surroundings, file: &Path, text: &str, ho
     }
     match client {
         Client::Pip => {
+            let names_our_root = text.contains(installed::ROOT_FILE);
+            let roots = ROOT_VARIABLES.iter().filter(|name| names_our_root && around.variable(name).is_some());
+            found.extend(roots.map(|name| in_environment(name, OTHER_ROOTS)));
             found.extend(in_pip_file(file, text, false));
             for (other, above) in other_pip_files(around, file) {
                 let text = std::fs::read_to_string(&other).unwrap_or_default();

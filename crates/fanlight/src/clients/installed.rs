@@ -14,7 +14,7 @@ use super::saved::{CONFIGURATION_BYTES, Saved, sha256};
 use super::{Beside, Client, Setting, Surroundings, beside, marks, place, replace, taken_out, written};
 
 /// The name of the root certificate's copy beside the client's configuration.
-const ROOT_FILE: &str = "fanlight-root.pem";
+pub const ROOT_FILE: &str = "fanlight-root.pem";
 
 /// Why a client's configuration could not be written or put back.
 #[derive(Debug, thiserror::Error)]

@@ -53,7 +53,19 @@ pub fn take(state: &Path) -> Result<Claim, NodeError> {
     }
 }
 
+/// The published schema of a record, for whoever reads the ledger without Fanlight.
+const RECORD_SCHEMA: &str = include_str!("../../../../docs/record.schema.json");
+
 impl Claim {
+    /// Puts the schema of the records beside the ledger.
+    pub fn publish_schema(&self) -> Result<(), NodeError> {
+        let path = self.state.join("record.schema.json");
+        if fs::read_to_string(&path).is_ok_and(|there| there == RECORD_SCHEMA) {
+            return Ok(());
+        }
+        fs::write(&path, RECORD_SCHEMA).map_err(NodeError::state("writing", &path))
+    }
+
     /// Writes where the node is found, and notes it on the board.
     pub fn announce(&self, listener: &Listener, board: &Board, with_authority: bool) -> Result<(), NodeError> {
         let url = listener.url();

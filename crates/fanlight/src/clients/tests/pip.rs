@@ -142,3 +142,21 @@ proptest! {
         let _ = taken_out(Client::Pip, &text);
     }
 }
+
+#[test]
+fn variables_that_name_other_roots_are_told_where_the_node_has_its_own() {
+    let around = Surroundings {
+        environment: [("REQUESTS_CA_BUNDLE".to_owned(), "/etc/ssl/all.pem".to_owned())].into(),
+        home: "/nowhere".into(),
+        ..Surroundings::default()
+    };
+    let file = Path::new("/nowhere/pip.conf");
+    let with_root = format!("[global]\ncert = /home/asha/.config/pip/{}\n", crate::clients::installed::ROOT_FILE);
+    let told = |text: &str| {
+        beside::beside(Client::Pip, &around, file, text, "127.0.0.1")
+            .iter()
+            .any(|b| b.what.contains("REQUESTS_CA_BUNDLE"))
+    };
+    assert!(told(&with_root));
+    assert!(!told("[global]\n"));
+}
