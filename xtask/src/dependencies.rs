@@ -23,7 +23,19 @@ const REASONS: &str = "docs/dependencies.md";
 pub fn check(repository: &Repository) -> Vec<String> {
     let mut wrong = unused(repository);
     wrong.extend(without_reason(repository));
+    wrong.extend(listed_in_vain(repository));
     wrong
+}
+
+/// Lines of the workspace's list of versions that no crate takes.
+fn listed_in_vain(repository: &Repository) -> Vec<String> {
+    let manifest = repository.files.iter().find(|file| file.path == "Cargo.toml").map_or("", |file| &file.text);
+    let list = manifest.split("[workspace.dependencies]").nth(1).unwrap_or_default();
+    let list = list.split("\n[").next().unwrap_or_default();
+    let listed = list.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name));
+    let taken = |name: &str| repository.packages.iter().flat_map(|p| &p.dependencies).any(|dep| dep.name == name);
+    let vain = listed.filter(|name| !name.starts_with('#') && !taken(name));
+    vain.map(|name| format!("Cargo.toml lists {name}, which no crate takes")).collect()
 }
 
 fn unused(repository: &Repository) -> Vec<String> {

@@ -33,3 +33,11 @@ fn a_dependency_without_reason_and_a_reason_without_dependency_are_found() {
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].ends_with("tokio") && found[1].contains("left-pad"), "{found:?}");
 }
+
+#[test]
+fn a_version_listed_for_nobody_is_found() {
+    let mut repository = Repository::read().unwrap();
+    let manifest = repository.files.iter_mut().find(|file| file.path == "Cargo.toml").unwrap();
+    manifest.text = manifest.text.replace("[workspace.dependencies]\n", "[workspace.dependencies]\nleft-pad = \"1\"\n");
+    assert_eq!(listed_in_vain(&repository), ["Cargo.toml lists left-pad, which no crate takes"]);
+}
