@@ -60,6 +60,11 @@ pub fn for_people(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// The same for what has happened, cut to the minute, because nothing has happened in the future.
+pub fn past_for_people(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +75,7 @@ mod tests {
         assert_eq!(for_people(at("2026-11-22T01:02:03Z")), "2026-11-22 01:03 UTC");
         assert_eq!(for_people(at("2026-11-22T01:02:00Z")), "2026-11-22 01:02 UTC");
         assert_eq!(for_people(at("2026-11-22T01:02:00.001Z")), "2026-11-22 01:03 UTC");
+        assert_eq!(past_for_people(at("2026-11-22T01:02:59Z")), "2026-11-22 01:02 UTC");
     }
 
     #[test]

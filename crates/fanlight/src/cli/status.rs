@@ -4,7 +4,7 @@ use std::io;
 
 use fanlight_api::{Status, routes};
 use fanlight_base::Timestamp;
-use fanlight_base::clock::for_people;
+use fanlight_base::clock::past_for_people;
 
 use super::Context;
 use super::client::Node;
@@ -44,7 +44,7 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
         let url = upstream.url.as_deref().unwrap_or("none found");
         field(screen, &upstream.ecosystem, &format!("{url} ({}), {reach}", upstream.found))?;
         if let (Some(error), false) = (&upstream.last_error, upstream.reachable == Some(true)) {
-            let at = upstream.last_error_at.map(|at| format!(" at {}", for_people(at))).unwrap_or_default();
+            let at = upstream.last_error_at.map(|at| format!(" at {}", past_for_people(at))).unwrap_or_default();
             field(screen, "", &format!("last error{at}: {error}"))?;
         }
     }
@@ -75,7 +75,7 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
         ),
     )?;
     if let Some(failing) = &ledger.failing {
-        let since = ledger.failing_since.map(|at| format!(" since {}", for_people(at))).unwrap_or_default();
+        let since = ledger.failing_since.map(|at| format!(" since {}", past_for_people(at))).unwrap_or_default();
         field(screen, "", &format!("cannot write{since}, so doors refuse: {failing}"))?;
     }
     if status.projection_behind > 0 {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use fanlight_api::{Who, routes};
-use fanlight_base::clock::for_people;
+use fanlight_base::clock::past_for_people;
 
 use super::Context;
 use super::client::Node;
@@ -48,7 +48,7 @@ pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
     screen.line(&said)?;
     let mut table = Table::new(["when", "person", "machine", "release", "file"]);
     for f in &who.fetched {
-        let cells = [for_people(f.time), name(f.person.as_ref()).to_owned()];
+        let cells = [past_for_people(f.time), name(f.person.as_ref()).to_owned()];
         let rest = [f.machine.clone().unwrap_or_default(), f.release.clone(), f.file.clone()];
         table.row(cells.into_iter().chain(rest).map(Cell::from).collect::<Vec<_>>());
     }
@@ -57,7 +57,7 @@ pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
     for r in &who.refused {
         let (state, tone) = thing::state(r.outcome);
         table.row([
-            Cell::from(for_people(r.time)),
+            Cell::from(past_for_people(r.time)),
             Cell::from(name(r.person.as_ref())),
             Cell::from(r.machine.as_deref().unwrap_or_default()),
             Cell::from(&r.release),

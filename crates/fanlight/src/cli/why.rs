@@ -4,7 +4,7 @@ use std::io;
 
 use fanlight_api::why::Release;
 use fanlight_api::{Why, routes};
-use fanlight_base::clock::for_people;
+use fanlight_base::clock::{for_people, past_for_people};
 use fanlight_base::{Outcome, Purl};
 
 use super::Context;
@@ -48,7 +48,7 @@ pub(super) fn show(screen: &mut Screen, purl: &Purl, why: &Why, all: bool) -> io
     let mut got = Table::new(["when", "version", "file", "who"]);
     for file in why.you_got.iter().take(GOT) {
         got.row([
-            Cell::from(for_people(file.time)),
+            Cell::from(past_for_people(file.time)),
             Cell::from(&file.version),
             Cell::from(&file.file),
             Cell::from(&file.who),
@@ -60,7 +60,7 @@ pub(super) fn show(screen: &mut Screen, purl: &Purl, why: &Why, all: bool) -> io
     }
     let looked = why
         .looked_at
-        .map_or("The upstream was not asked yet".to_owned(), |at| format!("Asked the upstream at {}", for_people(at)));
+        .map_or("The upstream was not asked yet".to_owned(), |at| format!("Asked the upstream at {}", past_for_people(at)));
     let state = match why.upstream_state.as_str() {
         "stale" => "; it does not answer now, so this is what it said then",
         "absent" => "; it has no such project",
@@ -96,11 +96,11 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
         said(screen, instead.map(|v| format!("You would get {v} instead, which is the newest allowed.")).as_deref())?;
     }
     let mut facts = Table::new(["policy", "published", "first seen here", "counted from"]);
-    let time = |at: Option<fanlight_base::Timestamp>| at.map_or("not stated".to_owned(), for_people);
+    let time = |at: Option<fanlight_base::Timestamp>| at.map_or("not stated".to_owned(), past_for_people);
     facts.row([
         Cell::from(release.policies.join(", ")),
         Cell::from(time(release.published)),
-        Cell::from(release.first_seen.map(for_people).unwrap_or_default()),
+        Cell::from(release.first_seen.map(past_for_people).unwrap_or_default()),
         Cell::from(&release.counted_from),
     ]);
     titled(screen, "Judged by", &facts)?;

@@ -24,14 +24,20 @@ pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
          \n  state         {state}\
          \n  policies      {policies}\
          \n  ledger        {state}/ledger\n\
-         \nNext: run `fanlight use pip` or `fanlight use uv`, then install as always; `fanlight why NAME` explains.\
+         \nNext: run `{program} use pip` or `{program} use uv`, then install as always; `{program} why NAME` explains.\
          \nCtrl-C stops it.\n",
         version = env!("CARGO_PKG_VERSION"),
+        program = program(),
         policies = config.policies_folder.display(),
     );
     say(&lines);
     let mut out = io::stdout().lock();
     writeln!(out, "ready {url}").and_then(|()| out.flush()).map_err(NodeError::state("writing to", "standard output"))
+}
+
+/// How this program was started: a freshly built one is not on the path.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "fanlight".to_owned())
 }
 
 /// Says that the node drains.
