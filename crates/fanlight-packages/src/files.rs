@@ -44,7 +44,8 @@ pub enum Found {
 pub struct Files {
     blobs: Blobs,
     upstream: Upstream,
-    flights: Mutex<HashMap<Sha256, Arc<Flight>>>,
+    /// By content and address: a dead address must not fail those who have a good one.
+    flights: Mutex<HashMap<(Sha256, Url), Arc<Flight>>>,
 }
 
 impl Files {
@@ -59,26 +60,32 @@ impl Files {
     }
 
     /// Finds a file here or has it fetched. `on_fault` is told when a fetch started by this call fails.
-    pub async fn find(self: &Arc<Self>, wanted: &Wanted, on_fault: OnFault) -> Result<Found, BlobError> {
-        if let Some(file) = self.stored(wanted.sha256).await? {
+    pub fn find(self: &Arc<Self>, wanted: &Wanted, on_fault: OnFault) -> Result<Found, BlobError> {
+        // Opening a file that is there takes microseconds; leaving this thread for it would take many times that, and halve
+        // how many small files are served.
+        if let Some(file) = self.blobs.get(&wanted.sha256)? {
             return Ok(Found::Cached(file));
         }
         let mut flights = self.flights.lock();
-        if let Some(flight) = flights.get(&wanted.sha256) {
+        if let Some(flight) = flights.get(&(wanted.sha256, wanted.url.clone())) {
             return Ok(Found::Coming(flight.clone()));
         }
         let flight = Flight::start(self.clone(), wanted.clone(), on_fault);
-        flights.insert(wanted.sha256, flight.clone());
+        flights.insert((wanted.sha256, wanted.url.clone()), flight.clone());
         Ok(Found::Coming(flight))
     }
 
-    async fn stored(&self, sha256: Sha256) -> Result<Option<BlobFile>, BlobError> {
-        // Opening a file that is there takes microseconds; handing it to another thread would take longer.
-        tokio::task::block_in_place(|| self.blobs.get(&sha256))
-    }
-
     /// A flight ended; those who ask from now on find the blob or start another.
-    fn landed(&self, sha256: &Sha256) {
-        self.flights.lock().remove(sha256);
+    fn landed(&self, wanted: &Wanted) {
+        self.flights.lock().remove(&(wanted.sha256, wanted.url.clone()));
+    }
+}
+
+/// Does something when it goes, also in a panic.
+pub(crate) struct OnDrop<F: FnMut()>(pub(crate) F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
     }
 }

@@ -14,9 +14,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use super::formats::index::IndexFile;
 use super::formats::name::{check_file_name, is_project_name};
 use super::formats::negotiate::{self, Format};
-use super::formats::render::{self, Page, Verdict};
-use super::judge::{self, Asked, Judgement, action_for, ask};
-use super::project::{ECOSYSTEM, LookError, Projects, Seen, UpstreamState};
+use super::formats::render::{self, Page};
+use super::judge::{self, Asked, action_for, ask};
+use super::project::{ECOSYSTEM, LookError, Projects, UpstreamState};
 use crate::action;
 use crate::client::{Client, refusal};
 use crate::cooldown::Cooldowns;
@@ -136,7 +136,7 @@ impl PypiDoor {
             Ok(seen) => seen,
             Err(error) => return no_project(context, &project, &error),
         };
-        let judgement = judge::judgement(context, &seen.project, &self.parts.cooldowns);
+        let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
         let mut facts = project.facts();
         facts
             .set("format", format.as_str())
@@ -155,7 +155,7 @@ impl PypiDoor {
         if let (UpstreamState::Stale, Some(failure)) = (seen.state, &seen.failure) {
             record_fault(context, &mut recorded, &project, failure)?;
         }
-        let page = page(&judgement, &seen, format);
+        let page = judge::page(&judgement, &seen, format).await;
         Ok(recorded.answer(page_response(page, format, headers)))
     }
 
@@ -180,11 +180,11 @@ impl PypiDoor {
             return gone(context, &project, file);
         };
 
-        let Asked { resource, facts, .. } = ask(&seen.project, listed, &self.parts.cooldowns, context.now);
+        let Asked { resource, facts, .. } = ask(&seen, listed, &self.parts.cooldowns, context.now);
         let mut judged = context.decide_as(action_for(is_metadata), resource, facts);
         if !judged.decision.is_allowed() {
             // The index's judgement knows what to take instead.
-            let judgement = judge::judgement(context, &seen.project, &self.parts.cooldowns);
+            let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
             judged.facts.set("instead", judgement.instead().as_str());
             let recorded = context.record(judged)?;
             let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
@@ -200,7 +200,7 @@ impl PypiDoor {
             ))));
         };
         let on_fault = fault_recorder(context.gate.clone(), recorded.resource.clone(), &project, listed);
-        let found = match self.parts.files.find(&wanted, on_fault).await {
+        let found = match self.parts.files.find(&wanted, on_fault) {
             Ok(found) => found,
             Err(error) => {
                 tracing::error!(request = %context.peer.request, %error, "the cache cannot be read");
@@ -247,7 +247,9 @@ struct Named {
 
 impl Named {
     fn of(name: &str) -> Option<Self> {
-        is_project_name(name).then(|| {
+        // A token pasted in the wrong place must not end in the log and the ledger.
+        let is_token = ["flk_", "flo_"].iter().any(|mark| name.to_ascii_lowercase().starts_with(mark));
+        (is_project_name(name) && !is_token).then(|| {
             let name = normalized_pypi_name(name);
             let purl = Purl::pypi(&name, None);
             Self { name, purl }
@@ -283,18 +285,6 @@ fn with_slash(context: &Context, name: &str) -> Result<Answer, CannotRecord> {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(recorded.answer(response))
-}
-
-fn page<'a>(judgement: &'a Judgement, seen: &Seen, format: Format) -> &'a Page {
-    let place = if format == Format::Json { &judgement.json } else { &judgement.html };
-    place.get_or_init(|| {
-        let verdicts = judgement.withheld.iter().map(|refused| match refused {
-            None => Verdict::Shown,
-            Some(refused) => Verdict::Withheld { reason: refused.line.clone() },
-        });
-        let verdicts: Vec<_> = verdicts.collect();
-        tokio::task::block_in_place(|| render::project(&seen.project.index, &verdicts, format))
-    })
 }
 
 fn page_response(page: &Page, format: Format, headers: &HeaderMap) -> Response<Body> {
