@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use fanlight_base::clock::SharedClock;
-use fanlight_base::{PersonId, Principal, Strength, Timestamp, Who};
+use fanlight_base::{PersonId, Principal, Secret, Strength, Timestamp, Who};
 use fanlight_store::{DeviceRow, PersonRow, Store};
 
 use crate::caller::Caller;
@@ -134,6 +134,22 @@ impl Identity {
     /// this store.
     pub async fn open_sealed(&self, key_name: &str, data: &str) -> Result<Option<Personal>, SealError> {
         self.0.sealer.open(key_name, data).await
+    }
+
+    /// Seals a secret of the node itself (a password of an upstream) under the root key, bound to `name`. Base64.
+    ///
+    /// # Errors
+    /// [`SealError::Random`] only.
+    pub fn seal_secret(&self, name: &str, clear: &[u8]) -> Result<String, SealError> {
+        self.0.sealer.seal_secret(name, clear)
+    }
+
+    /// Opens what [`Identity::seal_secret`] sealed under that name.
+    ///
+    /// # Errors
+    /// [`SealError::Changed`] where it was sealed under another name or root key, or was changed.
+    pub fn open_secret(&self, name: &str, sealed: &str) -> Result<Secret<Vec<u8>>, SealError> {
+        self.0.sealer.open_secret(name, sealed)
     }
 
     /// The same as a handle that can only open.

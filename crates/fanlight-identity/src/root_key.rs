@@ -98,6 +98,16 @@ impl RootKey {
         self.0.seal(name, key.expose_secret())
     }
 
+    /// Seals a short value; `name` is bound to it.
+    pub(crate) fn seal(&self, name: &str, clear: &[u8]) -> Result<Vec<u8>, NoRandom> {
+        self.0.seal(name, clear)
+    }
+
+    /// Opens a value, if this root key sealed it under that name.
+    pub(crate) fn open_sealed(&self, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.0.open(name, sealed)
+    }
+
     /// Unwraps a data key, if this root key wrapped it under that name.
     pub(crate) fn unwrap(&self, name: &str, wrapped: &[u8]) -> Option<Cipher> {
         let clear = Secret::new(self.0.open(name, wrapped)?);

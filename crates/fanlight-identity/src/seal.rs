@@ -94,6 +94,11 @@ const PADDING: usize = 32;
 /// How often the unidentified may be erased in one month. Each erasure makes one more name.
 const GENERATIONS: u32 = 1000;
 
+/// Apart from the names of data keys, so that neither can be put in the other's place.
+fn secret_name(name: &str) -> String {
+    format!("secret:{name}")
+}
+
 pub(crate) struct Sealer {
     store: Store,
     root: RootKey,
@@ -154,6 +159,16 @@ impl Sealer {
         let sealed = STANDARD.decode(data).map_err(|_| changed())?;
         let clear = cipher.open(key_name, &sealed).ok_or_else(changed)?;
         serde_json::from_slice(&clear).map(Some).map_err(|_| changed())
+    }
+
+    /// Seals a secret of the node itself, which belongs to no person: under the root key, bound to `name`. Base64.
+    pub(crate) fn seal_secret(&self, name: &str, clear: &[u8]) -> Result<String, SealError> {
+        Ok(STANDARD.encode(self.root.seal(&secret_name(name), clear)?))
+    }
+
+    pub(crate) fn open_secret(&self, name: &str, sealed: &str) -> Result<Secret<Vec<u8>>, SealError> {
+        let clear = STANDARD.decode(sealed).ok().and_then(|sealed| self.root.open_sealed(&secret_name(name), &sealed));
+        clear.map(Secret::new).ok_or_else(|| SealError::Changed(name.to_owned()))
     }
 
     async fn key_to_seal(&self, owner: &str, base: String) -> Result<(String, Arc<Cipher>), SealError> {

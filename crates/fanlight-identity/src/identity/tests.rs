@@ -279,3 +279,21 @@ async fn a_lost_or_foreign_root_key_stops_the_start_in_words() {
     std::fs::write(&path, mine).unwrap();
     open().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_secret_of_the_node_opens_under_its_name_and_root_key_only() {
+    let (bench, other) = (Bench::new().await, Bench::new().await);
+    let sealed = bench.identity.seal_secret("upstream", b"ada:engine").unwrap();
+    assert_ne!(sealed, bench.identity.seal_secret("upstream", b"ada:engine").unwrap());
+    let clear = bench.identity.open_secret("upstream", &sealed).unwrap();
+    assert_eq!(clear.expose_secret().as_slice(), b"ada:engine");
+    let changed = format!("{}{}", if sealed.starts_with('A') { 'B' } else { 'A' }, &sealed[1..]);
+    for refused in [
+        bench.identity.open_secret("downstream", &sealed),
+        bench.identity.open_secret("upstream", &changed),
+        bench.identity.open_secret("upstream", "no base64!"),
+        other.identity.open_secret("upstream", &sealed),
+    ] {
+        assert!(matches!(refused, Err(SealError::Changed(_))));
+    }
+}
