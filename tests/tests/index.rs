@@ -186,3 +186,36 @@ fn an_upstream_that_answers_five_hundred_is_not_believed() {
     assert!(page(&node, "flaky").is(200).text().contains("flaky-1.0"));
     upstream.heal("/simple/flaky/");
 }
+
+#[test]
+fn what_the_upstream_took_away_does_not_come_back_when_it_is_down() {
+    let upstream = Upstream::with([Release::new("gone", "1.0"), Release::new("blocked", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    for name in ["gone", "blocked"] {
+        page(&node, name).is(200);
+        get(&node.file(name, &format!("{name}-1.0-py3-none-any.whl"))).is(200);
+    }
+    upstream.remove_project("gone");
+    // What a curated mirror does with a project that it blocks.
+    upstream.fault("/simple/blocked/", Fault::Status(403));
+    let taken_away = |what: &str, name: &str| {
+        wait_for(what, Duration::from_secs(10), || (page(&node, name).status == 404).then_some(()));
+        get(&node.file(name, &format!("{name}-1.0-py3-none-any.whl"))).is(404);
+    };
+    taken_away("the removal to be seen", "gone");
+    taken_away("the block to be seen", "blocked");
+    upstream.stop();
+    std::thread::sleep(Duration::from_millis(1500));
+    let still_gone = |node: &fanlight_testkit::Node| {
+        for name in ["gone", "blocked"] {
+            for address in [node.page(name), node.file(name, &format!("{name}-1.0-py3-none-any.whl"))] {
+                let answer = get(&address);
+                assert_ne!(answer.status, 200, "{address} came back");
+            }
+        }
+    };
+    still_gone(&node);
+    node.kill();
+    still_gone(&state.start());
+}

@@ -13,7 +13,7 @@ use fanlight_net::upstream::Shown;
 use fanlight_store::{BlobError, PartialBlob};
 use tokio::sync::watch;
 
-use super::{Files, Wanted};
+use super::{Files, OnDrop, Wanted};
 
 /// Told when a fetch fails, to record it.
 pub type OnFault = Box<dyn FnOnce(&FileFault) + Send>;
@@ -100,20 +100,18 @@ impl Flight {
     pub(super) fn start(files: Arc<Files>, wanted: Wanted, on_fault: OnFault) -> Arc<Self> {
         let (tell, progress) = watch::channel(Progress::Asked);
         tokio::spawn(async move {
-            let sha256 = wanted.sha256;
-            match fetch(&files, &wanted, &tell).await {
-                Ok(done) => {
-                    // First no longer a flight, then told: who is told must find the blob.
-                    files.landed(&sha256);
-                    tell.send_replace(done);
-                }
+            // First no longer a flight, also in a panic, then told: who is told must find the blob or start anew.
+            let over = OnDrop(|| files.landed(&wanted));
+            let done = fetch(&files, &wanted, &tell).await;
+            drop(over);
+            match done {
+                Ok(done) => tell.send_replace(done),
                 Err(fault) => {
                     tracing::warn!(url = %Shown::of(&wanted.url), fault = fault.words(), "a file could not be had");
                     on_fault(&fault);
-                    files.landed(&sha256);
-                    tell.send_replace(Progress::Failed(Arc::new(fault)));
+                    tell.send_replace(Progress::Failed(Arc::new(fault)))
                 }
-            }
+            };
         });
         Arc::new(Self { progress })
     }

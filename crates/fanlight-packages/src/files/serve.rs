@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use fanlight_net::{Body, BodySender};
@@ -21,6 +22,9 @@ const READ_AHEAD: usize = 2;
 const SMALL: u64 = 128 * 1024;
 /// The last bytes of a file that no client gets before the whole is verified, so that a wrong file always ends cut off.
 const HELD_BACK: u64 = 64 * 1024;
+
+/// How long a request for a part waits for the whole file to be here; then it gets the whole as it comes.
+const PATIENCE_FOR_A_PART: Duration = Duration::from_secs(10);
 
 /// What a file's response says about it.
 pub struct FileHeaders {
@@ -113,6 +117,11 @@ pub async fn streamed(
     request: &HeaderMap,
 ) -> Result<Response<Body>, Arc<FileFault>> {
     let mut progress = flight.watch();
+    if request.contains_key(header::RANGE) {
+        // A part could end before the end, where alone a wrong file is given away: it is sent of verified files only.
+        let over = |p: &Progress| matches!(p, Progress::Verified { .. } | Progress::Failed(_));
+        let _ = tokio::time::timeout(PATIENCE_FOR_A_PART, progress.wait_for(over)).await;
+    }
     let first = progress
         .wait_for(|p| match p {
             Progress::Asked => false,
@@ -128,9 +137,8 @@ pub async fn streamed(
             let file = file.try_clone().map_err(|_| Arc::new(FileFault::Lost))?;
             cached(BlobFile { file, len: length }, headers, request).await.map_err(|_| Arc::new(FileFault::Lost))
         }
-        // The whole, whatever range was asked for: a part could end before the end, where alone a wrong file is given away.
-        // HTTP allows a server to leave a range unheeded (RFC 9110, section 14.2). Without a length, HTTP's chunked coding
-        // carries the end.
+        // The whole, whatever range was asked for, which HTTP allows (RFC 9110, section 14.2). Without a length, HTTP's
+        // chunked coding carries the end.
         Progress::Writing { length, file, .. } => {
             let builder = headers.common(Response::builder(), &headers.etag());
             Ok(finish(builder, follow(progress, file, length)))

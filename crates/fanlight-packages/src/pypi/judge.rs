@@ -9,11 +9,13 @@ use fanlight_base::{Action, Decision, Facts, Outcome, PersonId, Purl, Resource, 
 use fanlight_gate::Context;
 use jiff::SignedDuration;
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 
 use super::formats::index::IndexFile;
 use super::formats::name::{FileName, Version};
-use super::formats::render::Page;
-use super::project::{ECOSYSTEM, Project};
+use super::formats::negotiate::Format;
+use super::formats::render::{self, Page, Verdict};
+use super::project::{ECOSYSTEM, Seen, UpstreamState};
 use crate::action;
 use crate::client::refusal_line;
 use crate::cooldown::{Age, Cooldowns};
@@ -23,17 +25,27 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 /// The same where something is held without an end: a policy may still let it pass by its age.
 const LONGEST_WITH_OPEN_HOLD: SignedDuration = SignedDuration::from_mins(1);
 /// Audiences whose judgement is kept for one version of a page. Built-in policies make one for each strength of login.
-const AUDIENCES: usize = 16;
+const AUDIENCES: usize = 256;
 
 /// The judgements of one version of a project's page.
-#[derive(Default)]
-pub struct Judgements(Mutex<Vec<(Audience, Arc<Judgement>)>>);
+pub struct Judgements {
+    known: Mutex<Vec<(Audience, Arc<Judgement>)>>,
+    /// One judging or rendering at a time for a page.
+    turn: Semaphore,
+}
+
+impl Default for Judgements {
+    fn default() -> Self {
+        Self { known: Mutex::default(), turn: Semaphore::new(1) }
+    }
+}
 
 /// For whom, under which policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Audience {
     epoch: u64,
     strength: Strength,
+    state: UpstreamState,
     /// Only where a policy looks at who asks.
     person: Option<Option<PersonId>>,
 }
@@ -80,38 +92,74 @@ impl Judgement {
 /// What stands for a version where nothing may be had.
 const NONE_YET: &str = "another package (no release of this one is allowed yet)";
 
-/// The judgement that holds now for the caller of `context`. Made under the lock, so that twenty requests for a large
-/// page cost one judging; it computes for milliseconds and waits for nothing.
-pub fn judgement(context: &Context, project: &Project, cooldowns: &Cooldowns) -> Arc<Judgement> {
+/// The judgement that holds now for the caller of `context`. Who comes while one is made waits for it, so that twenty
+/// requests for a large page cost one judging; waiting leaves the thread to others.
+pub async fn judgement(context: &Context, seen: &Seen, cooldowns: &Cooldowns) -> Arc<Judgement> {
+    let project = &seen.project;
     let audience = Audience {
         epoch: context.policies.epoch().number,
         strength: context.caller.strength,
+        state: seen.state,
         person: context
             .policies
             .depends_on_principal(action::FETCH_FILE)
             .then(|| context.caller.principal.person().cloned()),
     };
-    let mut known = project.judgements.0.lock();
-    if let Some((_, judgement)) = known.iter().find(|(of, j)| *of == audience && j.holds_at(context.now)) {
-        return judgement.clone();
+    if let Some(judgement) = project.judgements.find(&audience, context.now) {
+        return judgement;
     }
-    let made = Arc::new(tokio::task::block_in_place(|| judge(context, project, cooldowns)));
-    known.retain(|(of, _)| of.epoch == audience.epoch && *of != audience);
-    if known.len() >= AUDIENCES {
-        known.remove(0);
+    // Never closed, so there is always a turn; without one the work would only be done twice.
+    let turn = project.judgements.turn.acquire().await;
+    if let Some(judgement) = project.judgements.find(&audience, context.now) {
+        return judgement;
     }
-    known.push((audience, made.clone()));
+    let made = Arc::new(tokio::task::block_in_place(|| judge(context, seen, cooldowns)));
+    project.judgements.keep(audience, made.clone());
+    drop(turn);
     made
 }
 
-fn judge(context: &Context, project: &Project, cooldowns: &Cooldowns) -> Judgement {
-    let files = &project.index.files;
+/// The page of a judgement in one form, rendered once; waiting as in [`judgement`].
+pub async fn page<'a>(judgement: &'a Judgement, seen: &Seen, format: Format) -> &'a Page {
+    let place = if format == Format::Json { &judgement.json } else { &judgement.html };
+    if let Some(page) = place.get() {
+        return page;
+    }
+    let _turn = seen.project.judgements.turn.acquire().await;
+    place.get_or_init(|| {
+        let verdicts = judgement.withheld.iter().map(|refused| match refused {
+            None => Verdict::Shown,
+            Some(refused) => Verdict::Withheld { reason: refused.line.clone() },
+        });
+        let verdicts: Vec<_> = verdicts.collect();
+        tokio::task::block_in_place(|| render::project(&seen.project.index, &verdicts, format))
+    })
+}
+
+impl Judgements {
+    fn find(&self, audience: &Audience, now: Timestamp) -> Option<Arc<Judgement>> {
+        let known = self.known.lock();
+        known.iter().find(|(of, judgement)| of == audience && judgement.holds_at(now)).map(|(_, j)| j.clone())
+    }
+
+    fn keep(&self, audience: Audience, made: Arc<Judgement>) {
+        let mut known = self.known.lock();
+        known.retain(|(of, _)| of.epoch == audience.epoch && *of != audience);
+        if known.len() >= AUDIENCES {
+            known.remove(0);
+        }
+        known.push((audience, made));
+    }
+}
+
+fn judge(context: &Context, seen: &Seen, cooldowns: &Cooldowns) -> Judgement {
+    let files = &seen.project.index.files;
     let mut withheld = Vec::with_capacity(files.len());
     let (mut held, mut denied) = (0, 0);
     let mut newest_allowed: Option<Version> = None;
     let mut until = context.now + LONGEST;
     for file in files {
-        let Asked { resource, facts, version, .. } = ask(project, file, cooldowns, context.now);
+        let Asked { resource, facts, version, .. } = ask(seen, file, cooldowns, context.now);
         let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
         if decision.is_allowed() {
             if !file.yanked.is_yanked()
@@ -170,7 +218,8 @@ pub struct Asked {
 }
 
 /// The question about one file at the instant `now`. The facts are described in docs/policies.md.
-pub fn ask(project: &Project, file: &IndexFile, cooldowns: &Cooldowns, now: Timestamp) -> Asked {
+pub fn ask(seen: &Seen, file: &IndexFile, cooldowns: &Cooldowns, now: Timestamp) -> Asked {
+    let project = &seen.project;
     let name = &project.index.name;
     let version = FileName::parse(&file.filename, name).ok().map(|parsed| parsed.version);
     let version_text = version.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
@@ -189,6 +238,7 @@ pub fn ask(project: &Project, file: &IndexFile, cooldowns: &Cooldowns, now: Time
         .set("counted_from", age.counted_from.as_str())
         .set("publish_time", age.publish_time.as_str())
         .set("available_at", age.available_at)
+        .set("upstream_state", seen.state.as_str())
         .set("yanked", file.yanked.is_yanked());
     if let Some(reason) = file.yanked.reason() {
         facts.set("yanked_reason", reason.clone());

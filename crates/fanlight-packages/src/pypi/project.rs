@@ -11,7 +11,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Fault, Timestamp, limits};
-use fanlight_net::upstream::without_credentials;
+use fanlight_net::upstream::{UpstreamErrorKind, without_credentials};
 use fanlight_net::{PageAnswer, PageRequest, Upstream, UpstreamError};
 use fanlight_store::{Look, Store, StoreError};
 use parking_lot::Mutex;
@@ -23,6 +23,7 @@ use url::Url;
 use super::formats::index::{self, Index, IndexError};
 use super::judge::Judgements;
 use crate::cooldown::Sightings;
+use crate::files::OnDrop;
 
 /// The purl type, and this ecosystem's name in facts and in the store.
 pub const ECOSYSTEM: &str = "pypi";
@@ -76,6 +77,14 @@ pub enum LookError {
         /// The upstream's status.
         status: u16,
     },
+    /// The upstream answered, and will not give it: a mirror that blocks a project does so.
+    #[error("the upstream refuses the project {project:?} (it answered {status})")]
+    Refused {
+        /// The project asked for.
+        project: String,
+        /// The upstream's status.
+        status: u16,
+    },
     /// The upstream could not be asked.
     #[error("the upstream could not be asked for {project:?}")]
     Upstream {
@@ -115,10 +124,23 @@ impl LookError {
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Absent { .. } => Fault::NotFound,
+            Self::Absent { .. } | Self::Refused { .. } => Fault::NotFound,
             Self::Upstream { source, .. } => source.fault(),
             Self::Page { .. } => Fault::Upstream,
             Self::NoUpstream | Self::Store { .. } | Self::Lost => Fault::Node,
+        }
+    }
+
+    /// An upstream's error. Statuses that say "not you" or "not now" are faults, over which what is known lives on; every
+    /// other refusal is an answer, and ends it.
+    fn of_upstream(project: &str, source: UpstreamError) -> Self {
+        const NOT_NOW: [u16; 5] = [401, 407, 408, 425, 429];
+        let project = project.to_owned();
+        match source.kind {
+            UpstreamErrorKind::Status(status) if status.is_client_error() && !NOT_NOW.contains(&status.as_u16()) => {
+                Self::Refused { project, status: status.as_u16() }
+            }
+            _ => Self::Upstream { project, source },
         }
     }
 
@@ -267,7 +289,7 @@ impl Projects {
             limit: limits::INDEX_PAGE_BYTES,
         };
         let answer = self.upstream.page(request).await;
-        match answer.map_err(|source| LookError::Upstream { project: project(), source })? {
+        match answer.map_err(|source| LookError::of_upstream(&project(), source))? {
             PageAnswer::Page(page) => {
                 tokio::task::block_in_place(|| index::list::parse(page.content_type.as_deref(), &page.body))
                     .map(|list| list.normalized().collect())
@@ -300,8 +322,10 @@ impl Projects {
                 *under_way = Some(result.clone());
                 let (projects, name, place) = (self.clone(), name.to_owned(), place.clone());
                 tokio::spawn(async move {
+                    // Also when the look panics: the next request then starts another.
+                    let over = OnDrop(|| *place.under_way.lock() = None);
                     let result = projects.look(&place, &name).await;
-                    *place.under_way.lock() = None;
+                    drop(over);
                     tell.send_replace(Some(result));
                 });
                 result
@@ -312,7 +336,15 @@ impl Projects {
     }
 
     async fn look(&self, place: &Place, name: &str) -> LookResult {
-        let looked = self.try_look(place, name).await;
+        // What an earlier run knew is only lent for this look: it is served if the upstream cannot be asked, and not if
+        // the upstream says that it is gone.
+        let (kept, looked) = match self.base().ok_or(LookError::NoUpstream) {
+            Err(error) => (None, Err(error)),
+            Ok(base) => match self.known_or_kept(place, &base, name).await {
+                Err(error) => (None, Err(error)),
+                Ok(kept) => (kept.clone(), self.try_look(&base, kept, name).await),
+            },
+        };
         let failure = looked.as_ref().err().filter(|error| error.fault() != Fault::NotFound).map(LookError::words);
         *self.last_contact.lock() = Some(Contact { at: self.clock.now(), failure });
         let failure = match looked {
@@ -327,22 +359,40 @@ impl Projects {
         tracing::warn!(project = name, failure = failure.words(), "a project could not be looked at");
         *place.failed.lock() = Some((self.clock.now(), failure.clone()));
         if failure.fault() == Fault::NotFound {
-            // The upstream answered, and the answer is that it is gone.
+            // The upstream answered, and the answer is that it is gone: from memory, and from disk, or it would come back
+            // with the upstream's next failure.
             place.known.store(None);
+            if kept.is_some() {
+                self.forget(name).await.map_err(Arc::new)?;
+            }
             return Err(failure);
         }
-        match &*place.known.load() {
-            Some(known) => Ok(known.seen(UpstreamState::Stale, known.looked_at(), Some(failure))),
+        match kept {
+            Some(known) => {
+                let seen = known.seen(UpstreamState::Stale, known.looked_at(), Some(failure));
+                place.known.store(Some(known));
+                Ok(seen)
+            }
             None => Err(failure),
         }
     }
 
-    async fn try_look(&self, place: &Place, name: &str) -> Result<Arc<Known>, LookError> {
-        let base = self.base().ok_or(LookError::NoUpstream)?;
-        let kept = match place.known.load_full() {
-            Some(known) => Some(known),
-            None => self.restore(place, &base, name).await?,
-        };
+    async fn known_or_kept(&self, place: &Place, base: &Url, name: &str) -> Result<Option<Arc<Known>>, LookError> {
+        match place.known.load_full() {
+            Some(known) => Ok(Some(known)),
+            None => self.restore(base, name).await,
+        }
+    }
+
+    /// Drops the kept page of a project that is gone; what was seen of it, and when, stays.
+    async fn forget(&self, name: &str) -> Result<(), LookError> {
+        let store_error = |source| LookError::Store { project: name.to_owned(), source };
+        let Some(look) = self.store.look(ECOSYSTEM, name).await.map_err(store_error)? else { return Ok(()) };
+        let look = Look { etag: None, last_modified: None, body: Vec::new(), looked_at: self.clock.now(), ..look };
+        self.store.save_look(&look).await.map_err(store_error)
+    }
+
+    async fn try_look(&self, base: &Url, kept: Option<Arc<Known>>, name: &str) -> Result<Arc<Known>, LookError> {
         let url = base.join(&format!("{name}/")).map_err(|_| LookError::NoUpstream)?;
         let before = kept.as_ref().map(|known| &known.project);
         let request = PageRequest {
@@ -352,11 +402,7 @@ impl Projects {
             last_modified: before.and_then(|p| p.last_modified.clone()),
             limit: limits::INDEX_PAGE_BYTES,
         };
-        let answer = self
-            .upstream
-            .page(request)
-            .await
-            .map_err(|source| LookError::Upstream { project: name.to_owned(), source })?;
+        let answer = self.upstream.page(request).await.map_err(|source| LookError::of_upstream(name, source))?;
         let now = self.clock.now();
         match answer {
             PageAnswer::Absent { status } => {
@@ -392,14 +438,14 @@ impl Projects {
                     etag: page.etag,
                     last_modified: page.last_modified,
                 });
-                self.keep(name, &base, &project, content_type.unwrap_or_default(), &page.body, now).await?;
+                self.keep(name, base, &project, content_type.unwrap_or_default(), &page.body, now).await?;
                 Ok(Arc::new(Known { project, looked_at_ms: AtomicI64::new(now.as_millisecond()) }))
             }
         }
     }
 
     /// What an earlier run of this node knew, where it is of the same upstream and its page is still kept.
-    async fn restore(&self, place: &Place, base: &Url, name: &str) -> Result<Option<Arc<Known>>, LookError> {
+    async fn restore(&self, base: &Url, name: &str) -> Result<Option<Arc<Known>>, LookError> {
         let store_error = |source| LookError::Store { project: name.to_owned(), source };
         let Some(look) = self.store.look(ECOSYSTEM, name).await.map_err(store_error)? else { return Ok(None) };
         if look.upstream != without_credentials(base).to_string() || look.body.is_empty() {
@@ -418,7 +464,6 @@ impl Projects {
             }),
             looked_at_ms: AtomicI64::new(look.looked_at.as_millisecond()),
         });
-        place.known.store(Some(known.clone()));
         Ok(Some(known))
     }
 

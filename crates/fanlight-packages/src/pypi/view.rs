@@ -74,12 +74,12 @@ impl PypiDoor {
     pub async fn view(&self, context: &Context, purl: &Purl) -> Result<ProjectView, Arc<LookError>> {
         let seen = self.parts.projects.see(purl.name()).await?;
         let cooldowns = &self.parts.cooldowns;
-        let judgement = judge::judgement(context, &seen.project, cooldowns);
+        let judgement = judge::judgement(context, &seen, cooldowns).await;
         let instead = judgement.instead();
         // `None`, a name that tells no version, sorts before every version.
         let mut releases: BTreeMap<Option<Version>, Vec<FileView>> = BTreeMap::new();
         for file in &seen.project.index.files {
-            let Asked { resource, mut facts, version, age } = ask(&seen.project, file, cooldowns, context.now);
+            let Asked { resource, mut facts, version, age } = ask(&seen, file, cooldowns, context.now);
             facts.set("instead", instead.as_str());
             let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
             let refused = decision.outcome > Outcome::Mask;
