@@ -1,4 +1,4 @@
-//! Who fetched a release, and who was refused it.
+//! Who was let through to a release's files, and who was refused them.
 
 use fanlight_base::{Outcome, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,12 +10,14 @@ pub struct Ask {
     pub purl: String,
 }
 
-/// Who fetched and who was refused, newest first.
+/// Who was let through and who was refused, newest first. One entry a person, machine, file and outcome, however often
+/// they asked. Where there is more than is listed, everybody's latest entry is there, people before callers nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Who {
     /// The purl asked for, in canonical form.
     pub purl: String,
-    /// Every file handed out.
+    /// Every file let through. The client may have stopped before its end, or have had it already: what is told is that
+    /// the policies allowed it, not that all its bytes arrived.
     pub fetched: Vec<Fetched>,
     /// Every refusal.
     pub refused: Vec<Refused>,
@@ -25,11 +27,15 @@ pub struct Who {
     pub truncated: bool,
 }
 
-/// A file that was handed out.
+/// A file that was let through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetched {
-    /// When.
+    /// When, the last time.
     pub time: Timestamp,
+    /// When, the first time.
+    pub first: Timestamp,
+    /// How often.
+    pub times: u64,
     /// The person's name, or their pseudonym once erased; nothing for a caller nobody knows.
     pub person: Option<String>,
     /// The machine's name; nothing where it is not known or was erased.
@@ -43,8 +49,12 @@ pub struct Fetched {
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// When.
+    /// When, the last time.
     pub time: Timestamp,
+    /// When, the first time.
+    pub first: Timestamp,
+    /// How often.
+    pub times: u64,
     /// The person's name, or their pseudonym once erased; nothing for a caller nobody knows.
     pub person: Option<String>,
     /// The machine's name; nothing where it is not known or was erased.
@@ -58,6 +68,9 @@ pub struct Refused {
     pub outcome: Outcome,
     /// The policy that decided it.
     pub policy: String,
-    /// The sentence the person was shown.
+    /// The sentence the person was shown, the last time.
     pub reason: String,
+    /// When the hold ends by itself, as said the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }

@@ -25,7 +25,7 @@ pub struct Why {
     pub newest_allowed: Option<String>,
     /// The newest version that the upstream has.
     pub newest: Option<String>,
-    /// What this node handed out of the project, newest first.
+    /// What was let through of the project here, to anybody, newest first.
     pub you_got: Vec<Got>,
     /// How the upstream's page was come by: `fresh`, `revalidated`, `stale`, `absent`.
     pub upstream_state: String,
@@ -87,7 +87,7 @@ pub struct File {
     pub yanked: bool,
 }
 
-/// A file that was handed out.
+/// A file that was let through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Got {
     /// When.

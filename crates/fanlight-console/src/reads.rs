@@ -8,18 +8,22 @@ use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
 use fanlight_packages::pypi::{ProjectView, ReleaseView};
 use fanlight_policy::Effect;
-use fanlight_store::{Accesses, Person, ShownAccess, StoreError};
+use fanlight_store::{Fetcher, Person, ShownAccess, StoreError};
 use http::StatusCode;
 
 use crate::Console;
 use crate::reply::{json, purl};
 
-/// Rows of one answer.
+/// Rows of one answer, of those let through and of those refused each.
 const ROWS: u32 = 1000;
 /// How long an answer waits for the newest records.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(800);
 /// What counts as getting a release.
 const FETCHES: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
+/// What counts as being let through.
+const LET_THROUGH: [&str; 2] = ["allow", "mask"];
+/// What counts as being refused.
+const REFUSED: [&str; 2] = ["hold", "deny"];
 
 /// Judges and records; gives the refusal as the answer where it is one.
 pub(crate) fn admit(context: &Context, resource: Resource) -> Result<Result<Recorded, Answer>, CannotRecord> {
@@ -157,12 +161,15 @@ impl Console {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
         };
-        let ask = Accesses { of: Some(&purl), actions: &FETCHES, ..Accesses::default() };
-        let rows = match self.parts.store.accesses(ask, ROWS).await {
-            Ok(rows) => rows,
-            Err(error) => return Ok(store_problem(recorded, &error)),
+        // Asked apart, so that neither can crowd the other out. Metadata let through is not a release got.
+        let store = &self.parts.store;
+        let fetched = store.who(&purl, &FETCHES[..1], &LET_THROUGH, ROWS).await;
+        let refused = store.who(&purl, &FETCHES, &REFUSED, ROWS).await;
+        let (fetched, refused) = match (fetched, refused) {
+            (Ok(fetched), Ok(refused)) => (fetched, refused),
+            (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };
-        let answer = who_of(&purl, rows, behind);
+        let answer = who_of(&purl, fetched, refused, behind);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
@@ -306,42 +313,47 @@ fn release_of(release: &ReleaseView) -> Option<why::Release> {
     })
 }
 
-fn who_of(purl: &Purl, rows: Vec<ShownAccess>, behind: u64) -> who::Who {
-    let truncated = rows.len() >= ROWS as usize;
-    let mut answer = who::Who { purl: purl.to_string(), fetched: vec![], refused: vec![], behind, truncated };
-    for row in rows {
-        let person = match row.person {
-            Person::Named { name, .. } => Some(name),
-            Person::Erased { id } | Person::Unknown { id } => Some(id.to_string()),
-            Person::Unidentified | Person::Node => None,
-        };
-        let access = row.access;
-        let outcome = match access.outcome.as_str() {
-            "hold" => Outcome::Hold,
-            "deny" => Outcome::Deny,
-            "mask" => Outcome::Mask,
-            _ => Outcome::Allow,
-        };
-        if outcome > Outcome::Mask {
-            answer.refused.push(who::Refused {
-                time: access.time,
-                person,
+fn who_of(purl: &Purl, fetched: Vec<Fetcher>, refused: Vec<Fetcher>, behind: u64) -> who::Who {
+    who::Who {
+        purl: purl.to_string(),
+        truncated: fetched.len().max(refused.len()) >= ROWS as usize,
+        fetched: fetched
+            .into_iter()
+            .map(|row| who::Fetched {
+                time: row.last,
+                first: row.first,
+                times: row.times,
+                person: shown(row.person),
                 machine: row.machine,
-                release: access.resource,
-                file: access.file,
-                outcome,
-                policy: access.policy.unwrap_or_default(),
-                reason: access.reason.unwrap_or_default(),
-            });
-        } else if access.action == FETCHES[0] {
-            answer.fetched.push(who::Fetched {
-                time: access.time,
-                person,
+                release: row.resource,
+                file: row.file.unwrap_or_default(),
+            })
+            .collect(),
+        refused: refused
+            .into_iter()
+            .map(|row| who::Refused {
+                time: row.last,
+                first: row.first,
+                times: row.times,
+                person: shown(row.person),
                 machine: row.machine,
-                release: access.resource,
-                file: access.file.unwrap_or_default(),
-            });
-        }
+                release: row.resource,
+                file: row.file,
+                outcome: if row.outcome == "hold" { Outcome::Hold } else { Outcome::Deny },
+                policy: row.policy.unwrap_or_default(),
+                reason: row.reason.unwrap_or_default(),
+                until: row.until,
+            })
+            .collect(),
+        behind,
     }
-    answer
+}
+
+/// What may be shown of a person; nothing for a caller nobody knows.
+fn shown(person: Person) -> Option<String> {
+    match person {
+        Person::Named { name, .. } => Some(name),
+        Person::Erased { id } | Person::Unknown { id } => Some(id.to_string()),
+        Person::Unidentified | Person::Node => None,
+    }
 }

@@ -150,6 +150,8 @@ fn why_lists_all_when_asked() {
 fn who_fetched_and_who_was_refused() {
     let fetched = |person: Option<&str>, machine: Option<&str>| Fetched {
         time: at("2026-11-21T08:15:00Z"),
+        first: at("2026-11-20T08:15:00Z"),
+        times: 1_204,
         person: person.map(str::to_owned),
         machine: machine.map(str::to_owned),
         release: "pkg:pypi/requests@2.31.0".to_owned(),
@@ -164,6 +166,8 @@ fn who_fetched_and_who_was_refused() {
         ],
         refused: vec![Refused {
             time: at("2026-11-21T08:14:00Z"),
+            first: at("2026-11-21T08:14:00Z"),
+            times: 1,
             person: Some("asha".to_owned()),
             machine: Some("laptop-7".to_owned()),
             release: "pkg:pypi/requests@2.32.0".to_owned(),
@@ -171,6 +175,7 @@ fn who_fetched_and_who_was_refused() {
             outcome: Outcome::Hold,
             policy: "wait-and-see".to_owned(),
             reason: "requests 2.32.0 is 3 days old; new releases wait 7 days here.".to_owned(),
+            until: None,
         }],
         behind: 1,
         truncated: true,
@@ -179,7 +184,7 @@ fn who_fetched_and_who_was_refused() {
     let nobody = Who { fetched: vec![], refused: vec![], behind: 0, truncated: false, ..who };
     assert_eq!(
         shown(|screen| super::who::show(screen, &nobody)),
-        "Nobody fetched pkg:pypi/requests here, and nobody was refused it.\n"
+        "Nobody was let through to pkg:pypi/requests here, and nobody was refused it.\n"
     );
 }
 

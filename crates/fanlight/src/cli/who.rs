@@ -1,4 +1,4 @@
-//! `fanlight who`: every person and machine that fetched a release, and who was refused it.
+//! `fanlight who`: every person and machine that was let through to a release's files, and who was refused them.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -39,25 +39,28 @@ pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
     let refused =
         who.refused.iter().map(|r| (name(r.person.as_ref()), r.machine.as_deref().unwrap_or_default())).collect();
     let said = match (who.fetched.len(), who.refused.len()) {
-        (0, 0) => format!("Nobody fetched {} here, and nobody was refused it.", who.purl),
-        (0, _) => format!("Nobody fetched {} here; {} refused it.", who.purl, were(&people(refused))),
-        (_, 0) => format!("{} was fetched by {}; nobody was refused it.", who.purl, people(fetched)),
-        (_, _) => format!("{} was fetched by {}; {} refused it.", who.purl, people(fetched), were(&people(refused))),
+        (0, 0) => format!("Nobody was let through to {} here, and nobody was refused it.", who.purl),
+        (0, _) => format!("Nobody was let through to {} here; {} refused it.", who.purl, were(&people(refused))),
+        (_, 0) => format!("{} was let through to {}; nobody was refused it.", who.purl, people(fetched)),
+        (_, _) => {
+            format!("{} was let through to {}; {} refused it.", who.purl, people(fetched), were(&people(refused)))
+        }
     };
     let said = screen.tone(&super::screen::visible(&said), Tone::Bold);
     screen.line(&said)?;
-    let mut table = Table::new(["when", "person", "machine", "release", "file"]);
+    let mut table = Table::new(["last", "times", "person", "machine", "release", "file"]);
     for f in &who.fetched {
-        let cells = [past_for_people(f.time), name(f.person.as_ref()).to_owned()];
+        let cells = [past_for_people(f.time), thing::grouped(f.times), name(f.person.as_ref()).to_owned()];
         let rest = [f.machine.clone().unwrap_or_default(), f.release.clone(), f.file.clone()];
         table.row(cells.into_iter().chain(rest).map(Cell::from).collect::<Vec<_>>());
     }
-    titled(screen, "Fetched", &table)?;
-    let mut table = Table::new(["when", "person", "machine", "release", "state", "policy", "why"]);
+    titled(screen, "Let through", &table)?;
+    let mut table = Table::new(["last", "times", "person", "machine", "release", "state", "policy", "why"]);
     for r in &who.refused {
         let (state, tone) = thing::state(r.outcome);
         table.row([
             Cell::from(past_for_people(r.time)),
+            Cell::from(thing::grouped(r.times)),
             Cell::from(name(r.person.as_ref())),
             Cell::from(r.machine.as_deref().unwrap_or_default()),
             Cell::from(&r.release),

@@ -1,4 +1,5 @@
-//! `fanlight why`: what of a project is allowed, what is held or denied, by which policy, until when, and what you got.
+//! `fanlight why`: what of a project is allowed, what is held or denied, by which policy, until when, and what was let
+//! through to whom.
 
 use std::io;
 
@@ -54,13 +55,13 @@ pub(super) fn show(screen: &mut Screen, purl: &Purl, why: &Why, all: bool) -> io
             Cell::from(&file.who),
         ]);
     }
-    titled(screen, "What you got", &got)?;
+    titled(screen, "Let through here", &got)?;
     if why.you_got.len() > GOT {
         screen.line(&format!("  and {} more; `fanlight who {}` lists all", why.you_got.len() - GOT, why.purl))?;
     }
-    let looked = why
-        .looked_at
-        .map_or("The upstream was not asked yet".to_owned(), |at| format!("Asked the upstream at {}", past_for_people(at)));
+    let looked = why.looked_at.map_or("The upstream was not asked yet".to_owned(), |at| {
+        format!("Asked the upstream at {}", past_for_people(at))
+    });
     let state = match why.upstream_state.as_str() {
         "stale" => "; it does not answer now, so this is what it said then",
         "absent" => "; it has no such project",

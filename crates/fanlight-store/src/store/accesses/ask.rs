@@ -49,7 +49,7 @@ pub struct ShownAccess {
     pub machine: Option<String>,
 }
 
-/// What one person on one machine did with one release, with one outcome: as many records as it took.
+/// What one person on one machine did with one file of a release, with one outcome: as many records as it took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fetcher {
     /// Who.
@@ -64,8 +64,14 @@ pub struct Fetcher {
     pub action: String,
     /// `allow`, `mask`, `hold` or `deny`.
     pub outcome: String,
+    /// The file's name.
+    pub file: Option<String>,
     /// The policy that decided.
     pub policy: Option<String>,
+    /// The sentence of the latest time that says why it was refused.
+    pub reason: Option<String>,
+    /// When the hold ends, as said the latest time.
+    pub until: Option<Timestamp>,
     /// How often.
     pub times: u64,
     /// The first time.
@@ -156,22 +162,41 @@ impl Store {
     }
 
     /// Everybody who did something with a release, or with any release of a project: one row a person, machine, release,
-    /// action and outcome, the latest first.
-    pub async fn who(&self, purl: &Purl, actions: &[&str], limit: u32) -> Result<Vec<Fetcher>, StoreError> {
-        let ask = Accesses { of: Some(purl), actions, ..Accesses::default() };
+    /// file, action, outcome and policy, the latest first. Where `limit` cuts, it cuts nobody who is known by what others
+    /// do: everybody's latest row comes before anybody's second, and people come before the unidentified.
+    pub async fn who(
+        &self,
+        purl: &Purl,
+        actions: &[&str],
+        outcomes: &[&str],
+        limit: u32,
+    ) -> Result<Vec<Fetcher>, StoreError> {
+        let ask = Accesses { of: Some(purl), actions, outcomes, ..Accesses::default() };
+        // The reason and the hold's end are those of the newest record of each group.
         let text = format!(
-            "SELECT a.principal_kind, a.person, a.device, a.resource, a.action, a.outcome, a.policy, \
-             COUNT(*) AS times, MIN(a.time_ms) AS first_ms, MAX(a.time_ms) AS last_ms, p.id AS known, p.name, d.machine \
-             FROM accesses a LEFT JOIN people p ON p.id = a.person LEFT JOIN devices d ON d.id = a.device \
-             WHERE {} GROUP BY a.principal_kind, a.person, a.device, a.resource, a.action, a.outcome, a.policy, \
-             p.id, p.name, d.machine ORDER BY last_ms DESC, times DESC LIMIT {limit}",
+            "WITH grouped AS (\
+             SELECT a.principal_kind, a.person, a.device, a.resource, a.file, a.action, a.outcome, a.policy, \
+             COUNT(*) AS times, MIN(a.time_ms) AS first_ms, MAX(a.time_ms) AS last_ms, MAX(a.record_index) AS newest \
+             FROM accesses a WHERE {} \
+             GROUP BY a.principal_kind, a.person, a.device, a.resource, a.file, a.action, a.outcome, a.policy), \
+             ranked AS (\
+             SELECT g.*, CASE WHEN g.person IS NULL THEN 1 ELSE 0 END AS nobody, ROW_NUMBER() OVER \
+             (PARTITION BY g.principal_kind, g.person, g.device ORDER BY g.newest DESC) AS place FROM grouped g), \
+             kept AS (\
+             SELECT * FROM ranked \
+             ORDER BY CASE WHEN place = 1 THEN 0 ELSE 1 END, nobody, place, newest DESC LIMIT {limit}) \
+             SELECT k.principal_kind, k.person, k.device, k.resource, k.file, k.action, k.outcome, k.policy, k.times, \
+             k.first_ms, k.last_ms, n.reason, n.until_ms, p.id AS known, p.name, d.machine \
+             FROM kept k JOIN accesses n ON n.record_index = k.newest \
+             LEFT JOIN people p ON p.id = k.person LEFT JOIN devices d ON d.id = k.device \
+             ORDER BY k.last_ms DESC, k.newest DESC",
             ask.condition()
         );
         let rows = ask
             .bind(sqlx::query(AssertSqlSafe(text)))
             .fetch_all(self.readers())
             .await
-            .map_err(doing("asking who fetched a release"))?;
+            .map_err(doing("asking who was let through to a release"))?;
         rows.iter().map(fetcher).collect()
     }
 
@@ -237,7 +262,10 @@ fn fetcher(row: &AnyRow) -> Result<Fetcher, StoreError> {
         resource: row.text("resource")?,
         action: row.text("action")?,
         outcome: row.text("outcome")?,
+        file: row.text_option("file")?,
         policy: row.text_option("policy")?,
+        reason: row.text_option("reason")?,
+        until: row.time_option("until_ms")?,
         times: row.count("times")?,
         first: row.time("first_ms")?,
         last: row.time("last_ms")?,

@@ -75,7 +75,7 @@ async fn who_names_each_person_and_machine_once_with_each_outcome() {
     store.erase("prs_2", at(5000)).await.unwrap();
 
     let release = Purl::pypi("requests", Some("2.0"));
-    let who = store.who(&release, &[FETCH], 100).await.unwrap();
+    let who = store.who(&release, &[FETCH], &[], 100).await.unwrap();
     let said: Vec<_> =
         who.iter().map(|f| (f.person.clone(), f.machine.as_deref(), f.outcome.as_str(), f.times)).collect();
     let person = PersonId::new;
@@ -90,10 +90,40 @@ async fn who_names_each_person_and_machine_once_with_each_outcome() {
         ]
     );
     assert_eq!((who[4].first, who[4].last), (at(1000), at(1099)));
-    assert_eq!(store.who(&release, &[FETCH], 2).await.unwrap().len(), 2);
-    let project = store.who(&Purl::pypi("requests", None), &[FETCH], 100).await.unwrap();
+    assert_eq!(store.who(&release, &[FETCH], &[], 2).await.unwrap().len(), 2);
+    let project = store.who(&Purl::pypi("requests", None), &[FETCH], &[], 100).await.unwrap();
     assert_eq!(project.len(), 6, "the other release too");
-    assert!(store.who(&Purl::pypi("flask", None), &[], 100).await.unwrap().is_empty());
+    assert!(store.who(&Purl::pypi("flask", None), &[], &[], 100).await.unwrap().is_empty());
+    let held = store.who(&release, &[FETCH], &["hold", "deny"], 100).await.unwrap();
+    assert_eq!(held.len(), 1, "{held:?}");
+    assert_eq!((held[0].reason.as_deref(), held[0].until), (Some("too young"), Some(at(99_000))));
+    assert_eq!(held[0].file.as_deref(), Some("requests-2.0.tar.gz"));
+}
+
+#[tokio::test]
+async fn nobody_is_hidden_by_the_requests_of_others() {
+    let (_dir, store) = fresh().await;
+    two_people(&store).await;
+    // A person who asked once, first of all, then a crowd nobody knows, then a person who asks for many names.
+    let mut rows = vec![row(0, Some("prs_1"), "2.0", "allow"), row(1, None, "2.0", "allow")];
+    let named = |n: u64, person| AccessRow { file: Some(format!("{n}.whl")), ..row(n, person, "2.0", "allow") };
+    rows.extend((2..1100).map(|n| named(n, None)));
+    rows.extend((1100..1200).map(|n| named(n, Some("prs_2"))));
+    rows.extend((1200..1300).map(|n| named(n, None)));
+    store.apply(&rows, 1300).await.unwrap();
+    let release = Purl::pypi("requests", Some("2.0"));
+
+    let who = store.who(&release, &[FETCH], &["allow"], 3).await.unwrap();
+    let said: Vec<_> = who.iter().map(|f| (f.person.clone(), f.last)).collect();
+    let named = |id: &str, name: &str| Person::Named { id: PersonId::new(id), name: name.into() };
+    assert_eq!(
+        said,
+        [(Person::Unidentified, at(2299)), (named("prs_2", "bob"), at(2199)), (named("prs_1", "ada"), at(1000)),]
+    );
+    let who = store.who(&release, &[FETCH], &["allow"], 50).await.unwrap();
+    assert_eq!(who.iter().filter(|f| f.person == Person::Unidentified).count(), 1, "people come first");
+    let two = store.who(&release, &[FETCH], &["allow"], 2).await.unwrap();
+    assert!(two.iter().all(|f| f.person != Person::Unidentified), "{two:?}");
 }
 
 #[tokio::test]
@@ -142,7 +172,7 @@ async fn thousands_of_rows_a_second_are_applied() {
     // Without optimisation and beside other tests; optimised it is ten times as many and more.
     assert!(rate > 1000.0, "{rate:.0} rows a second");
     let start = Instant::now();
-    let who = store.who(&Purl::pypi("requests", Some("7.0")), &[FETCH], 100).await.unwrap();
+    let who = store.who(&Purl::pypi("requests", Some("7.0")), &[FETCH], &[], 100).await.unwrap();
     println!("who in {:?}", start.elapsed());
     assert_eq!(who[0].times, 200);
 }
