@@ -13,6 +13,12 @@ use crate::Console;
 use crate::reads::{admit, admit_with, node, store_problem};
 use crate::reply::{json, read};
 
+/// Whether the text has the form of a device's id: `dev_` and 16 of `a` to `z` and `0` to `9`.
+fn is_device_id(text: &str) -> bool {
+    text.strip_prefix("dev_")
+        .is_some_and(|id| id.len() == 16 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+}
+
 impl Console {
     pub(crate) async fn issue(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
         let recorded = match admit(context, node())? {
@@ -52,10 +58,18 @@ impl Console {
     }
 
     pub(crate) async fn revoke(&self, context: &Context, device: &str) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, Resource::new("Device", device))? {
+        // What stands in the address may be anything, a person's name too, and a record is for ever.
+        let well_formed = is_device_id(device);
+        let resource = Resource::new("Device", if well_formed { device } else { "unknown" });
+        let recorded = match admit(context, resource)? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
         };
+        if !well_formed {
+            return Ok(recorded.problem(Problem::bad_request(
+                "That is no device's id: one is dev_ and 16 small letters or digits, as GET /api/v1/tokens lists them.",
+            )));
+        }
         let device = DeviceId::new(device);
         match self.parts.store.device(&device).await {
             Ok(Some(_)) => {}
@@ -121,3 +135,6 @@ impl Console {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
