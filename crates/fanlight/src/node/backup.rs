@@ -4,11 +4,13 @@
 //! A restored ledger may have signed more than the backup remembers, so it is never continued under its name: the ledger
 //! after a restore is a new one, whose first record names the old one and its last checkpoint (docs/ledger.md).
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Facts, Resource, SystemClock};
@@ -17,17 +19,24 @@ use fanlight_ledger::Ledger;
 use fanlight_store::Store;
 
 /// Files of the state folder that a backup has, where they are there.
-const FILES: [&str; 2] = ["root.key", "fanlight.toml"];
+const FILES: [&str; 2] = [ROOT_KEY, "fanlight.toml"];
 /// Folders of the state folder that a backup has, where they are there.
 const FOLDERS: [&str; 3] = ["policies", "tls", "clients"];
 /// Earlier ledgers, each a folder.
 pub const EARLIER: &str = "ledger-earlier";
 
-/// How the console writes a backup.
+/// The only file of the state folder, beside the database and the ledger, that no backup does without.
+const ROOT_KEY: &str = "root.key";
+/// Tells the unfinished files of one process apart.
+static UNFINISHED: AtomicU64 = AtomicU64::new(0);
+
+/// How the console writes a backup: one at a time, and to its end even if nobody waits for it any more.
 pub fn writer(state: PathBuf, store: Store, ledger: Ledger) -> WriteBackup {
+    let one = Arc::new(tokio::sync::Mutex::new(()));
     Arc::new(move |to| {
-        let (state, store, ledger) = (state.clone(), store.clone(), ledger.clone());
-        Box::pin(async move {
+        let (one, state, store, ledger) = (one.clone(), state.clone(), store.clone(), ledger.clone());
+        let work = async move {
+            let _one = one.lock().await;
             let scratch = state.join("run/backup.db");
             let _ = fs::remove_file(&scratch);
             // The database first: what it knows of the ledger is then in the ledger that follows.
@@ -35,21 +44,47 @@ pub fn writer(state: PathBuf, store: Store, ledger: Ledger) -> WriteBackup {
             let written = tokio::task::spawn_blocking(move || {
                 let written = write(&state, &scratch, &to);
                 let _ = fs::remove_file(&scratch);
-                written.map_err(|error| format!("The backup {} could not be written: {error}.", to.display()))
+                written.map_err(|error| match error.kind() {
+                    io::ErrorKind::AlreadyExists => format!("{error}."),
+                    _ => format!("The backup {} could not be written: {error}.", to.display()),
+                })
             })
             .await
             .map_err(|_| "The backup ended unexpectedly.".to_owned())??;
             Ok((written, ledger.status().published))
+        };
+        Box::pin(async move {
+            tokio::spawn(work).await.unwrap_or_else(|_| Err("The backup ended unexpectedly.".to_owned()))
         })
     })
 }
 
+/// The system's fault with the path it is about.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn exists(path: &Path) -> io::Error {
+    let words = format!("{} exists already: choose another name", path.display());
+    io::Error::new(io::ErrorKind::AlreadyExists, words)
+}
+
 fn write(state: &Path, database: &Path, to: &Path) -> io::Result<u64> {
-    let aside = to.with_extension("part");
-    let file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&aside)?;
+    if to.symlink_metadata().is_ok() {
+        return Err(exists(to));
+    }
+    // A name of its own, so that what an interrupted backup left is never in the way.
+    let number = UNFINISHED.fetch_add(1, Ordering::Relaxed);
+    let mut aside = to.as_os_str().to_owned();
+    aside.push(format!(".{}-{number}.part", std::process::id()));
+    let aside = PathBuf::from(aside);
+    let file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&aside).map_err(at(&aside))?;
     let result = fill(state, database, file).and_then(|()| {
         // Never in place of something that is there.
-        fs::hard_link(&aside, to)?;
+        fs::hard_link(&aside, to).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(to),
+            _ => at(to)(error),
+        })?;
         File::open(to.parent().unwrap_or(Path::new("/")))?.sync_all()?;
         Ok(fs::metadata(to)?.len())
     });
@@ -57,18 +92,62 @@ fn write(state: &Path, database: &Path, to: &Path) -> io::Result<u64> {
     result
 }
 
+type Archive = tar::Builder<BufWriter<File>>;
+
+/// Puts in one file, or what a link to a file leads to: a restored node has the content, wherever it was kept before.
+fn put_file(tar: &mut Archive, from: &Path, name: &Path) -> io::Result<()> {
+    let file = File::open(from).map_err(at(from))?;
+    let size = file.metadata().map_err(at(from))?.len();
+    let mut header = tar::Header::new_gnu();
+    header.set_size(size);
+    header.set_mode(0o600);
+    let mut rest = io::Read::take(file, size);
+    tar.append_data(&mut header, name, &mut rest).map_err(at(from))?;
+    // Shorter than its header says, it would make the rest of the archive unreadable.
+    if rest.limit() > 0 {
+        return Err(at(from)(io::Error::other("it was cut while it was copied; make the backup again")));
+    }
+    Ok(())
+}
+
+/// Puts in a folder with what is in it. Links to files are followed, links to folders never: they may lead anywhere.
+fn put_folder(tar: &mut Archive, from: &Path, name: &Path) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Directory);
+    header.set_size(0);
+    header.set_mode(0o700);
+    tar.append_data(&mut header, name, io::empty())?;
+    for entry in fs::read_dir(from).map_err(at(from))? {
+        let entry = entry.map_err(at(from))?;
+        let (path, name) = (entry.path(), name.join(entry.file_name()));
+        if entry.file_type().map_err(at(&path))?.is_dir() {
+            put_folder(tar, &path, &name)?;
+        } else if fs::metadata(&path).map_err(at(&path))?.is_file() {
+            put_file(tar, &path, &name)?;
+        }
+    }
+    Ok(())
+}
+
 fn fill(state: &Path, database: &Path, file: File) -> io::Result<()> {
     let mut tar = tar::Builder::new(BufWriter::new(file));
-    tar.follow_symlinks(false);
-    tar.append_path_with_name(database, "fanlight.db")?;
+    put_file(&mut tar, database, Path::new("fanlight.db"))?;
     for name in FILES {
-        if state.join(name).is_file() {
-            tar.append_path_with_name(state.join(name), name)?;
+        let path = state.join(name);
+        // Nothing sealed could ever be read again without the root key, so a backup without it would be none.
+        if name == ROOT_KEY || path.symlink_metadata().is_ok() {
+            put_file(&mut tar, &path, Path::new(name))?;
         }
     }
     for name in FOLDERS.into_iter().chain([EARLIER]) {
-        if state.join(name).is_dir() {
-            tar.append_dir_all(name, state.join(name))?;
+        let path = state.join(name);
+        match path.symlink_metadata() {
+            Ok(there) if there.is_dir() => put_folder(&mut tar, &path, Path::new(name))?,
+            // Left out in silence, it would be missed only after the restore.
+            Ok(_) => {
+                return Err(at(&path)(io::Error::other("it is not a folder itself; a backup follows no link there")));
+            }
+            Err(_) => {}
         }
     }
     let ledger = state.join("ledger");
@@ -96,8 +175,8 @@ pub struct Restored {
 /// Why a backup could not be restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The folder is in use or has a state in it.
-    #[error("{path} has a node's state in it already; restore into a new folder, and stop the node that used the old one", path = .0.display())]
+    /// The folder is in use or has something in it.
+    #[error("{path} has something in it already; restore into a new folder, and stop the node that used the old one", path = .0.display())]
     NotEmpty(PathBuf),
     /// The backup has something in it that no backup has.
     #[error("the backup holds {0:?}, which no backup of Fanlight has; it was not restored")]
@@ -135,16 +214,54 @@ impl RestoreError {
 }
 
 /// Makes a new state folder out of a backup. The ledger in it is verified, set aside as an earlier one, and continued by
-/// a new one.
+/// a new one. All of it beside the state folder, which is there only once everything is good; a failed restore leaves
+/// nothing.
 pub async fn restore(file: &Path, state: &Path) -> Result<Restored, RestoreError> {
-    if state.join("fanlight.db").exists() || state.join("ledger").exists() || state.join("lock").exists() {
-        return Err(RestoreError::NotEmpty(state.to_owned()));
+    let there = match fs::read_dir(state).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => true,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Ok(false) => return Err(RestoreError::NotEmpty(state.to_owned())),
+        Err(error) => return Err(RestoreError::file("reading the state folder")(error)),
+    };
+    // An empty folder may be a volume of its own, to which nothing can be moved from beside it: then within it.
+    let mut name = if there { OsString::new() } else { state.file_name().unwrap_or_default().to_owned() };
+    name.push(format!(".restoring-{}", std::process::id()));
+    let work = if there { state.join(name) } else { state.with_file_name(name) };
+    private_folder(&work).map_err(RestoreError::file("creating the folder"))?;
+    let made = match make(file, &work).await {
+        Ok(restored) => {
+            settle(&work, state, there).map(|()| restored).map_err(RestoreError::file("putting the state in its place"))
+        }
+        Err(error) => Err(error),
+    };
+    if made.is_err() {
+        let _ = fs::remove_dir_all(&work);
     }
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(state)
-        .map_err(RestoreError::file("creating the folder"))?;
+    made
+}
+
+/// Creates a folder that is its owner's alone, and those above it.
+fn private_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Moves what was made to where it belongs.
+fn settle(work: &Path, state: &Path, there: bool) -> io::Result<()> {
+    if there {
+        for entry in fs::read_dir(work)? {
+            let entry = entry?;
+            fs::rename(entry.path(), state.join(entry.file_name()))?;
+        }
+        fs::remove_dir(work)?;
+        File::open(state)?.sync_all()
+    } else {
+        fs::rename(work, state)?;
+        let above = state.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(above)?.sync_all()
+    }
+}
+
+async fn make(file: &Path, state: &Path) -> Result<Restored, RestoreError> {
     unpack(file, state)?;
     Store::check_backup(&state.join("fanlight.db")).await?;
 
@@ -153,7 +270,7 @@ pub async fn restore(file: &Path, state: &Path) -> Result<Restored, RestoreError
     fanlight_ledger::verify::verify(&restored, &key, |_| {})?;
     let number = (1..).find(|number| !state.join(EARLIER).join(format!("{number}")).exists()).unwrap_or(1);
     let earlier = state.join(EARLIER).join(number.to_string());
-    fs::create_dir_all(state.join(EARLIER)).map_err(RestoreError::file("creating the folder of earlier ledgers"))?;
+    private_folder(&state.join(EARLIER)).map_err(RestoreError::file("creating the folder of earlier ledgers"))?;
     fs::rename(&restored, &earlier).map_err(RestoreError::file("setting the earlier ledger aside"))?;
 
     let files = fanlight_ledger::LogFiles::open(&earlier)?;
@@ -227,12 +344,10 @@ fn unpack(file: &Path, state: &Path) -> Result<(), RestoreError> {
         }
         let target = state.join(&path);
         match entry.header().entry_type() {
-            tar::EntryType::Directory => {
-                fs::create_dir_all(&target).map_err(RestoreError::file("creating a folder"))?
-            }
+            tar::EntryType::Directory => private_folder(&target).map_err(RestoreError::file("creating a folder"))?,
             tar::EntryType::Regular => {
                 if let Some(folder) = target.parent() {
-                    fs::create_dir_all(folder).map_err(RestoreError::file("creating a folder"))?;
+                    private_folder(folder).map_err(RestoreError::file("creating a folder"))?;
                 }
                 let mut out = fs::OpenOptions::new()
                     .create_new(true)
@@ -248,3 +363,6 @@ fn unpack(file: &Path, state: &Path) -> Result<(), RestoreError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
