@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use fanlight_api::NodeFile;
@@ -40,7 +40,10 @@ pub fn take(state: &Path) -> Result<Claim, NodeError> {
         .open(&path)
         .map_err(NodeError::state("opening", &path))?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Claim { state: state.to_owned(), run, _lock: lock }),
+        Ok(()) => {
+            tighten(state);
+            Ok(Claim { state: state.to_owned(), run, _lock: lock })
+        }
         Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
             let at = fs::read(state.join(NODE_FILE))
                 .ok()
@@ -50,6 +53,23 @@ pub fn take(state: &Path) -> Result<Claim, NodeError> {
             Err(NodeError::AlreadyRunning { state: state.to_owned(), at })
         }
         Err(error) => Err(NodeError::state("locking", &path)(error.into())),
+    }
+}
+
+/// Closes a state folder that was there before and is open to others. Where that is not ours to do, as with a volume that
+/// belongs to somebody else, the node says so and goes on: its secret files have mode 600 each.
+fn tighten(state: &Path) {
+    let Ok(mode) = fs::metadata(state).map(|there| there.permissions().mode() & 0o777) else { return };
+    if mode & 0o077 == 0 {
+        return;
+    }
+    match fs::set_permissions(state, fs::Permissions::from_mode(0o700)) {
+        Ok(()) => {
+            tracing::info!(folder = %state.display(), "the state folder was open to others (mode {mode:03o}); now 700")
+        }
+        Err(error) => {
+            tracing::warn!(folder = %state.display(), %error, "the state folder is open to others (mode {mode:03o})");
+        }
     }
 }
 
@@ -95,3 +115,6 @@ impl Claim {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
