@@ -1,13 +1,14 @@
 //! Files by content, in a folder of bounded size: `sha256/ab/<64 hex>`, written aside in `tmp/`.
 //!
 //! Refuses to know what a file is or where it came from. Calls block on the disk: use `spawn_blocking`. Invariants: a
-//! file under a digest has that content, synced; index and folder change together under one lock; whoever has a file
+//! file under a digest has that content, synced, and is read and checked at its first use in a run; index and folder change together under one lock; whoever has a file
 //! open goes on reading it, whatever happens to its name.
 
 mod error;
 mod index;
 mod partial;
 mod scan;
+mod verify;
 
 use std::fs::{self, File};
 use std::io;
@@ -132,7 +133,7 @@ impl Inner {
     fn get(&self, digest: &Sha256) -> Result<Option<BlobFile>, BlobError> {
         let path = self.path_of(digest);
         let opened = match File::open(&path) {
-            Ok(file) => file.metadata().map(|meta| (meta.len(), file)),
+            Ok(file) => file.metadata().map(|meta| (verify::stamp(&meta), file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // Somebody removed it by hand, or it was just evicted.
                 self.index.lock().remove_if(digest, || !path.exists());
@@ -140,18 +141,22 @@ impl Inner {
             }
             Err(error) => Err(error),
         };
-        let (len, file) = opened.map_err(BlobError::io("opening", &path))?;
-        let now = self.now_ms();
-        let persist = {
-            let mut index = self.index.lock();
-            if index.len_of(digest).is_some_and(|known| known != len) {
-                // Its name vouches for its content, and this one was cut or grew behind our back.
-                drop(index);
-                tracing::warn!(path = %path.display(), "a kept file changed its size: it is dropped");
+        let (stamp, file) = opened.map_err(BlobError::io("opening", &path))?;
+        let len = stamp.len;
+        // Its name vouches for its content: read where this process has not read it as it stands now. Without the lock,
+        // because that takes a while for a large file.
+        if !self.index.lock().is_verified(digest, stamp) {
+            let found = verify::digest_of(&file).map_err(BlobError::io("reading", &path))?;
+            if found != *digest {
+                tracing::warn!(path = %path.display(), %found, "a kept file was changed on the disk: it is dropped");
                 self.discard(digest, &path)?;
                 return Ok(None);
             }
-            match index.touch(digest, now, PERSIST_EVERY_MS) {
+        }
+        let now = self.now_ms();
+        let persist = {
+            let mut index = self.index.lock();
+            let persist = match index.touch(digest, now, PERSIST_EVERY_MS) {
                 Some(persist) => persist,
                 // Opened before the scan came by, or evicted since it was opened: only the folder can tell.
                 None if path.exists() => {
@@ -159,12 +164,18 @@ impl Inner {
                     true
                 }
                 None => false,
-            }
+            };
+            index.verified(digest, stamp);
+            persist
         };
         if persist {
             let at = Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH);
             // Best effort: without it the file is evicted a little too early after a restart.
             let _ = file.set_modified(at.into());
+            // That was our own change: it is no reason to read the file again.
+            if let Ok(meta) = file.metadata() {
+                self.index.lock().verified(digest, verify::stamp(&meta));
+            }
         }
         Ok(Some(BlobFile { file, len }))
     }

@@ -7,11 +7,25 @@ use crate::digest::Sha256;
 /// When a file was used: the time, and a counter that orders what happened in one millisecond.
 type Used = (i64, u64);
 
+/// What the disk says of a file without reading it. The change time is set by the system alone, so whoever writes to the
+/// file changes it. Of a write within the same tick of that clock (some milliseconds) nothing is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) inode: u64,
+    pub(super) len: u64,
+    /// Seconds and nanoseconds.
+    pub(super) modified: (i64, i64),
+    /// Seconds and nanoseconds.
+    pub(super) changed: (i64, i64),
+}
+
 struct Kept {
     len: u64,
     used: Used,
     /// The time of use that the disk knows.
     persisted_ms: i64,
+    /// How the file stood when this process last knew its content to be what its name says; None until it was read.
+    verified: Option<Stamp>,
 }
 
 /// The index. `by_use` holds exactly the files of `files`, and `bytes` is the sum of their sizes.
@@ -34,8 +48,16 @@ impl Index {
         self.files.len() as u64
     }
 
-    pub(super) fn len_of(&self, digest: &Sha256) -> Option<u64> {
-        self.files.get(digest).map(|kept| kept.len)
+    /// Whether the content was verified when the file stood as it does now.
+    pub(super) fn is_verified(&self, digest: &Sha256, stamp: Stamp) -> bool {
+        self.files.get(digest).is_some_and(|kept| kept.verified == Some(stamp))
+    }
+
+    /// Notes that the content of a file that stands so is what its name says.
+    pub(super) fn verified(&mut self, digest: &Sha256, stamp: Stamp) {
+        if let Some(kept) = self.files.get_mut(digest) {
+            kept.verified = Some(stamp);
+        }
     }
 
     /// The file used longest ago.
@@ -61,14 +83,14 @@ impl Index {
     pub(super) fn put(&mut self, digest: Sha256, len: u64, now_ms: i64) {
         self.remove(&digest);
         let used = self.next(now_ms);
-        self.insert(digest, Kept { len, used, persisted_ms: now_ms });
+        self.insert(digest, Kept { len, used, persisted_ms: now_ms, verified: None });
     }
 
     /// A file was found on disk, last used at `used_ms` as far as the disk knows.
     pub(super) fn found(&mut self, digest: Sha256, len: u64, used_ms: i64) {
         if !self.files.contains_key(&digest) {
             let used = self.next(used_ms);
-            self.insert(digest, Kept { len, used, persisted_ms: used_ms });
+            self.insert(digest, Kept { len, used, persisted_ms: used_ms, verified: None });
         }
     }
 

@@ -263,6 +263,52 @@ fn a_file_changed_or_removed_behind_our_back_is_not_given_out() {
 }
 
 #[test]
+fn a_file_overwritten_with_as_many_bytes_is_dropped_in_this_run_and_after_a_start() {
+    use std::os::unix::fs::FileExt as _;
+    let bench = Bench::new();
+    let blobs = bench.open(1000);
+    let overwrite = |blobs: &Blobs, digest: &Sha256| {
+        // Later than the tick of the system's clock in which it was last touched.
+        std::thread::sleep(Duration::from_millis(30));
+        let file = File::options().write(true).open(blobs.0.path_of(digest)).unwrap();
+        file.write_all_at(b"evil", 3).unwrap();
+    };
+    // Never given out, given out before, and changed before a start.
+    let [unread, read, old] = [&b"the first"[..], b"the second", b"the third"].map(|content| keep(&blobs, content));
+    assert_eq!(content_of(blobs.get(&read).unwrap().unwrap()), b"the second");
+    for digest in [unread, read] {
+        overwrite(&blobs, &digest);
+        assert!(blobs.get(&digest).unwrap().is_none());
+        assert!(!blobs.0.path_of(&digest).exists());
+    }
+    assert!(blobs.get(&old).unwrap().is_some());
+    overwrite(&blobs, &old);
+    drop(blobs);
+    let again = bench.open(1000);
+    assert!(again.get(&old).unwrap().is_none());
+    assert_eq!((again.usage().files, again.usage().bytes, bench.files()), (0, 0, 0));
+    keep(&again, b"the third");
+    assert!(again.get(&old).unwrap().is_some());
+}
+
+#[test]
+fn a_file_is_read_once_and_our_own_touch_is_no_reason_to_read_it_again() {
+    let mut bench = Bench::new();
+    let blobs = bench.open(1000);
+    let digest = keep(&blobs, b"content");
+    let is_verified = |blobs: &Blobs| {
+        let stamp = verify::stamp(&fs::metadata(blobs.0.path_of(&digest)).unwrap());
+        blobs.0.index.lock().is_verified(&digest, stamp)
+    };
+    assert!(!is_verified(&blobs));
+    blobs.get(&digest).unwrap().unwrap();
+    assert!(is_verified(&blobs));
+    bench.later(2 * HOUR_MS);
+    blobs.get(&digest).unwrap().unwrap();
+    assert!(is_verified(&blobs), "the time of use was told to the disk");
+}
+
+#[test]
 fn what_is_not_named_by_a_digest_is_left_alone() {
     let bench = Bench::new();
     fs::create_dir_all(bench.dir.path().join("sha256/ab")).unwrap();
