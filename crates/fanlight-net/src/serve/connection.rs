@@ -14,7 +14,7 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ring::rand::SecureRandom as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -188,7 +188,7 @@ where
 {
     let shared = server.clone();
     let service = service_fn(move |request| shared.clone().answer(address, true, request));
-    let mut connection = server.http2.serve_connection(TokioIo::new(io), service);
+    let mut connection = server.http2.serve_connection(Steady::new(io, server.bounds.silence), service);
     let mut told = false;
     let ended = std::future::poll_fn(|context| {
         if !told && Pin::new(&mut stopped).poll(context).is_ready() {
