@@ -15,6 +15,7 @@ use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
 use crate::context::{Answer, CannotRecord, Content, Context, Gate, event};
+use crate::hosts::Hosts;
 use crate::route::{Access, PathParts, Route, Routes};
 
 /// A caller that showed a token which is not good.
@@ -23,12 +24,13 @@ pub const CALLER_REFUSED: Action = Action::new("gate:caller-refused");
 /// Answers every request of a node by its table of routes.
 pub struct Dispatch {
     gate: Arc<Gate>,
+    hosts: Hosts,
     table: matchit::Router<HashMap<Method, Route>>,
 }
 
 impl Dispatch {
-    /// Builds the table; two routes of one path and method are a fault of the program, named here.
-    pub fn new(gate: Arc<Gate>, routes: Routes) -> Result<Self, String> {
+    /// Builds the table for requests to `hosts`; two routes of one path and method are a fault of the program, named here.
+    pub fn new(gate: Arc<Gate>, routes: Routes, hosts: Hosts) -> Result<Self, String> {
         let mut by_pattern: HashMap<&'static str, HashMap<Method, Route>> = HashMap::new();
         for route in routes.routes {
             let name = format!("{} {}", route.method, route.pattern);
@@ -40,10 +42,14 @@ impl Dispatch {
         for (pattern, methods) in by_pattern {
             table.insert(pattern, methods).map_err(|error| format!("the route {pattern} cannot be added: {error}"))?;
         }
-        Ok(Self { gate, table })
+        Ok(Self { gate, hosts, table })
     }
 
     async fn answer(&self, peer: &Peer, request: Request<Incoming>, counted_as: &mut &'static str) -> Response<Body> {
+        // Before all else, so that pages of other sites learn nothing and leave no record.
+        if let Err(problem) = self.hosts.check(peer, &request) {
+            return problem.answer(peer.request);
+        }
         let is_head = request.method() == Method::HEAD;
         let method = if is_head { &Method::GET } else { request.method() };
         let Ok(matched) = self.table.at(request.uri().path()) else {

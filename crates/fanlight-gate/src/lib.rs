@@ -6,11 +6,13 @@
 
 mod context;
 mod dispatch;
+mod hosts;
 pub mod meters;
 mod route;
 
 pub use context::{Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
 pub use dispatch::Dispatch;
+pub use hosts::Hosts;
 pub use meters::Meters;
 pub use route::{Access, Handling, PathParts, Route, RouteHandler, Routes};
 

@@ -20,7 +20,7 @@ use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, SystemClock};
 use fanlight_config::Config;
 use fanlight_console::{Board, Console, Parts, Projection};
-use fanlight_gate::{Dispatch, Gate, GateParts, Meters, Routes};
+use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
 use fanlight_net::{Listener, Tls, Upstream};
@@ -113,7 +113,13 @@ async fn up(config: Config) -> Result<(), NodeError> {
     let claim = claim::take(&config.state)?;
     let telemetry = telemetry::start(&config)?;
     let Built { gate, board, pypi, projection, store, routes, watched } = build(&config, &claim.run).await?;
-    let dispatch = Arc::new(Dispatch::new(gate.clone(), routes).map_err(NodeError::Routes)?);
+    let hosts = match &config.listen_tls {
+        // Which names a certificate of the steward's has is the steward's business, and to no other name does a browser
+        // speak over TLS, so that none can be made to lead here.
+        fanlight_config::Tls::Files { .. } => Hosts::any(),
+        fanlight_config::Tls::Off | fanlight_config::Tls::Auto => Hosts::named([origin::machine()]),
+    };
+    let dispatch = Arc::new(Dispatch::new(gate.clone(), routes, hosts).map_err(NodeError::Routes)?);
 
     // Open for callers.
     let tls = match &config.listen_tls {

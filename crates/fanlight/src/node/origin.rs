@@ -3,11 +3,15 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 
+/// This machine's own name, as the system has it; also in the certificates of the local authority.
+pub fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// A new log's origin, `fanlight/HOST/8 hex digits`. Used once, when the ledger is created; random, because an origin must
 /// never be used for two logs.
 pub fn fresh() -> String {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let host: String = host
+    let host: String = machine()
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '-' })
         .take(64)

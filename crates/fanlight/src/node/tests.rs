@@ -50,7 +50,7 @@ async fn every_route_is_judged_and_recorded_or_says_why_it_is_open() {
     let clock: SharedClock = Arc::new(SystemClock);
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), &Tls::Off, clock).await.unwrap();
     let url = listener.url();
-    let dispatch = Arc::new(Dispatch::new(built.gate.clone(), built.routes).unwrap());
+    let dispatch = Arc::new(Dispatch::new(built.gate.clone(), built.routes, Hosts::named([])).unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
         fanlight_net::serve(listener, dispatch, async { drop(stopped.await) }).await;
