@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 from . import tools
 from .places import WORK
@@ -15,9 +16,9 @@ def seconds(number: str, unit: str) -> float:
     return float(number) * UNITS[unit]
 
 
-def ledger() -> dict:
+def ledger(built: Path | None) -> dict:
     """Durable records a second from 256 writers; how long verifying a million takes."""
-    program = tools.build_example("fanlight-ledger", "ledger-bench")
+    program = built / "ledger-bench" if built else tools.build_example("fanlight-ledger", "ledger-bench")
     place = WORK / "ledger"
     shutil.rmtree(place, ignore_errors=True)
     tools.say("measuring the ledger")
@@ -38,9 +39,9 @@ def ledger() -> dict:
     }
 
 
-def decisions() -> dict:
+def decisions(built: Path | None) -> dict:
     """The median of one decision with 50 policies, afresh and repeated."""
-    program = tools.build_example("fanlight-policy", "decision-bench")
+    program = built / "decision-bench" if built else tools.build_example("fanlight-policy", "decision-bench")
     tools.say("measuring decisions")
     text = subprocess.run([program], capture_output=True, text=True, check=True).stdout
     rows = re.findall(rf"(afresh|remembered): median {TIME}, 99th of 100 {TIME}", text)

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
         tools.need_peer("proxpi")
         binary = Fanlight.binary = tools.build(arguments.binary)
         results["machine"] = machine.describe(binary, WORK)
-        results["settings"] = {"seconds": arguments.seconds, "rounds": arguments.rounds}
+        results["settings"] = {"seconds": arguments.seconds, "rounds": arguments.rounds, "longest": arguments.longest}
         source = Process(
             [sys.executable, "-m", "comparison.upstream"], WORK / "upstream.log", cwd=BENCH, ready_line=True
         )
@@ -43,13 +43,16 @@ def run(arguments: argparse.Namespace) -> None:
         finally:
             source.end()
     if "ledger" in parts:
-        results["ledger"] = inner.ledger()
+        results["ledger"] = inner.ledger(arguments.programs)
     if "decisions" in parts:
-        results["decisions"] = inner.decisions()
-    results["load_after"] = os.getloadavg()
+        results["decisions"] = inner.decisions(arguments.programs)
+    keep(results)
+    tools.say(f"figures are in {RESULTS.relative_to(BENCH.parent)}")
+
+
+def keep(results: dict) -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1))
-    tools.say(f"figures are in {RESULTS.relative_to(BENCH.parent)}")
 
 
 def under_load(results: dict, kinds: list[type[Server]], base: str, arguments: argparse.Namespace, do_load: bool) -> None:
@@ -69,13 +72,17 @@ def under_load(results: dict, kinds: list[type[Server]], base: str, arguments: a
                 server.start()
             memory[server.name] = {"idle": life.idle_rss(server.process)} if server is not fanlight else {}
         if do_load:
-            results["load"] = load.measure(servers, arguments.seconds, arguments.rounds)
+            results["load"] = []
+            load.measure(servers, arguments.seconds, arguments.rounds, arguments.longest, results["load"])
             for server in servers:
                 memory[server.name]["after_load"] = life.idle_rss(server.process, 1)
     finally:
         for server in servers:
             server.end()
     results["records"] = fanlight.records()
+    results["load_after"] = os.getloadavg()
+    results["memory"] = memory
+    keep(results)
     if do_load:
         asked = sum(r["requests"] for c in results["load"] if c["server"] == "fanlight" for r in c["rounds"])
         results["requests_counted"] = asked
@@ -89,7 +96,7 @@ def under_load(results: dict, kinds: list[type[Server]], base: str, arguments: a
             tools.say(f"{times} starts of {server.name}")
             results["starts"][server.name] = life.starts(server, times)
             memory[server.name]["idle"] = results["starts"][server.name]["rss_idle_bytes"]
-    results["memory"] = memory
+    keep(results)
 
 
 def furnish(server: Nginx, fanlight: Fanlight) -> None:

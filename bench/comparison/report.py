@@ -53,6 +53,7 @@ class Figures:
         return f"{min(rates) / middle:.2f} to {max(rates) / middle:.2f}" if middle else MISSING
 
     def ratio(self, workload: str, connections: int, server: str) -> float | None:
+        """Fanlight's rate as a multiple of the server's."""
         ours, theirs = self.rate(workload, connections, "fanlight"), self.rate(workload, connections, server)
         return ours / theirs if ours and theirs else None
 
@@ -66,6 +67,8 @@ def times(ratio: float | None) -> str:
 def amount(value: float | None, workload: str) -> str:
     if value is None:
         return MISSING
+    if value == 0:
+        return "no answer in time"
     return f"{value / 1e6:,.0f} MB/s" if workload == "file-50m" else f"{value:,.0f}/s" if value >= 10 else f"{value:.1f}/s"
 
 
@@ -145,6 +148,14 @@ def write() -> None:
     memories = [[NAMES[s], size(memory[s].get("idle")), size(memory[s].get("after_load"))] for s in NAMES if s in memory]
     starts = [[NAMES[s], span(v["median"]), f"{span(min(v['seconds']))} to {span(max(v['seconds']))}", str(len(v["seconds"]))]
               for s, v in results.get("starts", {}).items()]
+    busy = max(machine["load_before"][0], results.get("load_after", [0])[0])
+    idle = (
+        f"- **The machine was not idle**: its load average was {machine['load_before'][0]:.1f} before the run, because other "
+        "programs were\n  being built on it. All servers were measured in turn, so all suffered alike, but nobody's figures are as "
+        "good as they can\n  be, and Fanlight's, which uses both cores, suffer more than those of a single worker. Repeat it on "
+        "an idle machine."
+        if machine["load_before"][0] > 1 else f"- Load average {machine['load_before'][0]:.1f} before the run, {busy:.1f} at most."
+    )
     ledger, settings = results.get("ledger", {}), results.get("settings", {})
     faults = f.faults()
     peers = "; ".join(", ".join(f"{k} {v}" for k, v in versions[p].items()) for p in ("devpi", "proxpi"))
@@ -162,7 +173,8 @@ absolute numbers stand at the end, as a side note.
 ## Fanlight's rate as a multiple of each
 
 Requests a second, for the file of 50 MB bytes a second; medians of {settings.get("rounds")} rounds of
-{settings.get("seconds")} s with all servers in turn in each round. Above 1 Fanlight is faster.
+{settings.get("seconds")} s with all servers in turn in each round; a server that needs longer for all connections got up to
+{settings.get("longest")} s. Above 1 Fanlight is faster.
 
 {table(["what", "connections", *(NAMES[o] for o in others)], ratios)}
 What the ratios do not say: nginx sends the same bytes from disk and decides nothing, knows nobody and syncs nothing,
@@ -202,7 +214,8 @@ As the crates' own programs print it (`ledger-bench`, `decision-bench`):
   file system {machine["file_system"]}.
 - One `fdatasync` after appending {sync["bytes"]:,} bytes: {sync["median_ms"]:.2f} ms at the median, {sync["p99_ms"]:.2f} ms
   at the 99th of 100. This is what a record costs at the least; group commit shares it between all that wait.
-- Load average before the run {machine["load_before"][0]:.1f}; run of {machine["when"]}.
+{idle}
+- Run of {machine["when"]}.
 - {versions["fanlight"]} (commit {versions["commit"]}, {versions["rustc"]}, release profile), nginx {versions["nginx"].removeprefix("nginx/")},
   {peers}, wrk {versions["wrk"]}, Python {versions["python"]}, {versions["pip"]}.
 
