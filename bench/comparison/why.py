@@ -12,7 +12,7 @@ EXPLANATIONS: dict[str, str] = {
     ),
     "index-devpi": PEER,
     "index-proxpi": PEER,
-    "file-nginx": "each byte is copied twice where nginx's sendfile copies it once",
+    "file-nginx": "not explained yet: on busy cores the rounds differ widely, see the spread; to be measured again on an idle machine",
     "ledger-rate": "256 callers wait for a sync together, so its cost and the cores left for the callers set the rate",
     "ledger-p99": "a sync takes longer than that at the 99th of 100 on this disk while other programs use it",
     "ledger-verify": "verifying hashes and reads on all cores there are; fewer or busy ones take longer",
