@@ -5,7 +5,7 @@ use fanlight_config::Sources;
 use super::*;
 use crate::node::{Built, build, claim};
 
-const FILE: &str = "/home/ada.lovelace/.config/pip/pip.conf";
+const FILE: &str = "/folders/ada.lovelace/pip/pip.conf";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_found_password_is_kept_sealed_and_a_settings_path_is_not_recorded() {
