@@ -197,7 +197,7 @@ struct SeenDecision {
 
 fn row(index: u64, entry: &[u8]) -> Option<AccessRow> {
     // Most records are reads of an index; a look at the bytes spares reading them as JSON.
-    if !PROJECTED.iter().any(|action| contains(entry, action.as_bytes())) {
+    if !may_be_projected(entry) {
         return None;
     }
     let seen: Seen<'_> = serde_json::from_slice(entry).ok()?;
@@ -226,6 +226,11 @@ fn row(index: u64, entry: &[u8]) -> Option<AccessRow> {
     })
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+/// Whether the first action in these bytes is a projected one. A record's action stands before everything that callers or
+/// upstreams have a say in, and a quote within a text is escaped, so nothing else reads like it there.
+fn may_be_projected(entry: &[u8]) -> bool {
+    const KEY: &[u8] = b"\"action\":\"";
+    let Some(at) = entry.windows(KEY.len()).position(|window| window == KEY) else { return false };
+    let action = &entry[at + KEY.len()..];
+    PROJECTED.iter().any(|projected| action.starts_with(projected.as_bytes()))
 }
