@@ -19,6 +19,9 @@ use url::Url;
 pub use flight::{FileFault, Flight, OnFault};
 pub use serve::{FileHeaders, cached, streamed};
 
+/// Reading a file of more bytes than this takes longer than handing the other requests of a thread to another.
+const LARGE: u64 = 1024 * 1024;
+
 /// A file the index promises.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -63,7 +66,10 @@ impl Files {
     pub fn find(self: &Arc<Self>, wanted: &Wanted, on_fault: OnFault) -> Result<Found, BlobError> {
         // Opening a file that is there takes microseconds; leaving this thread for it would take many times that, and halve
         // how many small files are served.
-        if let Some(file) = self.blobs.get(&wanted.sha256)? {
+        // Only a large one leaves it, because the first to open it in a run reads it whole to see that it is unchanged.
+        let get = || self.blobs.get(&wanted.sha256);
+        let is_large = wanted.size.is_none_or(|size| size > LARGE);
+        if let Some(file) = if is_large { tokio::task::block_in_place(get) } else { get() }? {
             return Ok(Found::Cached(file));
         }
         let mut flights = self.flights.lock();
