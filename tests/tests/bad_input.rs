@@ -23,12 +23,29 @@ fn unharmed(node: &Node, state: &State) {
 }
 
 #[test]
+fn an_upstream_that_refuses_a_project_is_believed_and_its_answer_told() {
+    let (upstream, state, node) = scene();
+    upstream.add(&Release::new("teapot", "1.0"));
+    upstream.fault("/simple/teapot/", Fault::Status(418));
+    page(&node, "teapot")
+        .is(404)
+        .says("refuses the project")
+        .says("teapot")
+        .says("418")
+        .says("Whoever runs that index");
+    upstream.heal("/simple/teapot/");
+    fanlight_testkit::wait_for("the page after the refusal", Duration::from_secs(10), || {
+        (page(&node, "teapot").status == 200).then_some(())
+    });
+    unharmed(&node, &state);
+}
+
+#[test]
 fn a_bad_page_is_an_error_that_says_what_was_wrong_with_it() {
     let table: &[(&str, Fault, &[&str])] = &[
         ("cut", Fault::CutAfter(50), &["cut", "broke"]),
         ("circle", Fault::Circle, &["circle", "redirect", "5"]),
         ("broken", Fault::Status(500), &["broken", "500"]),
-        ("teapot", Fault::Status(418), &["teapot", "418"]),
         ("picture", Fault::ContentType("image/png"), &["picture", "image/png"]),
         ("garbled", Fault::Bytes(Bytes::from_static(b"{\"name\": \"garbled\", \"files\": [{]}")), &["garbled", "JSON"]),
         ("emptied", Fault::Bytes(Bytes::new()), &["emptied"]),

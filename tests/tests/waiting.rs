@@ -64,7 +64,7 @@ fn the_page_changes_its_tag_when_a_hold_ends_and_the_layers_agree() {
 #[test]
 fn a_package_may_have_a_cool_down_of_its_own() {
     let upstream =
-        Upstream::with([Release::new("ours", "1.0").seconds_old(60), Release::new("theirs", "1.0").seconds_old(60)]);
+        Upstream::with([Release::new("ours", "1.0").seconds_old(80), Release::new("theirs", "1.0").seconds_old(80)]);
     let state = State::before(&upstream, "[packages.cooldown_for]\n\"pkg:pypi/ou*\" = \"0\"\n");
     let node = state.start();
     get(&node.file("ours", "ours-1.0-py3-none-any.whl")).is(200);
