@@ -1,26 +1,22 @@
-//! The way of a request through the Python door: facts, decide, record, act. The handlers are the whole story; what they
-//! call stands in the modules beside.
+//! The Python door: its routes, and what both its halves need. The way of a request (facts, decide, record, act) stands
+//! in [`pages`] for what tells of files, and in [`files`] for the files themselves.
+
+mod files;
+mod pages;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use fanlight_base::purl::normalized_pypi_name;
 use fanlight_base::{Facts, Fault, Purl, Resource, limits};
-use fanlight_gate::{Answer, CannotRecord, Context, Gate, PathParts, Recorded, Routes};
-use fanlight_net::upstream::lend_credentials;
-use fanlight_net::{Body, Problem};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use fanlight_gate::{Answer, CannotRecord, Context, PathParts, Recorded, Routes};
+use fanlight_net::Problem;
+use http::{Method, Request, StatusCode};
 
-use super::formats::index::IndexFile;
-use super::formats::name::{check_file_name, is_project_name};
-use super::formats::negotiate::{self, Format};
-use super::formats::render::{self, Page};
-use super::judge::{self, Asked, action_for, ask};
-use super::project::{ECOSYSTEM, LookError, Projects, UpstreamState};
+use super::formats::name::is_project_name;
+use super::project::{ECOSYSTEM, LookError, Projects};
 use crate::action;
-use crate::client::{Client, refusal};
 use crate::cooldown::Cooldowns;
-use crate::files::{FileFault, FileHeaders, Files, Found, OnFault, Wanted, cached, streamed};
+use crate::files::Files;
 
 /// What the door is made of.
 pub struct PypiParts {
@@ -80,7 +76,7 @@ impl PypiDoor {
                 "/pypi/simple/{project}",
                 action::READ_INDEX,
                 |context: Context, path: PathParts, _: Request<_>| {
-                    Box::pin(async move { with_slash(&context, path.get("project")) }) as _
+                    Box::pin(async move { pages::with_slash(&context, path.get("project")) }) as _
                 },
             )
             .guarded(
@@ -94,148 +90,6 @@ impl PypiDoor {
                     }) as _
                 },
             )
-    }
-
-    /// The list of all projects, as the upstream has it now. Large and seldom asked for, so it is not kept.
-    async fn list(&self, context: &Context, headers: &HeaderMap) -> Result<Answer, CannotRecord> {
-        let everything = Named { name: String::new(), purl: Purl::pypi("", None) };
-        let judged = context.decide(everything.resource(), everything.facts());
-        let allowed = judged.decision.is_allowed();
-        let mut recorded = context.record(judged)?;
-        if !allowed {
-            let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
-            return Ok(recorded.problem(problem));
-        }
-        let format = match negotiate::choose(accept(headers).as_deref()) {
-            Ok(format) => format,
-            Err(error) => return Ok(recorded.problem(not_acceptable(&error))),
-        };
-        match self.parts.projects.list().await {
-            Ok(names) => {
-                let page = tokio::task::block_in_place(|| render::list(names.iter().map(String::as_str), format));
-                Ok(recorded.answer(page_response(&page, format, headers)))
-            }
-            Err(error) => {
-                record_fault(context, &mut recorded, &everything, &error)?;
-                Ok(recorded.problem(look_problem(context, &error)))
-            }
-        }
-    }
-
-    /// A project's index page.
-    async fn index(&self, context: &Context, name: &str, headers: &HeaderMap) -> Result<Answer, CannotRecord> {
-        let Some(project) = Named::of(name) else { return bad_name(context, "project", name) };
-        let format = match negotiate::choose(accept(headers).as_deref()) {
-            Ok(format) => format,
-            Err(error) => {
-                let recorded = context.record(context.decide(project.resource(), project.facts()))?;
-                return Ok(recorded.problem(not_acceptable(&error)));
-            }
-        };
-        let seen = match self.parts.projects.see(&project.name).await {
-            Ok(seen) => seen,
-            Err(error) => return no_project(context, &project, &error),
-        };
-        let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
-        let mut facts = project.facts();
-        facts
-            .set("format", format.as_str())
-            .set("upstream_state", seen.state.as_str())
-            .set("files", count(seen.project.index.files.len()))
-            .set("held", judgement.held)
-            .set("denied", judgement.denied)
-            .set("status", seen.project.index.project_status.status.as_str());
-        let judged = context.decide(project.resource(), facts);
-        let allowed = judged.decision.is_allowed();
-        let mut recorded = context.record(judged)?;
-        if !allowed {
-            let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
-            return Ok(recorded.problem(problem));
-        }
-        if let (UpstreamState::Stale, Some(failure)) = (seen.state, &seen.failure) {
-            record_fault(context, &mut recorded, &project, failure)?;
-        }
-        let page = judge::page(&judgement, &seen, format).await;
-        Ok(recorded.answer(page_response(page, format, headers)))
-    }
-
-    /// A file, or a file's metadata where the name ends in `.metadata` (PEP 658).
-    async fn file(
-        &self,
-        context: &Context,
-        project: &str,
-        file: &str,
-        headers: &HeaderMap,
-    ) -> Result<Answer, CannotRecord> {
-        let Some(project) = Named::of(project) else { return bad_name(context, "project", project) };
-        let (file, is_metadata) = file.strip_suffix(".metadata").map_or((file, false), |file| (file, true));
-        if check_file_name(file).is_err() {
-            return bad_name(context, "file", file);
-        }
-        let seen = match self.parts.projects.see(&project.name).await {
-            Ok(seen) => seen,
-            Err(error) => return no_project(context, &project, &error),
-        };
-        let Some(listed) = seen.project.index.files.iter().find(|listed| &*listed.filename == file) else {
-            return gone(context, &project, file);
-        };
-
-        let Asked { resource, facts, .. } = ask(&seen, listed, &self.parts.cooldowns, context.now);
-        let mut judged = context.decide_as(action_for(is_metadata), resource, facts);
-        if !judged.decision.is_allowed() {
-            // The index's judgement knows what to take instead.
-            let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
-            judged.facts.set("instead", judgement.instead().as_str());
-            let recorded = context.record(judged)?;
-            let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
-            return Ok(recorded.problem(problem));
-        }
-        let recorded = context.record(judged)?;
-        // From here on the record is being synced while the file is found or fetched.
-        let Some(wanted) = self.wanted(listed, is_metadata) else {
-            return Ok(recorded.problem(Problem::not_found(format!(
-                "The upstream's index states no SHA-256 for {}{}, so it cannot be verified and is not served.",
-                listed.filename,
-                if is_metadata { ".metadata" } else { "" }
-            ))));
-        };
-        let on_fault = fault_recorder(context.gate.clone(), recorded.resource.clone(), &project, listed);
-        let found = match self.parts.files.find(&wanted, on_fault) {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::error!(request = %context.peer.request, %error, "the cache cannot be read");
-                return Ok(recorded.problem(Problem::internal()));
-            }
-        };
-        let about = FileHeaders { content_type: content_type(&listed.filename, is_metadata), sha256: wanted.sha256 };
-        let response = match found {
-            Found::Cached(blob) => cached(blob, &about, headers).await.map_err(|error| {
-                tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
-                Problem::internal()
-            }),
-            Found::Coming(flight) => {
-                streamed(&flight, &about, headers).await.map_err(|fault| file_problem(listed, &fault))
-            }
-        };
-        Ok(match response {
-            Ok(response) => recorded.answer(response),
-            Err(problem) => recorded.problem(problem),
-        })
-    }
-
-    /// Where a listed file or its metadata is and what it must be. None without a SHA-256 to verify it by.
-    fn wanted(&self, listed: &IndexFile, is_metadata: bool) -> Option<Wanted> {
-        let mut url = listed.url.clone();
-        // A private index's files are behind the same login where they are on the same host.
-        if let Some(base) = self.parts.projects.base() {
-            lend_credentials(&base, &mut url);
-        }
-        if is_metadata {
-            url.set_path(&format!("{}.metadata", url.path()));
-            let sha256 = listed.core_metadata.sha256()?;
-            return Some(Wanted { sha256, url, size: None, limit: limits::METADATA_BYTES });
-        }
-        Some(Wanted { sha256: listed.hashes.sha256?, url, size: listed.size, limit: limits::FILE_BYTES })
     }
 }
 
@@ -263,51 +117,6 @@ impl Named {
     fn facts(&self) -> Facts {
         Facts::new().with("ecosystem", ECOSYSTEM).with("project", self.name.as_str())
     }
-}
-
-fn count(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn accept(headers: &HeaderMap) -> Option<String> {
-    let mut values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let first = values.next()?;
-    Some(values.fold(first.to_owned(), |all, next| format!("{all}, {next}")))
-}
-
-/// PEP 503: a page's address ends in a slash, so that relative addresses work.
-fn with_slash(context: &Context, name: &str) -> Result<Answer, CannotRecord> {
-    let Some(project) = Named::of(name) else { return bad_name(context, "project", name) };
-    let recorded = context.record(context.decide(project.resource(), project.facts()))?;
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
-    if let Ok(location) = HeaderValue::from_str(&format!("/pypi/simple/{}/", project.name)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(recorded.answer(response))
-}
-
-fn page_response(page: &Page, format: Format, headers: &HeaderMap) -> Response<Body> {
-    let same = headers.get(header::IF_NONE_MATCH).is_some_and(|value| {
-        value.to_str().is_ok_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == &*page.etag))
-    });
-    let mut response = if same {
-        let mut response = Response::new(Body::Empty);
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response
-    } else {
-        let bytes: Bytes = page.bytes.clone();
-        Response::new(Body::Full(bytes))
-    };
-    let answer = response.headers_mut();
-    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    answer.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
-    // Clients keep it and ask each time whether it still holds: a hold may have ended.
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(etag) = HeaderValue::from_str(&page.etag) {
-        answer.insert(header::ETAG, etag);
-    }
-    response
 }
 
 /// A name that cannot be one: recorded under the door's root, because the name itself is not fit to be kept.
@@ -351,34 +160,6 @@ fn look_problem(context: &Context, error: &LookError) -> Problem {
     }
 }
 
-fn not_acceptable(error: &negotiate::NotAcceptable) -> Problem {
-    Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable", sentence(&error.to_string()))
-}
-
-/// A file that the index does not list: it never was there, or the upstream took it away.
-fn gone(context: &Context, project: &Named, file: &str) -> Result<Answer, CannotRecord> {
-    let facts = project.facts().with("upstream_state", "absent");
-    let recorded = context.record(context.decide_as(action::READ_INDEX, project.resource(), facts))?;
-    Ok(recorded.problem(
-        Problem::not_found(format!("The upstream's index of {} does not list the file {file:?}.", project.name))
-            .advice(Some(format!(
-                "It may have been deleted there; `fanlight why {}` shows what can be had.",
-                project.name
-            ))),
-    ))
-}
-
-fn file_problem(listed: &IndexFile, fault: &FileFault) -> Problem {
-    let words = format!("{}: {}.", listed.filename, fault.words());
-    match fault.fault() {
-        Fault::Upstream | Fault::NotFound => {
-            let late = matches!(fault, FileFault::Upstream(error) if error.is_late());
-            Problem::new(failed_status(late), "upstream", "The upstream failed", words)
-        }
-        Fault::Caller | Fault::Node => Problem::unavailable(format!("{} cannot be had now.", listed.filename), 5),
-    }
-}
-
 /// 504 where it was a matter of time (RFC 9110, section 15.6.5), else 502.
 const fn failed_status(late: bool) -> StatusCode {
     if late { StatusCode::GATEWAY_TIMEOUT } else { StatusCode::BAD_GATEWAY }
@@ -392,28 +173,6 @@ fn record_fault(
 ) -> Result<(), CannotRecord> {
     let facts = project.facts().with("fault", error.words().as_str());
     context.record_event(recorded, action::UPSTREAM_FAULT, &facts)
-}
-
-/// Records a fetch that failed after its answer may have begun to flow.
-fn fault_recorder(gate: Arc<Gate>, resource: Resource, project: &Named, listed: &IndexFile) -> OnFault {
-    let facts = project.facts().with("file", listed.filename.clone());
-    Box::new(move |fault| {
-        let facts = facts.with("fault", fault.words().as_str());
-        if let Err(error) = gate.record_own(action::UPSTREAM_FAULT, &resource, facts) {
-            tracing::error!(%error, "a failed fetch could not be recorded");
-        }
-    })
-}
-
-fn content_type(file: &str, is_metadata: bool) -> &'static str {
-    if is_metadata {
-        return "text/plain; charset=utf-8";
-    }
-    match file.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("gz" | "tgz") => "application/gzip",
-        Some("whl" | "zip" | "egg") => "application/zip",
-        _ => "application/octet-stream",
-    }
 }
 
 fn sentence(words: &str) -> String {

@@ -1,0 +1,144 @@
+//! The files themselves, and their metadata (PEP 658).
+
+use std::sync::Arc;
+
+use fanlight_base::{Fault, Resource, limits};
+use fanlight_gate::{Answer, CannotRecord, Context, Gate};
+use fanlight_net::Problem;
+use fanlight_net::upstream::lend_credentials;
+use http::HeaderMap;
+
+use super::{Named, PypiDoor, bad_name, failed_status, no_project};
+use crate::action;
+use crate::client::{Client, refusal};
+use crate::files::{FileFault, FileHeaders, Found, OnFault, Wanted, cached, streamed};
+use crate::pypi::formats::index::IndexFile;
+use crate::pypi::formats::name::check_file_name;
+use crate::pypi::judge::{self, Asked, action_for, ask};
+
+impl PypiDoor {
+    /// A file, or a file's metadata where the name ends in `.metadata` (PEP 658).
+    pub(super) async fn file(
+        &self,
+        context: &Context,
+        project: &str,
+        file: &str,
+        headers: &HeaderMap,
+    ) -> Result<Answer, CannotRecord> {
+        let Some(project) = Named::of(project) else { return bad_name(context, "project", project) };
+        let (file, is_metadata) = file.strip_suffix(".metadata").map_or((file, false), |file| (file, true));
+        if check_file_name(file).is_err() {
+            return bad_name(context, "file", file);
+        }
+        let seen = match self.parts.projects.see(&project.name).await {
+            Ok(seen) => seen,
+            Err(error) => return no_project(context, &project, &error),
+        };
+        let Some(listed) = seen.project.index.files.iter().find(|listed| &*listed.filename == file) else {
+            return gone(context, &project, file);
+        };
+
+        let Asked { resource, facts, .. } = ask(&seen, listed, &self.parts.cooldowns, context.now);
+        let mut judged = context.decide_as(action_for(is_metadata), resource, facts);
+        if !judged.decision.is_allowed() {
+            // The index's judgement knows what to take instead.
+            let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
+            judged.facts.set("instead", judgement.instead().as_str());
+            let recorded = context.record(judged)?;
+            let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
+            return Ok(recorded.problem(problem));
+        }
+        let recorded = context.record(judged)?;
+        // From here on the record is being synced while the file is found or fetched.
+        let Some(wanted) = self.wanted(listed, is_metadata) else {
+            return Ok(recorded.problem(Problem::not_found(format!(
+                "The upstream's index states no SHA-256 for {}{}, so it cannot be verified and is not served.",
+                listed.filename,
+                if is_metadata { ".metadata" } else { "" }
+            ))));
+        };
+        let on_fault = fault_recorder(context.gate.clone(), recorded.resource.clone(), &project, listed);
+        let found = match self.parts.files.find(&wanted, on_fault) {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(request = %context.peer.request, %error, "the cache cannot be read");
+                return Ok(recorded.problem(Problem::internal()));
+            }
+        };
+        let about = FileHeaders { content_type: content_type(&listed.filename, is_metadata), sha256: wanted.sha256 };
+        let response = match found {
+            Found::Cached(blob) => cached(blob, &about, headers).await.map_err(|error| {
+                tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
+                Problem::internal()
+            }),
+            Found::Coming(flight) => {
+                streamed(&flight, &about, headers).await.map_err(|fault| file_problem(listed, &fault))
+            }
+        };
+        Ok(match response {
+            Ok(response) => recorded.answer(response),
+            Err(problem) => recorded.problem(problem),
+        })
+    }
+
+    /// Where a listed file or its metadata is and what it must be. None without a SHA-256 to verify it by.
+    fn wanted(&self, listed: &IndexFile, is_metadata: bool) -> Option<Wanted> {
+        let mut url = listed.url.clone();
+        // A private index's files are behind the same login where they are on the same host.
+        if let Some(base) = self.parts.projects.base() {
+            lend_credentials(&base, &mut url);
+        }
+        if is_metadata {
+            url.set_path(&format!("{}.metadata", url.path()));
+            let sha256 = listed.core_metadata.sha256()?;
+            return Some(Wanted { sha256, url, size: None, limit: limits::METADATA_BYTES });
+        }
+        Some(Wanted { sha256: listed.hashes.sha256?, url, size: listed.size, limit: limits::FILE_BYTES })
+    }
+}
+
+/// A file that the index does not list: it never was there, or the upstream took it away.
+fn gone(context: &Context, project: &Named, file: &str) -> Result<Answer, CannotRecord> {
+    let facts = project.facts().with("upstream_state", "absent");
+    let recorded = context.record(context.decide_as(action::READ_INDEX, project.resource(), facts))?;
+    Ok(recorded.problem(
+        Problem::not_found(format!("The upstream's index of {} does not list the file {file:?}.", project.name))
+            .advice(Some(format!(
+                "It may have been deleted there; `fanlight why {}` shows what can be had.",
+                project.name
+            ))),
+    ))
+}
+
+fn file_problem(listed: &IndexFile, fault: &FileFault) -> Problem {
+    let words = format!("{}: {}.", listed.filename, fault.words());
+    match fault.fault() {
+        Fault::Upstream | Fault::NotFound => {
+            let late = matches!(fault, FileFault::Upstream(error) if error.is_late());
+            Problem::new(failed_status(late), "upstream", "The upstream failed", words)
+        }
+        Fault::Caller | Fault::Node => Problem::unavailable(format!("{} cannot be had now.", listed.filename), 5),
+    }
+}
+
+/// Records a fetch that failed after its answer may have begun to flow.
+fn fault_recorder(gate: Arc<Gate>, resource: Resource, project: &Named, listed: &IndexFile) -> OnFault {
+    let facts = project.facts().with("file", listed.filename.clone());
+    Box::new(move |fault| {
+        let facts = facts.with("fault", fault.words().as_str());
+        if let Err(error) = gate.record_own(action::UPSTREAM_FAULT, &resource, facts) {
+            tracing::error!(%error, "a failed fetch could not be recorded");
+        }
+    })
+}
+
+fn content_type(file: &str, is_metadata: bool) -> &'static str {
+    if is_metadata {
+        return "text/plain; charset=utf-8";
+    }
+    match file.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("gz" | "tgz") => "application/gzip",
+        Some("whl" | "zip" | "egg") => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
