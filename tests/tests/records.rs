@@ -46,6 +46,7 @@ fn an_eventful_life() -> Vec<Value> {
     {
         assert_ne!(get(&refused).status, 200, "{refused}");
     }
+    Request::new("HEAD", &wheel("demo", "1.0")).send().is(200);
     upstream.fault("/files/broken/broken-1.0-py3-none-any.whl", Fault::CutAfter(10));
     get(&wheel("broken", "1.0"));
     Request::get(&node.page("demo")).basic("x", "flk_not_a_token").send().is(401);
@@ -91,6 +92,7 @@ fn every_record_of_an_eventful_life_is_as_the_published_schema_says() {
         "packages:read-index",
         "packages:fetch-file",
         "packages:fetch-metadata",
+        "packages:delivery",
         "packages:upstream-fault",
         "console:read-status",
         "console:read-packages",

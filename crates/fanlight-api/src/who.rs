@@ -1,4 +1,4 @@
-//! Who was let through to a release's files, and who was refused them.
+//! Who received a release's files, who asked and got nothing of them, and who was refused them.
 
 use fanlight_base::{Outcome, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,18 @@ pub struct Ask {
     pub purl: String,
 }
 
-/// Who was let through and who was refused, newest first. One entry a person, machine, file and outcome, however often
-/// they asked. Where there is more than is listed, everybody's latest entry is there, people before callers nobody knows.
+/// Who received files and who was refused them, newest first. One entry a person, machine, file, outcome and way of
+/// receiving, however often they asked. Where there is more than is listed, the entry by which somebody got most is there
+/// for everybody, people before callers nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Who {
     /// The purl asked for, in canonical form.
     pub purl: String,
-    /// Every file let through. The client may have stopped before its end, or have had it already: what is told is that
-    /// the policies allowed it, not that all its bytes arrived.
+    /// Everybody who has a file or may have it, or a part of it: nobody is left out who may. What is told is what this
+    /// node gave to the network, which is the most that can have arrived.
     pub fetched: Vec<Fetched>,
+    /// Everybody who was let through and surely got nothing here: they asked about the file, or it came to an error.
+    pub not_received: Vec<Fetched>,
     /// Every refusal.
     pub refused: Vec<Refused>,
     /// Records that this answer cannot tell of yet.
@@ -27,7 +30,7 @@ pub struct Who {
     pub truncated: bool,
 }
 
-/// A file that was let through.
+/// A file that was let through to somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetched {
     /// When, the last time.
@@ -44,6 +47,30 @@ pub struct Fetched {
     pub release: String,
     /// Which file.
     pub file: String,
+    /// What they may have of it.
+    pub received: Received,
+    /// Where it was received in parts: the bytes of all parts together, counted twice where they overlap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Where it was received in parts: the whole file's size, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_bytes: Option<u64>,
+}
+
+/// What somebody may have of a file that was let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Received {
+    /// The whole of it went out.
+    Whole,
+    /// Their client said that it has this very content.
+    Already,
+    /// Some bytes of it went out.
+    Part,
+    /// They asked about it, or for bytes that are not in it.
+    AskedOnly,
+    /// It came to an error, or they were gone before the first byte.
+    Nothing,
 }
 
 /// A refusal.

@@ -3,6 +3,8 @@
 use fanlight_base::{Outcome, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::who::Received;
+
 /// The query of [`crate::routes::WHY`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
@@ -25,7 +27,7 @@ pub struct Why {
     pub newest_allowed: Option<String>,
     /// The newest version that the upstream has.
     pub newest: Option<String>,
-    /// What was let through of the project here, to anybody, newest first.
+    /// What was received of the project here, by anybody, newest first.
     pub you_got: Vec<Got>,
     /// How the upstream's page was come by: `fresh`, `revalidated`, `stale`, `absent`.
     pub upstream_state: String,
@@ -87,7 +89,7 @@ pub struct File {
     pub yanked: bool,
 }
 
-/// A file that was let through.
+/// A file that somebody has or may have from here, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Got {
     /// When.
@@ -96,6 +98,8 @@ pub struct Got {
     pub version: String,
     /// Which file.
     pub file: String,
-    /// To whom: the name, `unidentified`, or the pseudonym of a person who was erased.
+    /// What of it.
+    pub received: Received,
+    /// By whom: the name, `unidentified`, or the pseudonym of a person who was erased.
     pub who: String,
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use fanlight_base::fault::with_causes;
 use fanlight_base::{DeviceId, PersonId, Purl, Timestamp};
 use fanlight_ledger::{Ledger, LogFiles};
-use fanlight_store::{AccessRow, Store, StoreError};
+use fanlight_store::{AccessRow, Delivery, Store, StoreError};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -21,8 +21,10 @@ const BATCH: usize = 4096;
 const PAUSE: Duration = Duration::from_secs(1);
 /// What is new is gathered this long, so that a busy node writes large batches.
 const GATHER: Duration = Duration::from_millis(100);
-/// Actions that are projected.
-const PROJECTED: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
+/// Actions of accesses.
+const ACCESSES: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
+/// The event that tells what became of an access.
+const DELIVERY: &str = "packages:delivery";
 
 /// Where in the database the number of earlier ledgers' records is kept.
 const BASE: &str = "projection.base";
@@ -99,12 +101,11 @@ impl Projection {
         let mut next = store.cursor().await?.saturating_sub(base);
         while next < size {
             let to = size.min(next + BATCH as u64);
-            let rows: Vec<AccessRow> = earlier
-                .entries(next..to)
-                .filter_map(Result::ok)
-                .filter_map(|(index, entry)| row(base + index, &entry))
-                .collect();
-            store.apply(&rows, base + to).await?;
+            let mut batch = Batch::default();
+            for (index, entry) in earlier.entries(next..to).filter_map(Result::ok) {
+                batch.take(base + index, &entry);
+            }
+            store.apply(&batch.accesses, &batch.deliveries, base + to).await?;
             next = to;
         }
         store.save_setting(BASE, &(base + size).to_string()).await
@@ -144,9 +145,12 @@ impl Projection {
             return Err("the ledger gave no records where it has some".to_owned());
         }
         let next = from + entries.len() as u64;
-        let rows: Vec<AccessRow> =
-            (self.base + from..).zip(&entries).filter_map(|(index, entry)| row(index, entry)).collect();
-        self.store.apply(&rows, self.base + next).await.map_err(|error| with_causes(&error))?;
+        let mut batch = Batch::default();
+        for (index, entry) in (self.base + from..).zip(&entries) {
+            batch.take(index, entry);
+        }
+        let applied = self.store.apply(&batch.accesses, &batch.deliveries, self.base + next).await;
+        applied.map_err(|error| with_causes(&error))?;
         self.taken.send_replace(next);
         Ok(())
     }
@@ -185,6 +189,9 @@ struct SeenOn {
 #[derive(Default, Deserialize)]
 struct SeenFacts {
     file: Option<String>,
+    delivery: Option<String>,
+    bytes: Option<u64>,
+    of_bytes: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -195,20 +202,34 @@ struct SeenDecision {
     until: Option<Timestamp>,
 }
 
-fn row(index: u64, entry: &[u8]) -> Option<AccessRow> {
-    // Most records are reads of an index; a look at the bytes spares reading them as JSON.
-    if !may_be_projected(entry) {
-        return None;
+/// What some records say to the projection.
+#[derive(Default)]
+struct Batch {
+    accesses: Vec<AccessRow>,
+    deliveries: Vec<Delivery>,
+}
+
+impl Batch {
+    fn take(&mut self, index: u64, entry: &[u8]) {
+        // Most records are reads of an index; a look at the bytes spares reading them as JSON.
+        if !may_be_projected(entry) {
+            return;
+        }
+        let Ok(seen) = serde_json::from_slice::<Seen<'_>>(entry) else { return };
+        if ACCESSES.contains(&seen.action) {
+            self.accesses.push(access(index, seen));
+        } else if seen.action == DELIVERY {
+            self.deliveries.extend(delivery(index, seen));
+        }
     }
-    let seen: Seen<'_> = serde_json::from_slice(entry).ok()?;
-    if !PROJECTED.contains(&seen.action) {
-        return None;
-    }
+}
+
+fn access(index: u64, seen: Seen<'_>) -> AccessRow {
     let project = seen.on.id.parse::<Purl>().ok().map(|purl| match purl.ecosystem() {
         "pypi" => Purl::pypi(purl.name(), None).to_string(),
         _ => seen.on.id.split('@').next().unwrap_or_default().to_owned(),
     });
-    Some(AccessRow {
+    AccessRow {
         record_index: index,
         time: seen.time,
         action: seen.action.to_owned(),
@@ -223,6 +244,18 @@ fn row(index: u64, entry: &[u8]) -> Option<AccessRow> {
         reason: seen.decision.reason,
         until: seen.decision.until,
         request: seen.request.map(str::to_owned),
+    }
+}
+
+/// Nothing where it is not said what became of which request: the access then stays one of the whole file.
+fn delivery(index: u64, seen: Seen<'_>) -> Option<Delivery> {
+    Some(Delivery {
+        record_index: index,
+        request: seen.request?.to_owned(),
+        resource: seen.on.id,
+        how: seen.facts.delivery?,
+        bytes: seen.facts.bytes?,
+        of: seen.facts.of_bytes,
     })
 }
 
@@ -232,5 +265,5 @@ fn may_be_projected(entry: &[u8]) -> bool {
     const KEY: &[u8] = b"\"action\":\"";
     let Some(at) = entry.windows(KEY.len()).position(|window| window == KEY) else { return false };
     let action = &entry[at + KEY.len()..];
-    PROJECTED.iter().any(|projected| action.starts_with(projected.as_bytes()))
+    ACCESSES.iter().chain([&DELIVERY]).any(|projected| action.starts_with(projected.as_bytes()))
 }

@@ -8,7 +8,7 @@ use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
 use fanlight_packages::pypi::{ProjectView, ReleaseView};
 use fanlight_policy::Effect;
-use fanlight_store::{Fetcher, Person, ShownAccess, StoreError};
+use fanlight_store::{Accesses, Fetcher, Person, Received, ShownAccess, StoreError};
 use http::StatusCode;
 
 use crate::Console;
@@ -163,13 +163,16 @@ impl Console {
         };
         // Asked apart, so that neither can crowd the other out. Metadata let through is not a release got.
         let store = &self.parts.store;
-        let fetched = store.who(&purl, &FETCHES[..1], &LET_THROUGH, ROWS).await;
-        let refused = store.who(&purl, &FETCHES, &REFUSED, ROWS).await;
-        let (fetched, refused) = match (fetched, refused) {
-            (Ok(fetched), Ok(refused)) => (fetched, refused),
-            (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
+        let of = Accesses { of: Some(&purl), ..Accesses::default() };
+        let let_through = Accesses { actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..of };
+        let fetched = store.who(Accesses { received: &Received::MAY_HAVE, ..let_through }, ROWS).await;
+        let not_received = store.who(Accesses { received: &Received::HAS_NOT, ..let_through }, ROWS).await;
+        let refused = store.who(Accesses { actions: &FETCHES, outcomes: &REFUSED, ..of }, ROWS).await;
+        let (fetched, not_received, refused) = match (fetched, not_received, refused) {
+            (Ok(fetched), Ok(not_received), Ok(refused)) => (fetched, not_received, refused),
+            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return Ok(store_problem(recorded, &error)),
         };
-        let answer = who_of(&purl, fetched, refused, behind);
+        let answer = who_of(&purl, fetched, not_received, refused, behind);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
@@ -262,6 +265,7 @@ fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) ->
                 time: row.access.time,
                 version: version_of(&row.access.resource),
                 file: row.access.file.unwrap_or_default(),
+                received: received_of(row.received),
                 who: match row.person {
                     Person::Named { name, .. } => name,
                     Person::Erased { id } | Person::Unknown { id } => id.to_string(),
@@ -313,22 +317,18 @@ fn release_of(release: &ReleaseView) -> Option<why::Release> {
     })
 }
 
-fn who_of(purl: &Purl, fetched: Vec<Fetcher>, refused: Vec<Fetcher>, behind: u64) -> who::Who {
+fn who_of(
+    purl: &Purl,
+    fetched: Vec<Fetcher>,
+    not_received: Vec<Fetcher>,
+    refused: Vec<Fetcher>,
+    behind: u64,
+) -> who::Who {
     who::Who {
         purl: purl.to_string(),
-        truncated: fetched.len().max(refused.len()) >= ROWS as usize,
-        fetched: fetched
-            .into_iter()
-            .map(|row| who::Fetched {
-                time: row.last,
-                first: row.first,
-                times: row.times,
-                person: shown(row.person),
-                machine: row.machine,
-                release: row.resource,
-                file: row.file.unwrap_or_default(),
-            })
-            .collect(),
+        truncated: [&fetched, &not_received, &refused].iter().any(|rows| rows.len() >= ROWS as usize),
+        fetched: fetched.into_iter().map(fetched_of).collect(),
+        not_received: not_received.into_iter().map(fetched_of).collect(),
         refused: refused
             .into_iter()
             .map(|row| who::Refused {
@@ -346,6 +346,32 @@ fn who_of(purl: &Purl, fetched: Vec<Fetcher>, refused: Vec<Fetcher>, behind: u64
             })
             .collect(),
         behind,
+    }
+}
+
+fn fetched_of(row: Fetcher) -> who::Fetched {
+    let is_part = row.received == Received::Part;
+    who::Fetched {
+        time: row.last,
+        first: row.first,
+        times: row.times,
+        person: shown(row.person),
+        machine: row.machine,
+        release: row.resource,
+        file: row.file.unwrap_or_default(),
+        received: received_of(row.received),
+        bytes: row.bytes.filter(|_| is_part),
+        of_bytes: row.of.filter(|_| is_part),
+    }
+}
+
+const fn received_of(received: Received) -> who::Received {
+    match received {
+        Received::Whole => who::Received::Whole,
+        Received::Already => who::Received::Already,
+        Received::Part => who::Received::Part,
+        Received::AskedOnly => who::Received::AskedOnly,
+        Received::Nothing => who::Received::Nothing,
     }
 }
 

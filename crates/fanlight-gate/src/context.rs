@@ -169,6 +169,34 @@ impl Context {
         recorded.receipts.push(receipt);
         Ok(())
     }
+
+    /// What is needed to record an event of this request once its answer is on its way.
+    pub fn afterwards(&self, recorded: &Recorded) -> Afterwards {
+        Afterwards {
+            gate: self.gate.clone(),
+            caller: self.caller.clone(),
+            request: self.peer.request,
+            resource: recorded.resource.clone(),
+            epoch: self.policies.epoch().clone(),
+        }
+    }
+}
+
+/// Records what nobody can know before an answer has left: what became of it.
+pub struct Afterwards {
+    gate: Arc<Gate>,
+    caller: Arc<Caller>,
+    request: RequestId,
+    resource: Resource,
+    epoch: Arc<Epoch>,
+}
+
+impl Afterwards {
+    /// Hands the event to the ledger; nobody waits for it to be on disk.
+    pub fn record(&self, action: Action, facts: &Facts) -> Result<(), CannotRecord> {
+        let decision = event(&self.epoch);
+        self.gate.append(Some(self.request), &self.caller.who, action, &self.resource, facts, &decision).map(drop)
+    }
 }
 
 /// The decision of an event: nothing was asked, so nothing was refused.

@@ -10,7 +10,7 @@ mod hosts;
 pub mod meters;
 mod route;
 
-pub use context::{Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
+pub use context::{Afterwards, Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
 pub use dispatch::Dispatch;
 pub use hosts::Hosts;
 pub use meters::Meters;

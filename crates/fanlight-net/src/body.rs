@@ -1,7 +1,8 @@
 //! Bodies: what an answer carries, and how a request's body is read.
 //!
 //! The hot path is [`Body::Full`], which boxes nothing. A [`Body::Stream`] is whole only when its source says so: a
-//! source that fails, ends early or is dropped breaks the transfer, so a client never takes a part for the whole.
+//! source that fails, ends early or is dropped breaks the transfer, so a client never takes a part for the whole. Whoever
+//! must know how much of a body was taken watches it: [`Body::watched`].
 
 use std::error::Error;
 use std::pin::Pin;
@@ -15,8 +16,10 @@ use tokio::sync::mpsc;
 mod request;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 pub use request::{ReadBodyError, read_body};
+pub use watched::{Taken, WatchedBody};
 
 /// The cause of a stream's failure, for the log.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -31,6 +34,8 @@ pub enum Body {
     Full(Bytes),
     /// Bytes to come. Made by [`Body::channel`] or [`Body::from_stream`].
     Stream(BodyStream),
+    /// One of these whose end is told. Made by [`Body::watched`].
+    Watched(Box<WatchedBody>),
 }
 
 /// Bytes to come, and how many were promised.
@@ -202,6 +207,7 @@ impl http_body::Body for Body {
                 stream.over = !matches!(next, Some(Ok(_)));
                 Poll::Ready(next.map(|chunk| chunk.map(Frame::data)))
             }
+            Self::Watched(watched) => watched.poll_frame(context),
         }
     }
 
@@ -210,6 +216,7 @@ impl http_body::Body for Body {
             Self::Empty => true,
             Self::Full(bytes) => bytes.is_empty(),
             Self::Stream(stream) => stream.over,
+            Self::Watched(watched) => watched.body().is_end_stream(),
         }
     }
 
@@ -221,6 +228,7 @@ impl http_body::Body for Body {
                 SizeHint::with_exact(length.saturating_sub(*sent))
             }
             Self::Stream(_) => SizeHint::new(),
+            Self::Watched(watched) => watched.body().size_hint(),
         }
     }
 }

@@ -4,8 +4,10 @@
 //! not the hash's content is never stored; a client never gets the last bytes of a file before the whole is verified;
 //! however many clients ask for a cold file, the upstream is asked once.
 
+mod delivery;
 mod flight;
 mod range;
+mod read;
 mod serve;
 
 use std::collections::HashMap;
@@ -16,8 +18,9 @@ use fanlight_store::{BlobError, BlobFile, Blobs, Sha256};
 use parking_lot::Mutex;
 use url::Url;
 
+pub use delivery::Delivery;
 pub use flight::{FileFault, Flight, OnFault};
-pub use serve::{FileHeaders, cached, streamed};
+pub use serve::{Carries, FileHeaders, Served, cached, streamed};
 
 /// Reading a file of more bytes than this takes longer than handing the other requests of a thread to another.
 const LARGE: u64 = 1024 * 1024;
@@ -60,6 +63,11 @@ impl Files {
     /// The cache.
     pub const fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    /// A wanted file's size in bytes, where the index states it or the file is here.
+    pub fn length(&self, wanted: &Wanted) -> Option<u64> {
+        wanted.size.or_else(|| self.blobs.length(&wanted.sha256))
     }
 
     /// Finds a file here or has it fetched. `on_fault` is told when a fetch started by this call fails.

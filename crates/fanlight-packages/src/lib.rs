@@ -19,6 +19,8 @@ pub mod action {
     pub const FETCH_FILE: Action = Action::new("packages:fetch-file");
     /// Fetch a file's metadata.
     pub const FETCH_METADATA: Action = Action::new("packages:fetch-metadata");
+    /// An event: what became of a file that was let through, where it is not that the whole file went out.
+    pub const DELIVERY: Action = Action::new("packages:delivery");
     /// An event: the upstream failed or lied.
     pub const UPSTREAM_FAULT: Action = Action::new("packages:upstream-fault");
 }

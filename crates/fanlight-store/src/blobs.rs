@@ -88,6 +88,11 @@ impl Blobs {
         self.0.get(digest)
     }
 
+    /// The size in bytes of the file of that content, if it is kept. Asking is no use of it.
+    pub fn length(&self, digest: &Sha256) -> Option<u64> {
+        fs::metadata(self.0.path_of(digest)).ok().map(|meta| meta.len())
+    }
+
     /// Begins to keep a file whose content comes in pieces.
     pub fn begin(&self) -> Result<PartialBlob, BlobError> {
         PartialBlob::begin(self.0.clone())

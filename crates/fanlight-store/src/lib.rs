@@ -9,7 +9,7 @@ mod store;
 
 pub use blobs::{BlobError, BlobFile, Blobs, PartialBlob, PartialReader, Progress, Usage};
 pub use digest::{NotADigest, Sha256};
-pub use store::accesses::{AccessRow, Accesses, Fetcher, Person, ShownAccess};
+pub use store::accesses::{AccessRow, Accesses, Delivery, Fetcher, Person, Received, ShownAccess};
 pub use store::devices::DeviceRow;
 pub use store::error::StoreError;
 pub use store::keys::SealingKey;

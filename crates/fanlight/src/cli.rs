@@ -99,9 +99,9 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
-    /// Say who fetched a release, and who was refused it
+    /// Say who received a release, and who was refused it
     #[command(after_help = "Examples:\n  fanlight who pkg:pypi/requests@2.32.0\n  fanlight who requests\n  \
-                            fanlight who requests==2.32.0 --json")]
+                            fanlight who requests==2.32.0 --json\n\nExit code 1 where nobody is known of.")]
     Who {
         /// A purl, a project, or PROJECT==VERSION
         #[arg(value_name = "WHAT")]

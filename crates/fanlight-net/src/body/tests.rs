@@ -71,3 +71,45 @@ async fn a_sender_learns_that_the_client_has_gone() {
     assert!(sender.is_closed());
     assert_eq!(sender.send(Bytes::new()).await, Err(ClientGone));
 }
+
+/// What a watched body tells after `take` was done with it.
+async fn told<F: Future<Output = ()>>(body: Body, take: impl FnOnce(Body) -> F) -> Taken {
+    let (send, receive) = tokio::sync::oneshot::channel();
+    take(body.watched(move |taken| send.send(taken).expect("somebody waits"))).await;
+    receive.await.expect("the end is told")
+}
+
+async fn one_frame(mut body: Body) {
+    body.frame().await.expect("a frame").expect("no error");
+}
+
+async fn to_the_end(body: Body) {
+    let _ = body.collect().await;
+}
+
+async fn nothing(_: Body) {}
+
+#[tokio::test]
+async fn a_watched_body_tells_how_much_of_it_was_taken() {
+    let four = || Body::from_stream(Some(4), chunks(&["ab", "cd"]));
+    let taken = |bytes, whole| Taken { bytes, whole };
+    assert_eq!(told(four(), nothing).await, taken(0, false));
+    assert_eq!(told(four(), one_frame).await, taken(2, false));
+    assert_eq!(told(four(), to_the_end).await, taken(4, true));
+    // A connection that has all the bytes promised does not ask for the end.
+    assert_eq!(told(Body::from_stream(Some(2), chunks(&["ab"])), one_frame).await, taken(2, true));
+    assert_eq!(told(Body::from_stream(None, chunks(&["ab"])), one_frame).await, taken(2, false));
+    assert_eq!(told(Body::from_stream(None, chunks(&["ab"])), to_the_end).await, taken(2, true));
+    assert_eq!(told("abc".into(), nothing).await, taken(0, false));
+    assert_eq!(told("abc".into(), one_frame).await, taken(3, true));
+    assert_eq!(told(Body::Empty, nothing).await, taken(0, true));
+}
+
+#[tokio::test]
+async fn a_watched_body_that_breaks_is_not_whole() {
+    let (sender, body) = Body::channel(2, None);
+    sender.send(Bytes::from_static(b"x")).await.unwrap();
+    drop(sender);
+    assert_eq!(told(body, to_the_end).await, Taken { bytes: 1, whole: false });
+    assert!(!told(Body::from_stream(Some(2), chunks(&["abc"])), to_the_end).await.whole);
+}

@@ -1,11 +1,9 @@
-//! From a file, whole or still coming, to a response.
+//! From a file, whole or still coming, to a response, and how that response differs from the whole file.
 
 use std::fs::File;
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
 use fanlight_net::{Body, BodySender};
 use fanlight_store::{BlobFile, Sha256};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -13,6 +11,7 @@ use tokio::sync::watch;
 
 use super::flight::{FileFault, Flight, Progress};
 use super::range::{Span, span};
+use super::read::{at_hand, read};
 
 /// Bytes read from disk at once.
 const CHUNK: u64 = 256 * 1024;
@@ -23,8 +22,35 @@ const SMALL: u64 = 128 * 1024;
 /// The last bytes of a file that no client gets before the whole is verified, so that a wrong file always ends cut off.
 const HELD_BACK: u64 = 64 * 1024;
 
+/// The unit of ranges.
+const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 /// How long a request for a part waits for the whole file to be here; then it gets the whole as it comes.
 const PATIENCE_FOR_A_PART: Duration = Duration::from_secs(10);
+
+/// A response about a file that was let through.
+pub struct Served {
+    /// The response.
+    pub response: Response<Body>,
+    /// What of the file it carries.
+    pub carries: Carries,
+    /// The whole file's size in bytes, where known.
+    pub of: Option<u64>,
+}
+
+/// What of a file a response carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carries {
+    /// All of it.
+    Whole,
+    /// So many of its bytes.
+    Part(u64),
+    /// Nothing, because the client has this very content.
+    Unchanged,
+    /// Nothing, because the client asked about it and not for it.
+    Head,
+    /// Nothing, because the bytes asked for are not in it.
+    Unsatisfiable,
+}
 
 /// What a file's response says about it.
 pub struct FileHeaders {
@@ -39,9 +65,34 @@ impl FileHeaders {
         format!("\"{}\"", self.sha256)
     }
 
+    /// The answer to a client that has this very content, which needs no look at the file: the address's content never
+    /// changes. None to all others.
+    pub fn unchanged(&self, request: &HeaderMap, of: Option<u64>) -> Option<Served> {
+        let etag = self.etag();
+        // Compared weakly, as RFC 9110, section 13.1.2, asks for.
+        let names_it = |tag: &str| tag == "*" || tag.trim_start_matches("W/") == etag;
+        let mut tags = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        if !tags.any(|tags| tags.split(',').any(|tag| names_it(tag.trim()))) {
+            return None;
+        }
+        let builder = self.common(Response::builder().status(StatusCode::NOT_MODIFIED), &etag);
+        Some(Served { response: finish(builder, Body::Empty), carries: Carries::Unchanged, of })
+    }
+
+    /// The answer to `HEAD`: what a `GET` would say, from what is known without fetching the file. Where its size is not
+    /// known, ranges are not offered either: clients that build on ranges need both.
+    pub fn head(&self, of: Option<u64>) -> Served {
+        let builder = self.described(Response::builder(), &self.etag());
+        let builder = match of {
+            Some(length) => builder.header(header::ACCEPT_RANGES, BYTES).header(header::CONTENT_LENGTH, length),
+            None => builder,
+        };
+        Served { response: finish(builder, Body::Empty), carries: Carries::Head, of }
+    }
+
     fn response(&self, request: &HeaderMap, length: u64) -> (http::response::Builder, Span) {
         let etag = self.etag();
-        // A range is only good for the same content (RFC 9110, section 13.1.5); the address's content never changes.
+        // A range is only good for the same content (RFC 9110, section 13.1.5).
         let same = request.get(header::IF_RANGE).is_none_or(|value| value.as_bytes() == etag.as_bytes());
         let wanted = request.get(header::RANGE).filter(|_| same).and_then(|value| value.to_str().ok());
         let span = span(wanted, length);
@@ -61,10 +112,13 @@ impl FileHeaders {
     }
 
     fn common(&self, builder: http::response::Builder, etag: &str) -> http::response::Builder {
+        self.described(builder, etag).header(header::ACCEPT_RANGES, BYTES)
+    }
+
+    fn described(&self, builder: http::response::Builder, etag: &str) -> http::response::Builder {
         builder
             .header(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type))
             .header(header::ETAG, etag)
-            .header(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))
             // A decision stands behind each answer, so no cache may answer for us.
             .header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
     }
@@ -79,16 +133,15 @@ fn finish(builder: http::response::Builder, body: Body) -> Response<Body> {
 }
 
 /// The response for a file that is here.
-pub async fn cached(blob: BlobFile, headers: &FileHeaders, request: &HeaderMap) -> std::io::Result<Response<Body>> {
-    let etag = headers.etag();
-    if request.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes()) {
-        return Ok(finish(headers.common(Response::builder().status(StatusCode::NOT_MODIFIED), &etag), Body::Empty));
-    }
+pub async fn cached(blob: BlobFile, headers: &FileHeaders, request: &HeaderMap) -> std::io::Result<Served> {
+    let of = Some(blob.len);
     let (builder, span) = headers.response(request, blob.len);
-    let (start, end) = match span {
-        Span::Whole => (0, blob.len),
-        Span::Part { start, end } => (start, end),
-        Span::Outside => return Ok(finish(builder, Body::Empty)),
+    let (start, end, carries) = match span {
+        Span::Whole => (0, blob.len, Carries::Whole),
+        Span::Part { start, end } => (start, end, Carries::Part(end - start)),
+        Span::Outside => {
+            return Ok(Served { response: finish(builder, Body::Empty), carries: Carries::Unsatisfiable, of });
+        }
     };
     let file = Arc::new(blob.file);
     if end - start <= SMALL {
@@ -96,7 +149,7 @@ pub async fn cached(blob: BlobFile, headers: &FileHeaders, request: &HeaderMap) 
             Some(bytes) => bytes,
             None => read(file, start, end - start).await?,
         };
-        return Ok(finish(builder, Body::Full(bytes)));
+        return Ok(Served { response: finish(builder, Body::Full(bytes)), carries, of });
     }
     let (send, body) = Body::channel(READ_AHEAD, Some(end - start));
     tokio::spawn(async move {
@@ -106,16 +159,12 @@ pub async fn cached(blob: BlobFile, headers: &FileHeaders, request: &HeaderMap) 
             Err(Stopped::Unreadable(error)) => send.cut(error),
         }
     });
-    Ok(finish(builder, body))
+    Ok(Served { response: finish(builder, body), carries, of })
 }
 
 /// The response for a file on its way. Small files, and faults that show before the first byte leaves, are answered
 /// when they are known; larger files flow while they come, all but their last bytes.
-pub async fn streamed(
-    flight: &Flight,
-    headers: &FileHeaders,
-    request: &HeaderMap,
-) -> Result<Response<Body>, Arc<FileFault>> {
+pub async fn streamed(flight: &Flight, headers: &FileHeaders, request: &HeaderMap) -> Result<Served, Arc<FileFault>> {
     let mut progress = flight.watch();
     if request.contains_key(header::RANGE) {
         // A part could end before the end, where alone a wrong file is given away: it is sent of verified files only.
@@ -141,7 +190,8 @@ pub async fn streamed(
         // chunked coding carries the end.
         Progress::Writing { length, file, .. } => {
             let builder = headers.common(Response::builder(), &headers.etag());
-            Ok(finish(builder, follow(progress, file, length)))
+            let response = finish(builder, follow(progress, file, length));
+            Ok(Served { response, carries: Carries::Whole, of: length })
         }
         Progress::Asked => Err(Arc::new(FileFault::Lost)),
     }
@@ -204,51 +254,4 @@ async fn send_span(file: &Arc<File>, mut at: u64, end: u64, send: &BodySender) -
         send.send(bytes).await.map_err(|_| Stopped::ClientGone)?;
     }
     Ok(())
-}
-
-/// Exactly `length` bytes at `offset` where the system has them all in memory: copying them takes less than handing the
-/// work to another thread. Nothing where the disk would have to be waited for.
-#[cfg(target_os = "linux")]
-fn at_hand(file: &File, offset: u64, length: u64) -> Option<Bytes> {
-    use rustix::io::{ReadWriteFlags, preadv2};
-    let mut buffer = vec![0; usize::try_from(length).ok()?];
-    let room = &mut [std::io::IoSliceMut::new(&mut buffer)];
-    let filled = preadv2(file, room, offset, ReadWriteFlags::NOWAIT).ok()?;
-    (filled == buffer.len()).then(|| buffer.into())
-}
-
-#[cfg(not(target_os = "linux"))]
-const fn at_hand(_file: &File, _offset: u64, _length: u64) -> Option<Bytes> {
-    None
-}
-
-/// Reads exactly `length` bytes at `offset`, off the request threads.
-async fn read(file: Arc<File>, offset: u64, length: u64) -> std::io::Result<Bytes> {
-    tokio::task::spawn_blocking(move || {
-        let length = usize::try_from(length).map_err(std::io::Error::other)?;
-        let mut buffer = BytesMut::with_capacity(length);
-        while buffer.len() < length {
-            let at = offset + buffer.len() as u64;
-            let room = length - buffer.len();
-            let got = {
-                let spare: &mut [MaybeUninit<u8>] = buffer.spare_capacity_mut();
-                let spare = &mut spare[..room];
-                rustix::io::pread(&*file, spare, at)?.0.len()
-            };
-            if got == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
-            advance(&mut buffer, got);
-        }
-        Ok(buffer.freeze())
-    })
-    .await
-    .map_err(std::io::Error::other)?
-}
-
-#[expect(unsafe_code, reason = "zeroing a buffer that the kernel fills costs a tenth of a large download")]
-fn advance(buffer: &mut BytesMut, read: usize) {
-    let length = buffer.len() + read;
-    // SAFETY: `pread` has initialised these bytes of the spare capacity.
-    unsafe { buffer.set_len(length) }
 }

@@ -85,9 +85,8 @@ impl PypiDoor {
                 action::FETCH_FILE,
                 move |context, path: PathParts, request: Request<_>| {
                     let door = file.clone();
-                    Box::pin(async move {
-                        door.file(&context, path.get("project"), path.get("file"), request.headers()).await
-                    }) as _
+                    Box::pin(async move { door.file(&context, path.get("project"), path.get("file"), &request).await })
+                        as _
                 },
             )
     }

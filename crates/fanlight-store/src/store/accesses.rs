@@ -2,6 +2,7 @@
 //! truth: rows and the cursor that says which record comes next change together or not at all.
 
 mod ask;
+mod delivery;
 
 use fanlight_base::{DeviceId, PersonId, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -11,6 +12,7 @@ use super::error::{StoreError, doing};
 use super::row::{Columns, sql_count};
 
 pub use ask::{Accesses, Fetcher, Person, ShownAccess};
+pub use delivery::{Delivery, Received};
 
 /// One record, as far as questions are asked about it. No personal value: those are joined in when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,9 +73,9 @@ fn insert_text(rows: usize) -> String {
 }
 
 impl Store {
-    /// Adds rows and moves the cursor to `next`, in one change. Rows known already stay as they are, and the cursor
-    /// never goes back, so a batch may be applied twice.
-    pub async fn apply(&self, rows: &[AccessRow], next: u64) -> Result<(), StoreError> {
+    /// Adds rows, notes what became of them and of earlier ones, and moves the cursor to `next`, in one change. Rows known
+    /// already stay as they are, and the cursor never goes back, so a batch may be applied twice.
+    pub async fn apply(&self, rows: &[AccessRow], deliveries: &[Delivery], next: u64) -> Result<(), StoreError> {
         const DOING: &str = "adding records to the projection";
         let mut change = self.begin(DOING).await?;
         let mut rest = rows;
@@ -102,6 +104,7 @@ impl Store {
             insert.execute(&mut *change).await.map_err(doing(DOING))?;
             rest = later;
         }
+        delivery::note(&mut change, deliveries, DOING).await?;
         sqlx::query(
             "INSERT INTO projections (name, next_record) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \
              SET next_record = excluded.next_record WHERE projections.next_record < excluded.next_record",

@@ -51,6 +51,13 @@ impl Columns<'_> {
         u64::try_from(number).map_err(|_| self.bad(column, number.to_string()))
     }
 
+    pub(super) fn count_option(&self, column: &'static str) -> Result<Option<u64>, StoreError> {
+        match self.get::<Option<i64>>(column)? {
+            Some(number) => u64::try_from(number).map(Some).map_err(|_| self.bad(column, number.to_string())),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {
         let ms = self.number(column)?;
         Timestamp::from_millisecond(ms).map_err(|_| self.bad(column, ms.to_string()))

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use fanlight_api::who::{Fetched, Refused};
+use fanlight_api::who::{Fetched, Received, Refused};
 use fanlight_api::why::{File, Got, Release};
 use fanlight_api::{Status, Who, Why, status};
 use fanlight_base::{Outcome, Timestamp};
@@ -75,6 +75,7 @@ fn why(releases: Vec<Release>) -> Why {
             time: at("2026-11-21T08:15:00Z"),
             version: "2.31.0".to_owned(),
             file: "requests-2.31.0-py3-none-any.whl".to_owned(),
+            received: Received::Whole,
             who: "asha".to_owned(),
         }],
         upstream_state: "revalidated".to_owned(),
@@ -156,14 +157,25 @@ fn who_fetched_and_who_was_refused() {
         machine: machine.map(str::to_owned),
         release: "pkg:pypi/requests@2.31.0".to_owned(),
         file: "requests-2.31.0-py3-none-any.whl".to_owned(),
+        received: Received::Whole,
+        bytes: None,
+        of_bytes: None,
     };
+    let part =
+        |bytes, of_bytes| Fetched { received: Received::Part, bytes: Some(bytes), of_bytes, ..fetched(None, None) };
+    let kind = |received| Fetched { received, ..fetched(Some("bo"), None) };
     let who = Who {
         purl: "pkg:pypi/requests".to_owned(),
         fetched: vec![
             fetched(Some("asha"), Some("laptop-7")),
             fetched(None, None),
             fetched(Some("prs_0123456789abcdef"), None),
+            kind(Received::Already),
+            part(1_200_000, Some(5_000_000)),
+            part(5_100_000, Some(5_000_000)),
+            part(64_000, None),
         ],
+        not_received: vec![kind(Received::AskedOnly), kind(Received::Nothing)],
         refused: vec![Refused {
             time: at("2026-11-21T08:14:00Z"),
             first: at("2026-11-21T08:14:00Z"),
@@ -181,10 +193,10 @@ fn who_fetched_and_who_was_refused() {
         truncated: true,
     };
     insta::assert_snapshot!(shown(|screen| super::who::show(screen, &who)));
-    let nobody = Who { fetched: vec![], refused: vec![], behind: 0, truncated: false, ..who };
+    let nobody = Who { fetched: vec![], not_received: vec![], refused: vec![], behind: 0, truncated: false, ..who };
     assert_eq!(
         shown(|screen| super::who::show(screen, &nobody)),
-        "Nobody was let through to pkg:pypi/requests here, and nobody was refused it.\n"
+        "Nobody received pkg:pypi/requests here; nobody was refused it.\n"
     );
 }
 

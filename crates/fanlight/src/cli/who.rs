@@ -1,8 +1,10 @@
-//! `fanlight who`: every person and machine that was let through to a release's files, and who was refused them.
+//! `fanlight who`: every person and machine that has a release's files or may have them, who asked and got nothing, and
+//! who was refused them.
 
 use std::collections::BTreeSet;
 use std::io;
 
+use fanlight_api::who::{Fetched, Received};
 use fanlight_api::{Who, routes};
 use fanlight_base::clock::past_for_people;
 
@@ -23,7 +25,8 @@ pub fn run(context: &mut Context, what: &str) -> Result<Exit, Failure> {
     } else {
         show(&mut context.screen, &who)?;
     }
-    Ok(Exit::Good)
+    let is_nobody = who.fetched.is_empty() && who.not_received.is_empty() && who.refused.is_empty();
+    Ok(if is_nobody { Exit::No } else { Exit::Good })
 }
 
 /// Nobody known has no name; their line says so.
@@ -31,30 +34,46 @@ fn name(person: Option<&String>) -> &str {
     person.map_or("unidentified", String::as_str)
 }
 
+/// What somebody may have of a file, in words.
+pub(super) fn received(how: Received, part: Option<u64>, of: Option<u64>) -> String {
+    match (how, part, of) {
+        (Received::Whole, ..) => "received".to_owned(),
+        (Received::Already, ..) => "had it already".to_owned(),
+        (Received::Part, Some(part), Some(of)) if part >= of => {
+            format!("received in parts, perhaps all of its {}", thing::bytes(of))
+        }
+        (Received::Part, Some(part), Some(of)) => {
+            format!("received in part ({} of {})", thing::bytes(part), thing::bytes(of))
+        }
+        (Received::Part, Some(part), None) => format!("received in part ({}; it may be all)", thing::bytes(part)),
+        (Received::Part, None, _) => "received in part".to_owned(),
+        (Received::AskedOnly, ..) => "asked only".to_owned(),
+        (Received::Nothing, ..) => "not received".to_owned(),
+    }
+}
+
 /// The words for people.
 pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
-    let people = |names: BTreeSet<(&str, &str)>| count(names.len() as u64, "caller");
-    let fetched =
-        who.fetched.iter().map(|f| (name(f.person.as_ref()), f.machine.as_deref().unwrap_or_default())).collect();
-    let refused =
-        who.refused.iter().map(|r| (name(r.person.as_ref()), r.machine.as_deref().unwrap_or_default())).collect();
-    let said = match (who.fetched.len(), who.refused.len()) {
-        (0, 0) => format!("Nobody was let through to {} here, and nobody was refused it.", who.purl),
-        (0, _) => format!("Nobody was let through to {} here; {} refused it.", who.purl, were(&people(refused))),
-        (_, 0) => format!("{} was let through to {}; nobody was refused it.", who.purl, people(fetched)),
-        (_, _) => {
-            format!("{} was let through to {}; {} refused it.", who.purl, people(fetched), were(&people(refused)))
+    let callers = |names: BTreeSet<(Option<&String>, Option<&String>)>| count(names.len() as u64, "caller");
+    let of = |rows: &[Fetched]| callers(rows.iter().map(|f| (f.person.as_ref(), f.machine.as_ref())).collect());
+    let in_parts = who.fetched.iter().any(|f| f.received == Received::Part);
+    let mut said = match who.fetched.len() {
+        0 => format!("Nobody received {} here", who.purl),
+        _ => {
+            format!("{} received {}{}", of(&who.fetched), who.purl, if in_parts { ", in whole or in part" } else { "" })
         }
     };
+    said.push_str(&match who.refused.len() {
+        0 => "; nobody was refused it.".to_owned(),
+        _ => {
+            let refused = callers(who.refused.iter().map(|r| (r.person.as_ref(), r.machine.as_ref())).collect());
+            format!("; {} refused it.", were(&refused))
+        }
+    });
     let said = screen.tone(&super::screen::visible(&said), Tone::Bold);
     screen.line(&said)?;
-    let mut table = Table::new(["last", "times", "person", "machine", "release", "file"]);
-    for f in &who.fetched {
-        let cells = [past_for_people(f.time), thing::grouped(f.times), name(f.person.as_ref()).to_owned()];
-        let rest = [f.machine.clone().unwrap_or_default(), f.release.clone(), f.file.clone()];
-        table.row(cells.into_iter().chain(rest).map(Cell::from).collect::<Vec<_>>());
-    }
-    titled(screen, "Let through", &table)?;
+    titled(screen, "Received", &let_through(&who.fetched))?;
+    titled(screen, "Let through, nothing received", &let_through(&who.not_received))?;
     let mut table = Table::new(["last", "times", "person", "machine", "release", "state", "policy", "why"]);
     for r in &who.refused {
         let (state, tone) = thing::state(r.outcome);
@@ -76,6 +95,22 @@ pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
             .line("There is more than is shown; ask for one release, or read all of it with `fanlight ledger show`.")?;
     }
     behind(screen, who.behind)
+}
+
+fn let_through(rows: &[Fetched]) -> Table {
+    let mut table = Table::new(["last", "times", "person", "machine", "release", "file", "how"]);
+    for f in rows {
+        table.row([
+            Cell::from(past_for_people(f.time)),
+            Cell::from(thing::grouped(f.times)),
+            Cell::from(name(f.person.as_ref())),
+            Cell::from(f.machine.as_deref().unwrap_or_default()),
+            Cell::from(&f.release),
+            Cell::from(&f.file),
+            Cell::from(received(f.received, f.bytes, f.of_bytes)),
+        ]);
+    }
+    table
 }
 
 fn were(callers: &str) -> String {

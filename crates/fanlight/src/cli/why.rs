@@ -1,5 +1,5 @@
-//! `fanlight why`: what of a project is allowed, what is held or denied, by which policy, until when, and what was let
-//! through to whom.
+//! `fanlight why`: what of a project is allowed, what is held or denied, by which policy, until when, and who received
+//! what.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
 use super::thing;
-use super::who::{behind, titled};
+use super::who::{behind, received, titled};
 
 /// Allowed releases listed where not all are asked for.
 const SHOWN: usize = 5;
@@ -46,16 +46,17 @@ pub(super) fn show(screen: &mut Screen, purl: &Purl, why: &Why, all: bool) -> io
         Some(version) => one(screen, version, why)?,
         None => project(screen, why, all)?,
     }
-    let mut got = Table::new(["when", "version", "file", "who"]);
+    let mut got = Table::new(["when", "version", "file", "who", "how"]);
     for file in why.you_got.iter().take(GOT) {
         got.row([
             Cell::from(past_for_people(file.time)),
             Cell::from(&file.version),
             Cell::from(&file.file),
             Cell::from(&file.who),
+            Cell::from(received(file.received, None, None)),
         ]);
     }
-    titled(screen, "Let through here", &got)?;
+    titled(screen, "Received here", &got)?;
     if why.you_got.len() > GOT {
         screen.line(&format!("  and {} more; `fanlight who {}` lists all", why.you_got.len() - GOT, why.purl))?;
     }

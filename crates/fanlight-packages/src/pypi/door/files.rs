@@ -6,24 +6,24 @@ use fanlight_base::{Fault, Resource, limits};
 use fanlight_gate::{Answer, CannotRecord, Context, Gate};
 use fanlight_net::Problem;
 use fanlight_net::upstream::lend_credentials;
-use http::HeaderMap;
+use http::{Method, Request};
 
 use super::{Named, PypiDoor, bad_name, failed_status, no_project};
 use crate::action;
 use crate::client::{Client, refusal};
-use crate::files::{FileFault, FileHeaders, Found, OnFault, Wanted, cached, streamed};
+use crate::files::{Delivery, FileFault, FileHeaders, Found, OnFault, Served, Wanted, cached, streamed};
 use crate::pypi::formats::index::IndexFile;
 use crate::pypi::formats::name::check_file_name;
 use crate::pypi::judge::{self, Asked, action_for, ask};
 
 impl PypiDoor {
     /// A file, or a file's metadata where the name ends in `.metadata` (PEP 658).
-    pub(super) async fn file(
+    pub(super) async fn file<B: Sync>(
         &self,
         context: &Context,
         project: &str,
         file: &str,
-        headers: &HeaderMap,
+        request: &Request<B>,
     ) -> Result<Answer, CannotRecord> {
         let Some(project) = Named::of(project) else { return bad_name(context, "project", project) };
         let (file, is_metadata) = file.strip_suffix(".metadata").map_or((file, false), |file| (file, true));
@@ -45,40 +45,55 @@ impl PypiDoor {
             let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
             judged.facts.set("instead", judgement.instead().as_str());
             let recorded = context.record(judged)?;
-            let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
+            let problem = refusal(Client::of(request.headers()), &recorded.decision, &recorded.facts);
             return Ok(recorded.problem(problem));
         }
         let recorded = context.record(judged)?;
-        // From here on the record is being synced while the file is found or fetched.
+        // From here on the record is being synced while the file is found or fetched. What comes of it is recorded, too.
+        let delivery = Delivery::begin(context, &recorded, listed.size.filter(|_| !is_metadata));
+        let let_through = LetThrough { project: &project, listed, is_metadata, resource: &recorded.resource };
+        match self.serve(context, &let_through, request).await {
+            Ok(served) => delivery.answer(context, recorded, served),
+            Err(problem) => delivery.failed(context, recorded, *problem),
+        }
+    }
+
+    /// Answers a request for a file that was let through: from what is known, from the cache, or from the upstream.
+    async fn serve<B: Sync>(
+        &self,
+        context: &Context,
+        file: &LetThrough<'_>,
+        request: &Request<B>,
+    ) -> Result<Served, Box<Problem>> {
+        let LetThrough { listed, is_metadata, .. } = *file;
         let Some(wanted) = self.wanted(listed, is_metadata) else {
-            return Ok(recorded.problem(Problem::not_found(format!(
+            return Err(Box::new(Problem::not_found(format!(
                 "The upstream's index states no SHA-256 for {}{}, so it cannot be verified and is not served.",
                 listed.filename,
                 if is_metadata { ".metadata" } else { "" }
             ))));
         };
-        let on_fault = fault_recorder(context.gate.clone(), recorded.resource.clone(), &project, listed);
-        let found = match self.parts.files.find(&wanted, on_fault) {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::error!(request = %context.peer.request, %error, "the cache cannot be read");
-                return Ok(recorded.problem(Problem::internal()));
-            }
-        };
         let about = FileHeaders { content_type: content_type(&listed.filename, is_metadata), sha256: wanted.sha256 };
-        let response = match found {
-            Found::Cached(blob) => cached(blob, &about, headers).await.map_err(|error| {
+        if let Some(served) = about.unchanged(request.headers(), wanted.size) {
+            return Ok(served);
+        }
+        if request.method() == Method::HEAD {
+            return Ok(about.head(self.parts.files.length(&wanted)));
+        }
+        let on_fault = fault_recorder(context.gate.clone(), file.resource.clone(), file.project, listed);
+        let found = self.parts.files.find(&wanted, on_fault).map_err(|error| {
+            tracing::error!(request = %context.peer.request, %error, "the cache cannot be read");
+            Box::new(Problem::internal())
+        })?;
+        match found {
+            Found::Cached(blob) => cached(blob, &about, request.headers()).await.map_err(|error| {
                 tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
-                Problem::internal()
+                Box::new(Problem::internal())
             }),
-            Found::Coming(flight) => {
-                streamed(&flight, &about, headers).await.map_err(|fault| file_problem(listed, &fault))
-            }
-        };
-        Ok(match response {
-            Ok(response) => recorded.answer(response),
-            Err(problem) => recorded.problem(problem),
-        })
+            Found::Coming(flight) => streamed(&flight, &about, request.headers())
+                .await
+                .map_err(|fault| Box::new(file_problem(listed, &fault))),
+        }
     }
 
     /// Where a listed file or its metadata is and what it must be. None without a SHA-256 to verify it by.
@@ -95,6 +110,15 @@ impl PypiDoor {
         }
         Some(Wanted { sha256: listed.hashes.sha256?, url, size: listed.size, limit: limits::FILE_BYTES })
     }
+}
+
+/// A listed file, or its metadata, that the policies let through.
+#[derive(Clone, Copy)]
+struct LetThrough<'a> {
+    project: &'a Named,
+    listed: &'a IndexFile,
+    is_metadata: bool,
+    resource: &'a Resource,
 }
 
 /// A file that the index does not list: it never was there, or the upstream took it away.

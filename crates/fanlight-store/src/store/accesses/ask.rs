@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe};
 
 use super::AccessRow;
+use super::delivery::{RECEIVED, Received};
 use crate::store::Store;
 use crate::store::error::{StoreError, doing};
 use crate::store::row::Columns;
@@ -47,9 +48,16 @@ pub struct ShownAccess {
     pub person: Person,
     /// The machine's name, where it is known and not erased.
     pub machine: Option<String>,
+    /// What of the file they may have, where it was let through.
+    pub received: Received,
+    /// The bytes that went out, where it was a part.
+    pub bytes: Option<u64>,
+    /// The whole file's size in bytes, where it is known beside the part's.
+    pub of: Option<u64>,
 }
 
-/// What one person on one machine did with one file of a release, with one outcome: as many records as it took.
+/// What one person on one machine did with one file of a release, with one outcome, and got of it: as many records as it
+/// took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fetcher {
     /// Who.
@@ -72,6 +80,12 @@ pub struct Fetcher {
     pub reason: Option<String>,
     /// When the hold ends, as said the latest time.
     pub until: Option<Timestamp>,
+    /// What of the file they may have, where it was let through.
+    pub received: Received,
+    /// The bytes of all parts together, where they were parts. More than the file has where parts overlap.
+    pub bytes: Option<u64>,
+    /// The whole file's size in bytes, where it is known beside the parts'.
+    pub of: Option<u64>,
     /// How often.
     pub times: u64,
     /// The first time.
@@ -91,6 +105,8 @@ pub struct Accesses<'a> {
     pub actions: &'a [&'a str],
     /// With one of these outcomes; empty for any.
     pub outcomes: &'a [&'a str],
+    /// After which the caller may have one of these; empty for any.
+    pub received: &'a [Received],
     /// Before this record, for the next page.
     pub before: Option<u64>,
 }
@@ -120,6 +136,10 @@ impl Accesses<'_> {
                 let _ = write!(text, " AND a.{column} IN ({})", places.join(", "));
             }
         }
+        if !self.received.is_empty() {
+            let numbers: Vec<String> = self.received.iter().map(|kind| kind.number().to_string()).collect();
+            let _ = write!(text, " AND ({RECEIVED}) IN ({})", numbers.join(", "));
+        }
         if self.before.is_some() {
             let _ = write!(text, " AND a.record_index < ${}", next());
         }
@@ -148,7 +168,8 @@ impl Store {
     pub async fn accesses(&self, ask: Accesses<'_>, limit: u32) -> Result<Vec<ShownAccess>, StoreError> {
         let text = format!(
             "SELECT a.record_index, a.time_ms, a.action, a.outcome, a.principal_kind, a.person, a.device, a.resource, \
-             a.project, a.file, a.policy, a.reason, a.until_ms, a.request, p.id AS known, p.name, d.machine \
+             a.project, a.file, a.policy, a.reason, a.until_ms, a.request, a.given_bytes, a.of_bytes, \
+             {RECEIVED} AS received, p.id AS known, p.name, d.machine \
              FROM accesses a LEFT JOIN people p ON p.id = a.person LEFT JOIN devices d ON d.id = a.device \
              WHERE {} ORDER BY a.record_index DESC LIMIT {limit}",
             ask.condition()
@@ -162,32 +183,29 @@ impl Store {
     }
 
     /// Everybody who did something with a release, or with any release of a project: one row a person, machine, release,
-    /// file, action, outcome and policy, the latest first. Where `limit` cuts, it cuts nobody who is known by what others
-    /// do: everybody's latest row comes before anybody's second, and people come before the unidentified.
-    pub async fn who(
-        &self,
-        purl: &Purl,
-        actions: &[&str],
-        outcomes: &[&str],
-        limit: u32,
-    ) -> Result<Vec<Fetcher>, StoreError> {
-        let ask = Accesses { of: Some(purl), actions, outcomes, ..Accesses::default() };
+    /// file, action, outcome, policy and what was received, the latest first. Where `limit` cuts, it cuts nobody who is
+    /// known by what others do: the row by which somebody got most comes before anybody's second, and people come before
+    /// the unidentified.
+    pub async fn who(&self, ask: Accesses<'_>, limit: u32) -> Result<Vec<Fetcher>, StoreError> {
         // The reason and the hold's end are those of the newest record of each group.
         let text = format!(
             "WITH grouped AS (\
              SELECT a.principal_kind, a.person, a.device, a.resource, a.file, a.action, a.outcome, a.policy, \
+             {RECEIVED} AS received, CAST(SUM(a.given_bytes) AS BIGINT) AS given_bytes, MAX(a.of_bytes) AS of_bytes, \
              COUNT(*) AS times, MIN(a.time_ms) AS first_ms, MAX(a.time_ms) AS last_ms, MAX(a.record_index) AS newest \
              FROM accesses a WHERE {} \
-             GROUP BY a.principal_kind, a.person, a.device, a.resource, a.file, a.action, a.outcome, a.policy), \
+             GROUP BY a.principal_kind, a.person, a.device, a.resource, a.file, a.action, a.outcome, a.policy, \
+             {RECEIVED}), \
              ranked AS (\
              SELECT g.*, CASE WHEN g.person IS NULL THEN 1 ELSE 0 END AS nobody, ROW_NUMBER() OVER \
-             (PARTITION BY g.principal_kind, g.person, g.device ORDER BY g.newest DESC) AS place FROM grouped g), \
+             (PARTITION BY g.principal_kind, g.person, g.device ORDER BY g.received, g.newest DESC) AS place \
+             FROM grouped g), \
              kept AS (\
              SELECT * FROM ranked \
-             ORDER BY CASE WHEN place = 1 THEN 0 ELSE 1 END, nobody, place, newest DESC LIMIT {limit}) \
-             SELECT k.principal_kind, k.person, k.device, k.resource, k.file, k.action, k.outcome, k.policy, k.times, \
-             k.first_ms, k.last_ms, n.reason, n.until_ms, p.id AS known, p.name, d.machine \
-             FROM kept k JOIN accesses n ON n.record_index = k.newest \
+             ORDER BY CASE WHEN place = 1 THEN 0 ELSE 1 END, nobody, place, received, newest DESC LIMIT {limit}) \
+             SELECT k.principal_kind, k.person, k.device, k.resource, k.file, k.action, k.outcome, k.policy, k.received, \
+             k.given_bytes, k.of_bytes, k.times, k.first_ms, k.last_ms, n.reason, n.until_ms, p.id AS known, p.name, \
+             d.machine FROM kept k JOIN accesses n ON n.record_index = k.newest \
              LEFT JOIN people p ON p.id = k.person LEFT JOIN devices d ON d.id = k.device \
              ORDER BY k.last_ms DESC, k.newest DESC",
             ask.condition()
@@ -196,11 +214,11 @@ impl Store {
             .bind(sqlx::query(AssertSqlSafe(text)))
             .fetch_all(self.readers())
             .await
-            .map_err(doing("asking who was let through to a release"))?;
+            .map_err(doing("asking who received a release"))?;
         rows.iter().map(fetcher).collect()
     }
 
-    /// What was let through of a project, to one person or to anybody, newest first.
+    /// What somebody may have got of a project, one person or anybody, newest first.
     pub async fn got(
         &self,
         project: &Purl,
@@ -208,8 +226,8 @@ impl Store {
         actions: &[&str],
         limit: u32,
     ) -> Result<Vec<ShownAccess>, StoreError> {
-        let ask = Accesses { of: Some(project), person, actions, outcomes: &["allow", "mask"], before: None };
-        self.accesses(ask, limit).await
+        let (outcomes, received) = (&["allow", "mask"][..], &Received::MAY_HAVE[..]);
+        self.accesses(Accesses { of: Some(project), person, actions, outcomes, received, before: None }, limit).await
     }
 
     /// The newest records.
@@ -234,6 +252,9 @@ fn shown_access(row: &AnyRow) -> Result<ShownAccess, StoreError> {
     Ok(ShownAccess {
         person: shown_person(&row)?,
         machine: row.text_option("machine")?,
+        received: Received::read(&row)?,
+        bytes: row.count_option("given_bytes")?,
+        of: row.count_option("of_bytes")?,
         access: AccessRow {
             record_index: row.count("record_index")?,
             time: row.time("time_ms")?,
@@ -266,6 +287,9 @@ fn fetcher(row: &AnyRow) -> Result<Fetcher, StoreError> {
         policy: row.text_option("policy")?,
         reason: row.text_option("reason")?,
         until: row.time_option("until_ms")?,
+        received: Received::read(&row)?,
+        bytes: row.count_option("given_bytes")?,
+        of: row.count_option("of_bytes")?,
         times: row.count("times")?,
         first: row.time("first_ms")?,
         last: row.time("last_ms")?,
