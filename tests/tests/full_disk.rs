@@ -1,0 +1,149 @@
+//! A disk that is really full: a small one of its own for the state folder, in memory, where this test may mount one.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use fanlight_testkit::{Node, Release, State, Upstream, get, wait_for};
+use fanlight_tests::page;
+
+/// Bytes of a release's file; some hold on the disk, all do not.
+const FILE_BYTES: usize = 1_000_000;
+const RELEASES: usize = 60;
+
+/// A file system in memory. Unmounted when dropped.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// None where this process may not mount.
+    fn mount(at: &Path) -> Option<Self> {
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=48m,mode=700", "fanlight-test"]).arg(at).output();
+        match mount {
+            Ok(out) if out.status.success() => Some(Self(at.to_owned())),
+            Ok(out) => refused(&String::from_utf8_lossy(&out.stderr)),
+            Err(error) => refused(&error.to_string()),
+        }
+    }
+
+    /// Leaves no byte free.
+    fn fill(&self) -> PathBuf {
+        let path = self.0.join("filler");
+        let mut file = File::create(&path).expect("a file to fill the disk with");
+        for piece in [vec![0; 1 << 20], vec![0; 4096], vec![0; 1]] {
+            while file.write_all(&piece).is_ok() {}
+        }
+        path
+    }
+}
+
+fn refused<T>(why: &str) -> Option<T> {
+    eprintln!(
+        "SKIPPED: nothing was tested of a full disk: this process may not mount one ({}); run it as root",
+        why.trim()
+    );
+    None
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+fn file(n: usize) -> String {
+    format!("heavy-1.{n}-py3-none-any.whl")
+}
+
+/// The ready answer's status.
+fn ready(node: &Node) -> u16 {
+    get(&format!("{}/readyz", node.url())).status
+}
+
+#[test]
+fn a_full_disk_closes_the_doors_with_words_and_room_opens_them_without_a_restart() {
+    let upstream = Upstream::start();
+    for n in 0..RELEASES {
+        upstream.add(&Release::new("heavy", &format!("1.{n}")).padded(FILE_BYTES));
+    }
+    let state = State::with_config("");
+    let Some(disk) = Disk::mount(&state.path()) else { return };
+    state.configure(&State::config(&upstream, "7d", ""));
+    let node = state.start();
+    let right = |n: usize| upstream.bytes("heavy", &file(n));
+    let have = |n: usize| get(&node.file("heavy", &file(n)));
+    page(&node, "heavy").is(200);
+    let mut told = vec![have(0).is(200)];
+
+    // The disk fills up with what people fetch: the first that does not fit is refused or cut, and the others live on.
+    let mut fitted = 0;
+    for n in 1..RELEASES {
+        let answer = have(n);
+        if answer.status != 200 || !answer.complete {
+            break;
+        }
+        assert_eq!(answer.body, right(n));
+        told.push(answer);
+        fitted = n;
+    }
+    assert!(fitted > 5 && fitted + 1 < RELEASES, "{fitted} files fitted");
+
+    for round in 0..2 {
+        let filler = disk.fill();
+        // What the ledger has set aside for itself is used up first; then nothing is answered but why not.
+        let refused = wait_for("the first refusal of a page", Duration::from_secs(60), || {
+            for _ in 0..50 {
+                let answer = page(&node, "heavy");
+                if answer.status != 200 {
+                    return Some(answer);
+                }
+                told.push(answer);
+            }
+            None
+        });
+        refused.is(503).says("record");
+        have(0).is(503).says("record");
+        have(RELEASES - 1).is(503);
+        wait_for("readyz to turn red", Duration::from_secs(10), || (ready(&node) == 503).then_some(()));
+        get(&format!("{}/readyz", node.url())).says("ledger");
+        get(&format!("{}/healthz", node.url())).is(200);
+
+        // The steward makes room, more than the ledger wants before it goes on: kept files may go, they come again.
+        std::fs::remove_file(filler).expect("room");
+        for n in 1 + 6 * round..7 + 6 * round {
+            let hash = upstream.hash("heavy", &file(n));
+            std::fs::remove_file(state.path().join("blobs/sha256").join(&hash[..2]).join(&hash)).expect("a kept file");
+        }
+        let again = wait_for("the doors to open again", Duration::from_secs(20), || {
+            let answer = page(&node, "heavy");
+            (answer.status == 200).then_some(answer)
+        });
+        told.push(again);
+        wait_for("readyz to turn green", Duration::from_secs(10), || (ready(&node) == 200).then_some(()));
+        // Kept files and cold ones.
+        let kept =
+            wait_for("a kept file", Duration::from_secs(10), || Some(have(0)).filter(|answer| answer.status == 200));
+        assert_eq!(kept.body, right(0));
+        told.push(kept);
+        let cold = have(RELEASES - 1 - round).is(200);
+        assert!(cold.complete && cold.body == right(RELEASES - 1 - round), "{} bytes", cold.body.len());
+        told.push(cold);
+        node.is_healthy();
+    }
+
+    assert_eq!(node.stop(), Some(0));
+    state.cli(&["ledger", "verify"]).ok();
+    let records = state.records();
+    let requests: HashSet<_> = records.iter().filter_map(|record| record["request"].as_str()).collect();
+    for answer in &told {
+        let id = answer.request_id().expect("every answer has an id");
+        assert!(requests.contains(id), "request {id} was answered without record");
+    }
+    let wrong: Vec<_> = state.blobs().into_iter().filter(|(name, hash)| name != hash).collect();
+    assert!(wrong.is_empty(), "files kept under another content's name: {wrong:?}");
+    let left: Vec<_> = std::fs::read_dir(state.path().join("blobs/tmp")).expect("a folder").flatten().collect();
+    assert!(left.is_empty(), "half-written files were left: {left:?}");
+}
