@@ -109,6 +109,42 @@ fn a_file_of_another_size_than_stated_is_refused() {
 }
 
 #[test]
+fn whoever_finds_too_many_files_on_their_way_is_told_to_try_again_and_when() {
+    use std::io::Write as _;
+    // fanlight_base::limits::FLIGHTS
+    const FLIGHTS: usize = 64;
+    let upstream = Upstream::start();
+    for n in 0..=FLIGHTS {
+        upstream.add(&Release::new("many", &format!("1.{n}")).padded(1000));
+    }
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let file = |n: usize| format!("many-1.{n}-py3-none-any.whl");
+    page(&node, "many").is(200);
+    let asked: Vec<_> = (0..FLIGHTS)
+        .map(|n| {
+            upstream.fault(&format!("/files/many/{}", file(n)), Fault::StallAfter(10));
+            let mut stream = std::net::TcpStream::connect(node.address()).expect("a connection");
+            let head = format!("GET /pypi/files/many/{} HTTP/1.1\r\nHost: {}\r\n\r\n", file(n), node.address());
+            stream.write_all(head.as_bytes()).expect("a request");
+            stream
+        })
+        .collect();
+    fanlight_testkit::wait_for("every flight to have begun", Duration::from_secs(10), || {
+        (upstream.seen().iter().filter(|seen| seen.path.starts_with("/files/")).count() == FLIGHTS).then_some(())
+    });
+    let busy = get(&node.file("many", &file(FLIGHTS))).is(503).says("64 other files are on their way");
+    assert_eq!(busy.header("retry-after"), Some("5"));
+    assert!(busy.says("Try again in a moment").text().contains("pip and uv do so by themselves"));
+    assert!(records_of(&state, "packages:upstream-fault").is_empty(), "it was not asked, so it is not to blame");
+    // Whoever is silent is given up on, and its turn goes to others.
+    fanlight_testkit::wait_for("a turn", Duration::from_secs(60), || {
+        (get(&node.file("many", &file(FLIGHTS))).status == 200).then_some(())
+    });
+    drop(asked);
+}
+
+#[test]
 fn a_file_without_hash_is_refused_with_words() {
     let upstream = Upstream::with([Release::new("demo", "1.0").without_hash()]);
     let state = State::before(&upstream, "");

@@ -68,6 +68,18 @@ pub const CLIENT_SETTINGS_BYTES: usize = 256 * 1024;
 pub const CLIENT_SETTINGS_TIME: Duration = Duration::from_secs(15);
 /// Bytes of one file of a release.
 pub const FILE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Files on their way from upstreams at once; others wait for their turn.
+pub const FLIGHTS: usize = 64;
+/// Files that are on their way or wait for their turn; one more is answered "busy" at once.
+pub const FLIGHTS_AND_WAITING: usize = 1024;
+/// How long a file waits for its turn before those who ask for it are told "busy". Clients give up on silence after 15
+/// seconds and more.
+pub const FLIGHT_WAIT_TIME: Duration = Duration::from_secs(10);
+/// Bytes of a file that an upstream sends at least in each [`FILE_PACE_TIME`]; one that sends less is given up on, so that
+/// it does not keep others waiting for ever.
+pub const FILE_PACE_BYTES: u64 = 256 * 1024;
+/// See [`FILE_PACE_BYTES`].
+pub const FILE_PACE_TIME: Duration = Duration::from_secs(60);
 /// Bytes of one `.metadata` file (PEP 658).
 pub const METADATA_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes of a project's, version's or file's name.

@@ -2,28 +2,30 @@
 //!
 //! Refuses to know what an ecosystem's index looks like: it is asked for a hash and an address. Its invariants: what is
 //! not the hash's content is never stored; a client never gets the last bytes of a file before the whole is verified;
-//! however many clients ask for a cold file, the upstream is asked once.
+//! however many clients ask for a cold file, the upstream is asked once; only so many files are on their way at once.
 
 mod delivery;
 mod flight;
 mod range;
 mod read;
 mod serve;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use fanlight_base::limits;
 use fanlight_net::Upstream;
-use fanlight_store::{BlobError, BlobFile, Blobs, Sha256};
+use fanlight_store::{BlobFile, Blobs, Lookup, Sha256};
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use delivery::Delivery;
 pub use flight::{FileFault, Flight, OnFault};
 pub use serve::{Carries, FileHeaders, Served, cached, streamed};
-
-/// Reading a file of more bytes than this takes longer than handing the other requests of a thread to another.
-const LARGE: u64 = 1024 * 1024;
 
 /// A file the index promises.
 #[derive(Debug, Clone)]
@@ -46,18 +48,59 @@ pub enum Found {
     Coming(Arc<Flight>),
 }
 
+/// The bounds on files on their way; the defaults are those of [`fanlight_base::limits`].
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// On their way at once.
+    pub flights: usize,
+    /// On their way or waiting for their turn.
+    pub waiting: usize,
+    /// How long a file waits for its turn.
+    pub wait: Duration,
+    /// Bytes that must come in each span of time.
+    pub pace: (u64, Duration),
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            flights: limits::FLIGHTS,
+            waiting: limits::FLIGHTS_AND_WAITING,
+            wait: limits::FLIGHT_WAIT_TIME,
+            pace: (limits::FILE_PACE_BYTES, limits::FILE_PACE_TIME),
+        }
+    }
+}
+
 /// The files of all package doors.
 pub struct Files {
     blobs: Blobs,
     upstream: Upstream,
+    bounds: Bounds,
     /// By content and address: a dead address must not fail those who have a good one.
     flights: Mutex<HashMap<(Sha256, Url), Arc<Flight>>>,
+    /// One for each file that may be on its way.
+    turns: Semaphore,
+    /// Kept files that are being read for the first time in this run.
+    readings: Mutex<HashMap<Sha256, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Files {
     /// Files kept in `blobs`, fetched through `upstream`.
     pub fn new(blobs: Blobs, upstream: Upstream) -> Arc<Self> {
-        Arc::new(Self { blobs, upstream, flights: Mutex::default() })
+        Self::within(Bounds::default(), blobs, upstream)
+    }
+
+    /// The same with bounds of one's own.
+    pub fn within(bounds: Bounds, blobs: Blobs, upstream: Upstream) -> Arc<Self> {
+        Arc::new(Self {
+            blobs,
+            upstream,
+            bounds,
+            flights: Mutex::default(),
+            turns: Semaphore::new(bounds.flights),
+            readings: Mutex::default(),
+        })
     }
 
     /// The cache.
@@ -71,22 +114,43 @@ impl Files {
     }
 
     /// Finds a file here or has it fetched. `on_fault` is told when a fetch started by this call fails.
-    pub fn find(self: &Arc<Self>, wanted: &Wanted, on_fault: OnFault) -> Result<Found, BlobError> {
+    pub async fn find(self: &Arc<Self>, wanted: &Wanted, on_fault: OnFault) -> Result<Found, FileFault> {
         // Opening a file that is there takes microseconds; leaving this thread for it would take many times that, and halve
         // how many small files are served.
-        // Only a large one leaves it, because the first to open it in a run reads it whole to see that it is unchanged.
-        let get = || self.blobs.get(&wanted.sha256);
-        let is_large = wanted.size.is_none_or(|size| size > LARGE);
-        if let Some(file) = if is_large { tokio::task::block_in_place(get) } else { get() }? {
+        let kept = match self.blobs.find(&wanted.sha256).map_err(FileFault::Cache)? {
+            Lookup::Kept(file) => Some(file),
+            Lookup::Unread => self.first_read(wanted.sha256).await?,
+            Lookup::Absent => None,
+        };
+        if let Some(file) = kept {
             return Ok(Found::Cached(file));
         }
         let mut flights = self.flights.lock();
         if let Some(flight) = flights.get(&(wanted.sha256, wanted.url.clone())) {
             return Ok(Found::Coming(flight.clone()));
         }
+        if flights.len() >= self.bounds.waiting {
+            return Err(FileFault::Busy { flights: self.bounds.flights });
+        }
         let flight = Flight::start(self.clone(), wanted.clone(), on_fault);
         flights.insert((wanted.sha256, wanted.url.clone()), flight.clone());
         Ok(Found::Coming(flight))
+    }
+
+    /// Whoever is the first to ask for a file in a run has it read whole, to see that it is unchanged; the others wait for
+    /// that, and leave their threads to others.
+    async fn first_read(self: &Arc<Self>, digest: Sha256) -> Result<Option<BlobFile>, FileFault> {
+        let turn = self.readings.lock().entry(digest).or_default().clone();
+        let turn = turn.lock_owned().await;
+        let files = self.clone();
+        // The turn ends with the reading, also where the one who began it has gone.
+        let read = flight::blocking(move || {
+            let found = files.blobs.get(&digest);
+            files.readings.lock().remove(&digest);
+            drop(turn);
+            found
+        });
+        read.await?.map_err(FileFault::Cache)
     }
 
     /// A flight ended; those who ask from now on find the blob or start another.

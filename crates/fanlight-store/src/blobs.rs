@@ -1,8 +1,9 @@
 //! Files by content, in a folder of bounded size: `sha256/ab/<64 hex>`, written aside in `tmp/`.
 //!
 //! Refuses to know what a file is or where it came from. Calls block on the disk: use `spawn_blocking`. Invariants: a
-//! file under a digest has that content, synced, and is read and checked at its first use in a run; index and folder change together under one lock; whoever has a file
-//! open goes on reading it, whatever happens to its name.
+//! file under a digest has that content, synced, and is read and checked at its first use in a run; index and folder
+//! change together under one lock; what is on its way in counts towards the limit; whoever has a file open goes on reading
+//! it, whatever happens to its name.
 
 mod error;
 mod index;
@@ -49,6 +50,17 @@ pub struct BlobFile {
     pub len: u64,
 }
 
+/// What is kept under a digest.
+#[derive(Debug)]
+pub enum Lookup {
+    /// A file that is what its name says.
+    Kept(BlobFile),
+    /// A file that has not been read in this run as it stands now: [`Blobs::get`] reads it, which takes a while.
+    Unread,
+    /// Nothing.
+    Absent,
+}
+
 /// How full the folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
@@ -56,6 +68,8 @@ pub struct Usage {
     pub bytes: u64,
     /// Kept files known so far.
     pub files: u64,
+    /// Bytes written of files on their way in.
+    pub coming_bytes: u64,
     /// The limit in bytes.
     pub limit_bytes: u64,
     /// Whether the folder was read wholly since the start; until then nothing is evicted.
@@ -83,9 +97,17 @@ impl Blobs {
         Ok(Self(inner))
     }
 
-    /// The file of that content, if it is kept; it counts as used now.
+    /// The file of that content, if it is kept; it counts as used now. Reads it where it was not read in this run.
     pub fn get(&self, digest: &Sha256) -> Result<Option<BlobFile>, BlobError> {
-        self.0.get(digest)
+        self.0.look(digest, true).map(|found| match found {
+            Lookup::Kept(file) => Some(file),
+            Lookup::Unread | Lookup::Absent => None,
+        })
+    }
+
+    /// The same without reading it: takes microseconds.
+    pub fn find(&self, digest: &Sha256) -> Result<Lookup, BlobError> {
+        self.0.look(digest, false)
     }
 
     /// The size in bytes of the file of that content, if it is kept. Asking is no use of it.
@@ -101,7 +123,13 @@ impl Blobs {
     /// How full the folder is.
     pub fn usage(&self) -> Usage {
         let index = self.0.index.lock();
-        Usage { bytes: index.bytes(), files: index.files(), limit_bytes: self.0.limit_bytes, scanned: index.scanned }
+        Usage {
+            bytes: index.bytes(),
+            files: index.files(),
+            coming_bytes: index.coming,
+            limit_bytes: self.0.limit_bytes,
+            scanned: index.scanned,
+        }
     }
 
     /// Waits until the folder was read wholly, at most `deadline`. Says whether it was.
@@ -135,14 +163,14 @@ impl Inner {
         self.clock.now().as_millisecond()
     }
 
-    fn get(&self, digest: &Sha256) -> Result<Option<BlobFile>, BlobError> {
+    fn look(&self, digest: &Sha256, may_read: bool) -> Result<Lookup, BlobError> {
         let path = self.path_of(digest);
         let opened = match File::open(&path) {
             Ok(file) => file.metadata().map(|meta| (verify::stamp(&meta), file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // Somebody removed it by hand, or it was just evicted.
                 self.index.lock().remove_if(digest, || !path.exists());
-                return Ok(None);
+                return Ok(Lookup::Absent);
             }
             Err(error) => Err(error),
         };
@@ -151,11 +179,14 @@ impl Inner {
         // Its name vouches for its content: read where this process has not read it as it stands now. Without the lock,
         // because that takes a while for a large file.
         if !self.index.lock().is_verified(digest, stamp) {
+            if !may_read {
+                return Ok(Lookup::Unread);
+            }
             let found = verify::digest_of(&file).map_err(BlobError::io("reading", &path))?;
             if found != *digest {
                 tracing::warn!(path = %path.display(), %found, "a kept file was changed on the disk: it is dropped");
                 self.discard(digest, &path)?;
-                return Ok(None);
+                return Ok(Lookup::Absent);
             }
         }
         let now = self.now_ms();
@@ -182,7 +213,22 @@ impl Inner {
                 self.index.lock().verified(digest, verify::stamp(&meta));
             }
         }
-        Ok(Some(BlobFile { file, len }))
+        Ok(Lookup::Kept(BlobFile { file, len }))
+    }
+
+    /// So many more bytes are on their way in: kept files make room for them.
+    fn comes(&self, bytes: u64) {
+        let victims = {
+            let mut index = self.index.lock();
+            index.coming += bytes;
+            self.move_victims_aside(&mut index)
+        };
+        remove_all(&victims);
+    }
+
+    /// So many bytes that were on their way in are not any more.
+    fn came(&self, bytes: u64) {
+        self.index.lock().coming -= bytes;
     }
 
     fn discard(&self, digest: &Sha256, path: &Path) -> Result<(), BlobError> {
@@ -196,8 +242,9 @@ impl Inner {
         }
     }
 
-    /// Moves a finished file to its name and makes room for it. `aside` is synced and holds `digest`'s content.
-    fn admit(&self, aside: &Path, digest: &Sha256, len: u64) -> Result<(), BlobError> {
+    /// Moves a finished file to its name and makes room for it. `aside` is synced and holds `digest`'s content; `coming` is
+    /// what is counted of it as on its way, and none once it is in its place.
+    fn admit(&self, aside: &Path, digest: &Sha256, len: u64, coming: &mut u64) -> Result<(), BlobError> {
         let folder = self.folder_of(digest);
         let target = self.path_of(digest);
         if !folder.is_dir() {
@@ -207,6 +254,7 @@ impl Inner {
         let victims = {
             let mut index = self.index.lock();
             fs::rename(aside, &target).map_err(BlobError::io("putting in place", &target))?;
+            index.coming -= std::mem::take(coming);
             index.put(*digest, len, self.now_ms());
             self.move_victims_aside(&mut index)
         };
@@ -219,7 +267,7 @@ impl Inner {
     fn move_victims_aside(&self, index: &mut Index) -> Vec<PathBuf> {
         let mut aside = Vec::new();
         // Before the scan is over the oldest is not known.
-        while index.scanned && index.bytes() > self.limit_bytes {
+        while index.scanned && index.bytes() + index.coming > self.limit_bytes {
             let Some(digest) = index.oldest() else { break };
             let from = self.path_of(&digest);
             let to = self.tmp().join(format!("evicted-{digest}"));

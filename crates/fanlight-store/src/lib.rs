@@ -7,7 +7,7 @@ mod blobs;
 mod digest;
 mod store;
 
-pub use blobs::{BlobError, BlobFile, Blobs, PartialBlob, PartialReader, Progress, Usage};
+pub use blobs::{BlobError, BlobFile, Blobs, Lookup, PartialBlob, PartialReader, Progress, Usage};
 pub use digest::{NotADigest, Sha256};
 pub use store::accesses::{AccessRow, Accesses, Delivery, Fetcher, Person, Received, ShownAccess};
 pub use store::devices::DeviceRow;

@@ -1,17 +1,20 @@
 //! One fetch of one file from the upstream, watched by everybody who waits for it.
 //!
 //! The fetch is a task of its own: a client that goes away does not cut it off for the others, and what was begun is
-//! there for the next. It always ends, because the upstream client has a deadline on silence.
+//! there for the next. It always ends: it waits for its turn no longer than it may, the upstream client has a deadline on
+//! silence, and an upstream that only drips is given up on.
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use fanlight_base::Fault;
 use fanlight_net::UpstreamError;
 use fanlight_net::upstream::Shown;
 use fanlight_store::{BlobError, PartialBlob};
-use tokio::sync::watch;
+use tokio::sync::{SemaphorePermit, watch};
+use tokio::time::{Instant, timeout};
 
 use super::{Files, OnDrop, Wanted};
 
@@ -41,6 +44,22 @@ pub enum FileFault {
     /// The content is not what the index's hash promises.
     #[error("the file's content does not match the SHA-256 in the index")]
     Hash,
+    /// It came too slowly to go on waiting for it.
+    #[error("the upstream sent {sent} bytes in {seconds} seconds, where a file must come with at least {least}")]
+    TooSlow {
+        /// Bytes that came in the time.
+        sent: u64,
+        /// The time.
+        seconds: u64,
+        /// The bytes that must come in it.
+        least: u64,
+    },
+    /// Too many others are on their way.
+    #[error("{flights} other files are on their way from the upstream, as many as may be at once")]
+    Busy {
+        /// The limit.
+        flights: usize,
+    },
     /// It could not be kept.
     #[error("the file could not be written to the cache")]
     Cache(#[source] BlobError),
@@ -54,8 +73,17 @@ impl FileFault {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Upstream(error) => error.fault(),
-            Self::Size { .. } | Self::TooLarge { .. } | Self::Hash => Fault::Upstream,
-            Self::Cache(_) | Self::Lost => Fault::Node,
+            Self::Size { .. } | Self::TooLarge { .. } | Self::TooSlow { .. } | Self::Hash => Fault::Upstream,
+            Self::Busy { .. } | Self::Cache(_) | Self::Lost => Fault::Node,
+        }
+    }
+
+    /// Whether it was a matter of the upstream's time.
+    pub const fn is_late(&self) -> bool {
+        match self {
+            Self::Upstream(error) => error.is_late(),
+            Self::TooSlow { .. } => true,
+            _ => false,
         }
     }
 
@@ -102,13 +130,19 @@ impl Flight {
         tokio::spawn(async move {
             // First no longer a flight, also in a panic, then told: who is told must find the blob or start anew.
             let over = OnDrop(|| files.landed(&wanted));
-            let done = fetch(&files, &wanted, &tell).await;
+            let done = match files.turn().await {
+                Ok(_turn) => fetch(&files, &wanted, &tell).await,
+                Err(busy) => Err(busy),
+            };
             drop(over);
             match done {
                 Ok(done) => tell.send_replace(done),
                 Err(fault) => {
                     tracing::warn!(url = %Shown::of(&wanted.url), fault = fault.words(), "a file could not be had");
-                    on_fault(&fault);
+                    // What is this node's fault is none of the upstream's.
+                    if fault.fault() != Fault::Node {
+                        on_fault(&fault);
+                    }
                     tell.send_replace(Progress::Failed(Arc::new(fault)))
                 }
             };
@@ -119,6 +153,44 @@ impl Flight {
     /// Its progress from now on.
     pub fn watch(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
+    }
+}
+
+impl Files {
+    /// Waits, no longer than may be, until another file may be on its way.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, FileFault> {
+        match timeout(self.bounds.wait, self.turns.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) | Err(_) => Err(FileFault::Busy { flights: self.bounds.flights }),
+        }
+    }
+}
+
+/// Whether a file comes fast enough to go on waiting for it.
+struct Pace {
+    least: u64,
+    time: Duration,
+    since: Instant,
+    sent: u64,
+}
+
+impl Pace {
+    fn new((least, time): (u64, Duration)) -> Self {
+        Self { least, time, since: Instant::now(), sent: 0 }
+    }
+
+    /// So many bytes came. Asked at each chunk, because a silence has a deadline of its own.
+    fn came(&mut self, bytes: usize) -> Result<(), FileFault> {
+        self.sent += bytes as u64;
+        let passed = self.since.elapsed();
+        if passed < self.time {
+            return Ok(());
+        }
+        if self.sent < self.least {
+            return Err(FileFault::TooSlow { sent: self.sent, seconds: passed.as_secs(), least: self.least });
+        }
+        *self = Self::new((self.least, self.time));
+        Ok(())
     }
 }
 
@@ -139,7 +211,9 @@ async fn fetch(files: &Files, wanted: &Wanted, tell: &watch::Sender<Progress>) -
     let file = partial.reader().file();
     let mut written = 0u64;
     let limit = wanted.size.unwrap_or(wanted.limit);
+    let mut pace = Pace::new(files.bounds.pace);
     while let Some(chunk) = stream.chunk().await.map_err(FileFault::Upstream)? {
+        pace.came(chunk.len())?;
         written += chunk.len() as u64;
         if written > limit {
             return Err(match wanted.size {
@@ -168,6 +242,6 @@ async fn write(mut partial: PartialBlob, chunk: Bytes) -> Result<PartialBlob, Fi
 }
 
 /// File work off the request threads: a slow disk must not stop other requests.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FileFault> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FileFault> {
     tokio::task::spawn_blocking(work).await.map_err(|_| FileFault::Lost)
 }

@@ -34,6 +34,8 @@ pub(super) struct Index {
     files: HashMap<Sha256, Kept>,
     by_use: BTreeMap<Used, Sha256>,
     bytes: u64,
+    /// Bytes written of files on their way in.
+    pub(super) coming: u64,
     counter: u64,
     /// Whether all files that were there at the start are in.
     pub(super) scanned: bool,

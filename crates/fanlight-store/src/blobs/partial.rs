@@ -34,6 +34,8 @@ pub struct PartialBlob {
     hash: digest::Context,
     progress: watch::Sender<Progress>,
     written: u64,
+    /// Of these, counted as on their way in.
+    coming: u64,
 }
 
 /// Reads a file while it is on its way in, and after. A handle: clones share the file, each with a progress of its own.
@@ -63,6 +65,7 @@ impl PartialBlob {
             hash: digest::Context::new(&digest::SHA256),
             progress: watch::Sender::new(Progress::Writing(0)),
             written: 0,
+            coming: 0,
         })
     }
 
@@ -75,6 +78,8 @@ impl PartialBlob {
         }
         self.hash.update(bytes);
         self.written += bytes.len() as u64;
+        self.coming += bytes.len() as u64;
+        self.inner.comes(bytes.len() as u64);
         self.progress.send_replace(Progress::Writing(self.written));
         Ok(())
     }
@@ -111,7 +116,7 @@ impl PartialBlob {
         self.file.sync_all().map_err(BlobError::io("syncing", &aside))?;
         // Opened before it has its name: it may be evicted at once where it alone is over the limit.
         let file = File::open(&aside).map_err(BlobError::io("opening", &aside))?;
-        self.inner.admit(&aside, expected, self.written)?;
+        self.inner.admit(&aside, expected, self.written, &mut self.coming)?;
         self.aside = None;
         self.progress.send_replace(Progress::Finished(self.written));
         Ok(BlobFile { file, len: self.written })
@@ -120,6 +125,7 @@ impl PartialBlob {
 
 impl Drop for PartialBlob {
     fn drop(&mut self) {
+        self.inner.came(self.coming);
         if let Some(aside) = self.aside.take() {
             self.progress.send_replace(Progress::Failed);
             match fs::remove_file(&aside) {

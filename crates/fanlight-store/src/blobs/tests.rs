@@ -74,11 +74,11 @@ fn what_was_kept_is_found_now_and_after_a_start() {
     keep(&blobs, b"");
     let path = bench.dir.path().join("sha256").join(&digest.to_string()[..2]).join(digest.to_string());
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(blobs.usage(), Usage { bytes: 5, files: 2, limit_bytes: 1000, scanned: true });
+    assert_eq!(blobs.usage(), Usage { bytes: 5, files: 2, coming_bytes: 0, limit_bytes: 1000, scanned: true });
     drop(blobs);
     let again = bench.open(1000);
     assert_eq!(content_of(again.get(&digest).unwrap().unwrap()), b"hello");
-    assert_eq!(again.usage(), Usage { bytes: 5, files: 2, limit_bytes: 1000, scanned: true });
+    assert_eq!(again.usage(), Usage { bytes: 5, files: 2, coming_bytes: 0, limit_bytes: 1000, scanned: true });
     assert_eq!(bench.tmp(), 0);
 }
 
@@ -231,6 +231,36 @@ fn a_file_over_the_limit_by_itself_is_given_out_but_not_kept() {
     assert!(blobs.get(&large).unwrap().is_none());
     assert!(blobs.get(&small).unwrap().is_none(), "it was older");
     assert_eq!((blobs.usage().bytes, bench.files(), bench.tmp()), (0, 0, 0));
+}
+
+#[test]
+fn kept_files_make_room_for_what_is_on_its_way() {
+    let bench = Bench::new();
+    let blobs = bench.open(30);
+    let [a, b] = [b"a123456789", b"b123456789"].map(|content| keep(&blobs, content));
+    let on_disk = || blobs.usage().bytes + blobs.usage().coming_bytes;
+    let mut coming = blobs.begin().unwrap();
+    coming.write(b"0123456789").unwrap();
+    assert_eq!((blobs.usage().files, on_disk()), (2, 30));
+    coming.write(b"!").unwrap();
+    assert!(blobs.get(&a).unwrap().is_none() && blobs.get(&b).unwrap().is_some(), "the one used longest ago left");
+    assert_eq!((blobs.usage().coming_bytes, on_disk(), bench.tmp()), (11, 21, 1));
+    let second = blobs.begin().map(|mut second| second.write(&[0; 20]).map(|()| second)).unwrap().unwrap();
+    assert_eq!((blobs.usage().files, blobs.usage().coming_bytes), (0, 31), "nothing is left to make room");
+    drop(second);
+    coming.finish(&Sha256::of(b"0123456789!")).unwrap();
+    assert_eq!((blobs.usage().bytes, blobs.usage().coming_bytes, bench.tmp()), (11, 0, 0));
+}
+
+#[test]
+fn looking_reads_nothing() {
+    let bench = Bench::new();
+    let blobs = bench.open(1000);
+    let digest = keep(&blobs, b"content");
+    assert!(matches!(blobs.find(&digest).unwrap(), Lookup::Unread));
+    blobs.get(&digest).unwrap().unwrap();
+    assert!(matches!(blobs.find(&digest).unwrap(), Lookup::Kept(BlobFile { len: 7, .. })));
+    assert!(matches!(blobs.find(&Sha256::of(b"another")).unwrap(), Lookup::Absent));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use fanlight_base::{Fault, Resource, limits};
 use fanlight_gate::{Answer, CannotRecord, Context, Gate};
 use fanlight_net::Problem;
 use fanlight_net::upstream::lend_credentials;
+use fanlight_store::BlobError;
 use http::{Method, Request};
 
 use super::{Named, PypiDoor, bad_name, failed_status, no_project};
@@ -81,10 +82,8 @@ impl PypiDoor {
             return Ok(about.head(self.parts.files.length(&wanted)));
         }
         let on_fault = fault_recorder(context.gate.clone(), file.resource.clone(), file.project, listed);
-        let found = self.parts.files.find(&wanted, on_fault).map_err(|error| {
-            tracing::error!(request = %context.peer.request, %error, "the cache cannot be read");
-            Box::new(Problem::internal())
-        })?;
+        let found =
+            self.parts.files.find(&wanted, on_fault).await.map_err(|fault| file_problem(context, listed, &fault))?;
         match found {
             Found::Cached(blob) => cached(blob, &about, request.headers()).await.map_err(|error| {
                 tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
@@ -92,7 +91,7 @@ impl PypiDoor {
             }),
             Found::Coming(flight) => streamed(&flight, &about, request.headers())
                 .await
-                .map_err(|fault| Box::new(file_problem(listed, &fault))),
+                .map_err(|fault| file_problem(context, listed, &fault)),
         }
     }
 
@@ -134,15 +133,28 @@ fn gone(context: &Context, project: &Named, file: &str) -> Result<Answer, Cannot
     ))
 }
 
-fn file_problem(listed: &IndexFile, fault: &FileFault) -> Problem {
-    let words = format!("{}: {}.", listed.filename, fault.words());
-    match fault.fault() {
-        Fault::Upstream | Fault::NotFound => {
-            let late = matches!(fault, FileFault::Upstream(error) if error.is_late());
-            Problem::new(failed_status(late), "upstream", "The upstream failed", words)
+fn file_problem(context: &Context, listed: &IndexFile, fault: &FileFault) -> Box<Problem> {
+    let file = &listed.filename;
+    Box::new(match fault {
+        FileFault::Busy { flights } => Problem::unavailable(
+            format!("{file} cannot be had now: {flights} other files are on their way from the upstream, as many as may be at once."),
+            5,
+        )
+        .advice(Some("Try again in a moment; pip and uv do so by themselves.".to_owned())),
+        FileFault::Cache(BlobError::DiskFull { .. }) => {
+            tracing::error!(request = %context.peer.request, error = fault.words(), "a file cannot be kept");
+            Problem::unavailable(format!("{file} cannot be had now: the disk of this node is full."), 30)
+                .advice(Some("Tell the steward; it goes on by itself when there is room.".to_owned()))
         }
-        Fault::Caller | Fault::Node => Problem::unavailable(format!("{} cannot be had now.", listed.filename), 5),
-    }
+        _ if matches!(fault.fault(), Fault::Upstream | Fault::NotFound) => {
+            let words = format!("{file}: {}.", fault.words());
+            Problem::new(failed_status(fault.is_late()), "upstream", "The upstream failed", words)
+        }
+        _ => {
+            tracing::error!(request = %context.peer.request, error = fault.words(), "a file cannot be had");
+            Problem::unavailable(format!("{file} cannot be had now; this node's log says why."), 5)
+        }
+    })
 }
 
 /// Records a fetch that failed after its answer may have begun to flow.

@@ -47,11 +47,14 @@ impl Model {
         self.0.push_back(n);
     }
 
+    /// Makes room for bytes on their way in, as far as there is something to make room.
+    fn comes(&mut self, bytes: u64) {
+        while self.bytes() + bytes > LIMIT && self.0.pop_front().is_some() {}
+    }
+
     fn keep(&mut self, n: u8) {
+        self.comes(content(n).len() as u64);
         self.used(n);
-        while self.bytes() > LIMIT {
-            self.0.pop_front();
-        }
     }
 }
 
@@ -76,6 +79,7 @@ proptest! {
                     partial.write(&content(n)).unwrap();
                     partial.write(b"!").unwrap();
                     prop_assert!(partial.finish(&Sha256::of(&content(n))).is_err());
+                    model.comes(content(n).len() as u64 + 1);
                 }
                 Step::Get(n) => {
                     let got = blobs.get(&Sha256::of(&content(n))).unwrap();
@@ -85,7 +89,10 @@ proptest! {
                         model.used(n);
                     }
                 }
-                Step::GiveUp(n) => drop(blobs.begin().unwrap().write(&content(n))),
+                Step::GiveUp(n) => {
+                    drop(blobs.begin().unwrap().write(&content(n)));
+                    model.comes(content(n).len() as u64);
+                }
                 Step::Restart => {
                     drop(blobs);
                     blobs = bench.open(LIMIT);
