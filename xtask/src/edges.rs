@@ -18,6 +18,7 @@ const ALLOWED: &[Row] = &[
     ("fanlight-base", &[]),
     ("fanlight-config", &["fanlight-base"]),
     ("fanlight-policy", &["fanlight-base"]),
+    ("fanlight-advisories", &["fanlight-base"]),
     ("fanlight-ledger", &["fanlight-base"]),
     ("fanlight-api", &["fanlight-base"]),
     ("fanlight-store", &["fanlight-base"]),
@@ -67,6 +68,7 @@ const TESTKIT: &str = "fanlight-testkit";
 const KEPT_IN: &[(&str, &str)] = &[
     ("cedar-policy", "fanlight-policy"),
     ("clap", "fanlight"),
+    ("cvss", "fanlight-advisories"),
     ("html5gum", "fanlight-packages"),
     ("opentelemetry", "fanlight"),
     ("opentelemetry_sdk", "fanlight"),

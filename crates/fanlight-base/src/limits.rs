@@ -113,3 +113,47 @@ pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
 pub const AUTHORIZATION_BYTES: usize = 1024;
 /// Callers remembered between requests. Each is a few hundred bytes.
 pub const REMEMBERED_CALLERS: usize = 10_000;
+/// Bytes of one advisory (an OSV record).
+pub const ADVISORY_BYTES: usize = 4 * 1024 * 1024;
+/// Entries of one feed of advisories. The largest public one has a quarter of a million.
+pub const ADVISORY_FEED_ENTRIES: u64 = 1_000_000;
+/// Bytes of all records of one feed together, after decompression.
+pub const ADVISORY_FEED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Folders within folders in a feed.
+pub const ADVISORY_FEED_DEPTH: usize = 8;
+/// Bytes of the name of an entry in a feed.
+pub const ADVISORY_ENTRY_BYTES: usize = 1024;
+/// Faults, and notes, kept of one reading of a feed. All are counted.
+pub const ADVISORY_FAULTS: usize = 100;
+/// Feeds of advisories a node knows.
+pub const ADVISORY_SOURCES: usize = 100;
+/// Advisories about one project.
+pub const ADVISORY_OF_PACKAGE: usize = 20_000;
+/// Advisories that may name the same other id; more are known by their own ids alone.
+pub const ADVISORY_OF_ALIAS: usize = 1_000;
+/// Other ids of one advisory.
+pub const ADVISORY_ALIASES: usize = 1_000;
+/// Projects one advisory is about.
+pub const ADVISORY_AFFECTED: usize = 10_000;
+/// Ranges of versions of one project in an advisory.
+pub const ADVISORY_RANGES: usize = 1_000;
+/// Events of one range.
+pub const ADVISORY_EVENTS: usize = 5_000;
+/// Versions listed for one project in an advisory.
+pub const ADVISORY_VERSIONS: usize = 50_000;
+/// Severities, weaknesses or categories an advisory lists in one place.
+pub const ADVISORY_LABELS: usize = 100;
+/// Bytes of an advisory's summary, or of a statement's reason. Longer ones are cut.
+pub const ADVISORY_TEXT_BYTES: usize = 300;
+/// Bytes of a CVSS vector.
+pub const ADVISORY_VECTOR_BYTES: usize = 400;
+/// Bytes of one VEX document.
+pub const VEX_BYTES: usize = 16 * 1024 * 1024;
+/// Products, vulnerabilities or product groups in one VEX document, each, and ids in one list of it.
+pub const VEX_ENTRIES: usize = 50_000;
+/// Branches within branches in a VEX document's tree of products.
+pub const VEX_DEPTH: usize = 30;
+/// Statements of one VEX document, counted for each product and vulnerability.
+pub const VEX_STATEMENTS: usize = 100_000;
+/// VEX documents a node knows.
+pub const VEX_DOCUMENTS: usize = 10_000;

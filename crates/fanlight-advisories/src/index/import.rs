@@ -1,0 +1,331 @@
+//! Records of a feed into a new snapshot.
+//!
+//! A record replaces the one that its feed said before if its database changed it later. A reading that brings no record
+//! at all is an error and no snapshot, so nobody can take an empty or broken feed for an empty world.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use fanlight_base::{Timestamp, limits};
+
+use super::group::groups;
+use super::name::Name;
+use super::{Advisories, Source};
+use crate::advisory::{Advisory, Built, Draft, Reading, RecordError};
+use crate::ecosystem::Package;
+use crate::feed::{Entry, EntryError, EntryFault};
+
+/// A new snapshot, and how it came to be.
+#[derive(Debug)]
+pub struct Import {
+    /// What is known now.
+    pub advisories: Arc<Advisories>,
+    /// What was read.
+    pub report: Report,
+}
+
+/// What one reading of a feed brought.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Records whose form was right.
+    pub read: usize,
+    /// Records that were not known.
+    pub new: usize,
+    /// Records that replace an earlier one.
+    pub changed: usize,
+    /// Records that were known as they are.
+    pub unchanged: usize,
+    /// Records older than what the same feed said before; the newer ones stand.
+    pub older: usize,
+    /// Records about other ecosystems only, which are not kept.
+    pub elsewhere: usize,
+    /// Of those new or changed, records that their database took back.
+    pub withdrawn: usize,
+    /// Known records of the feed that this reading did not have. They stand.
+    pub missing: usize,
+    /// Entries and records that were refused: how many, and the first [`limits::ADVISORY_FAULTS`] of them.
+    pub refused: usize,
+    /// The first of them.
+    pub faults: Vec<RecordFault>,
+    /// Parts of records that were passed over: how many.
+    pub passed_over: usize,
+    /// The first of them: the record's id, and what.
+    pub notes: Vec<(Box<str>, String)>,
+}
+
+/// A record that was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{entry}")]
+pub struct RecordFault {
+    /// The entry of the feed it stands in.
+    pub entry: String,
+    /// Why.
+    #[source]
+    pub why: Why,
+}
+
+/// Why a record was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Why {
+    /// Its entry could not be had.
+    #[error(transparent)]
+    Entry(EntryError),
+    /// It is no record.
+    #[error(transparent)]
+    Record(RecordError),
+    /// There are too many about one project already.
+    #[error("there are {limit} advisories about {0} already, the most that are kept", limit = limits::ADVISORY_OF_PACKAGE)]
+    Crowded(Package),
+}
+
+/// Why a reading makes no snapshot. What was known stays.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// No record in it.
+    #[error("no advisory could be read from {} ({} entries were refused); what is known stays", .0.source, .1.refused)]
+    Nothing(Reading, Box<Report>),
+    /// One feed too many.
+    #[error("{limit} feeds of advisories are known already, the most that are kept", limit = limits::ADVISORY_SOURCES)]
+    Sources,
+}
+
+impl Advisories {
+    /// Reads a feed's entries into a new snapshot; this one stays as it is. Takes time: not for a task that serves others.
+    pub fn import(
+        &self,
+        reading: Reading,
+        entries: impl IntoIterator<Item = Result<Entry, EntryFault>>,
+    ) -> Result<Import, ImportError> {
+        if !self.sources.contains_key(&reading.source) && self.sources.len() >= limits::ADVISORY_SOURCES {
+            return Err(ImportError::Sources);
+        }
+        let reading = Arc::new(reading);
+        let mut incoming = Incoming::new(self, reading.clone());
+        for entry in entries {
+            match entry {
+                Ok(Entry { name, bytes }) => {
+                    if let Err(error) = incoming.record(&bytes) {
+                        incoming.refuse(name, Why::Record(error));
+                    }
+                }
+                Err(EntryFault { entry, error }) => incoming.refuse(entry, Why::Entry(error)),
+            }
+        }
+        if incoming.report.read == 0 {
+            return Err(ImportError::Nothing((*reading).clone(), Box::new(incoming.report)));
+        }
+        Ok(incoming.into_import())
+    }
+
+    /// What is known without one feed, for when the steward no longer wants it.
+    #[must_use]
+    pub fn without(&self, source: &str) -> Self {
+        let mut next = self.clone();
+        if next.sources.remove(source).is_none() {
+            return next;
+        }
+        let of_source = |advisory: &&Arc<Advisory>| *advisory.reading().source == *source;
+        let gone: HashMap<_, _> = self
+            .names
+            .iter()
+            .flat_map(|(_, records)| records.iter().filter(of_source))
+            .map(|advisory| (advisory.id(), advisory.clone()))
+            .collect();
+        let mut projects = Projects::default();
+        for advisory in gone.values() {
+            next.unname(advisory);
+            projects.remove(advisory);
+        }
+        projects.regroup(&mut next);
+        next
+    }
+
+    /// Puts a record under its names. An alias that too many have already is left out.
+    fn name(&mut self, advisory: &Arc<Advisory>) -> bool {
+        let mut all = true;
+        for (index, name) in advisory.names().enumerate() {
+            let records = self.names.entry(Name(name.clone()), Vec::new);
+            if index == 0 || records.len() < limits::ADVISORY_OF_ALIAS {
+                records.push(advisory.clone());
+            } else {
+                all = false;
+            }
+        }
+        all
+    }
+
+    fn unname(&mut self, advisory: &Arc<Advisory>) {
+        for name in advisory.names() {
+            let name = Name(name.clone());
+            let records = self.names.entry(name.clone(), Vec::new);
+            records.retain(|known| !Arc::ptr_eq(known, advisory));
+            if records.is_empty() {
+                self.names.remove(&name);
+            }
+        }
+    }
+}
+
+/// The records of one reading, the latest of each id, before they are put in.
+struct Incoming<'a> {
+    known: &'a Advisories,
+    reading: Arc<Reading>,
+    /// By id: the record, and whether it is one that was known. In order, so that the same feed gives the same result.
+    latest: BTreeMap<Box<str>, Latest>,
+    report: Report,
+}
+
+struct Latest {
+    modified: Timestamp,
+    entry: Option<Built>,
+}
+
+impl<'a> Incoming<'a> {
+    fn new(known: &'a Advisories, reading: Arc<Reading>) -> Self {
+        Self { known, reading, latest: BTreeMap::new(), report: Report::default() }
+    }
+
+    fn refuse(&mut self, entry: String, why: Why) {
+        self.report.refused += 1;
+        if self.report.faults.len() < limits::ADVISORY_FAULTS {
+            self.report.faults.push(RecordFault { entry, why });
+        }
+    }
+
+    fn note(&mut self, id: &str, note: String) {
+        self.report.passed_over += 1;
+        if self.report.notes.len() < limits::ADVISORY_FAULTS {
+            self.report.notes.push((id.into(), note));
+        }
+    }
+
+    fn record(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
+        let draft = Draft::read(bytes)?;
+        let earlier = self.latest.get(draft.id());
+        let known = self.known.record(&self.reading.source, &Name::from(draft.id()));
+        let modified = earlier.map(|latest| latest.modified).or_else(|| Some(known?.modified()));
+        // A time that was not over when the record was read would keep every correction out for ever.
+        let believed = earlier.is_some() || known.is_none_or(|known| known.modified() <= known.reading().at);
+        if let Some(modified) = modified
+            && (draft.modified == modified || (draft.modified < modified && believed))
+        {
+            let same = draft.modified == modified;
+            self.report.read += 1;
+            self.report.unchanged += usize::from(same);
+            self.report.older += usize::from(!same);
+            if earlier.is_none() {
+                self.latest.insert(draft.id().into(), Latest { modified, entry: None });
+            }
+            return Ok(());
+        }
+        let built = draft.build(&self.reading)?;
+        self.report.read += 1;
+        self.latest.insert(draft.id().into(), Latest { modified: draft.modified, entry: Some(built) });
+        Ok(())
+    }
+
+    fn into_import(mut self) -> Import {
+        let mut next = self.known.clone();
+        let mut projects = Projects::default();
+        let source = self.reading.source.clone();
+        let before = self.known.sources.get(&source);
+        let mut state = Source {
+            read: self.reading.at,
+            ..before.cloned().unwrap_or(Source { read: self.reading.at, records: 0, modified: None })
+        };
+        let mut met = 0;
+        for (id, latest) in std::mem::take(&mut self.latest) {
+            let known = self.known.record(&source, &Name::from(&*id));
+            met += usize::from(known.is_some());
+            let Some(Built { advisory, notes }) = latest.entry else { continue };
+            if known.is_none() && advisory.affected().is_empty() {
+                self.report.elsewhere += 1;
+                continue;
+            }
+            if let Some(package) = projects.crowded(&next, &advisory) {
+                self.refuse(id.into(), Why::Crowded(package));
+                continue;
+            }
+            notes.into_iter().for_each(|note| self.note(&id, note));
+            let advisory = Arc::new(advisory);
+            if let Some(known) = known {
+                next.unname(known);
+                projects.remove(known);
+                self.report.changed += 1;
+            } else {
+                state.records += 1;
+                self.report.new += 1;
+            }
+            self.report.withdrawn += usize::from(advisory.withdrawn().is_some());
+            if !next.name(&advisory) {
+                self.note(&id, "an alias that too many records have; not found by it".to_owned());
+            }
+            projects.add(&advisory);
+            state.modified = state.modified.max(Some(advisory.modified()));
+        }
+        self.report.missing = before.map_or(0, |before| before.records) - met;
+        projects.regroup(&mut next);
+        next.sources.insert(source, state);
+        Import { advisories: Arc::new(next), report: self.report }
+    }
+}
+
+/// What changes for which project.
+#[derive(Default)]
+struct Projects {
+    added: HashMap<Package, Vec<Arc<Advisory>>>,
+    removed: HashMap<Package, HashSet<*const Advisory>>,
+}
+
+impl Projects {
+    fn add(&mut self, advisory: &Arc<Advisory>) {
+        if advisory.withdrawn().is_some() {
+            return;
+        }
+        for affected in advisory.affected() {
+            let added = self.added.entry(affected.package().clone()).or_default();
+            if !added.last().is_some_and(|last| Arc::ptr_eq(last, advisory)) {
+                added.push(advisory.clone());
+            }
+        }
+    }
+
+    fn remove(&mut self, advisory: &Arc<Advisory>) {
+        for affected in advisory.affected() {
+            self.removed.entry(affected.package().clone()).or_default().insert(Arc::as_ptr(advisory));
+        }
+    }
+
+    /// A project of this advisory that has as many as are kept. Counts what is known and what is added.
+    fn crowded(&self, next: &Advisories, advisory: &Advisory) -> Option<Package> {
+        advisory
+            .affected()
+            .iter()
+            .map(|affected| affected.package())
+            .find(|package| {
+                let added = self.added.get(*package).map_or(0, Vec::len);
+                let known =
+                    next.packages.get(*package).map_or(0, |groups| groups.iter().map(|group| group.len()).sum());
+                added + known >= limits::ADVISORY_OF_PACKAGE
+            })
+            .cloned()
+    }
+
+    fn regroup(mut self, next: &mut Advisories) {
+        for package in self.removed.keys() {
+            self.added.entry(package.clone()).or_default();
+        }
+        for (package, added) in self.added {
+            let removed = self.removed.get(&package);
+            let stays = |known: &&Arc<Advisory>| !removed.is_some_and(|removed| removed.contains(&Arc::as_ptr(known)));
+            let known = next.packages.get(&package).into_iter().flat_map(|groups| groups.iter());
+            let known = known.flat_map(|group| group.iter()).filter(stays).cloned();
+            let records: Vec<_> = known.chain(added).collect();
+            if records.is_empty() {
+                next.packages.remove(&package);
+            } else {
+                next.packages.insert(package, groups(&records));
+            }
+        }
+    }
+}
