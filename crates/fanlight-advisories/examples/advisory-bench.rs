@@ -126,7 +126,13 @@ fn memory(files: &[String]) -> Result<(), Failure> {
         known = known.import(reading(&format!("{file} {copy}")), feed::zip(File::open(file)?)?)?.advisories;
     }
     let grown = resident().unwrap_or(before) - before;
-    println!("{} records: {} MiB, {} bytes each", known.len(), grown >> 20, grown / known.len());
+    let (records, counted) = (known.len(), known.bytes());
+    println!(
+        "{records} records: {} MiB, {} bytes each; counted as {} MiB",
+        grown >> 20,
+        grown / records,
+        counted >> 20
+    );
     black_box(&known);
     Ok(())
 }

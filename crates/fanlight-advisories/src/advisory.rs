@@ -154,6 +154,21 @@ impl Advisory {
         &self.reading
     }
 
+    /// Bytes of memory that knowing it takes, roughly and rather too many.
+    pub(crate) fn bytes(&self) -> usize {
+        // The record itself with its places in the index, a name, a project, a version.
+        const RECORD: usize = 500;
+        const NAME: usize = 150;
+        const PROJECT: usize = 300;
+        const VERSION: usize = 130;
+        let names: usize = self.names().map(|name| NAME + name.len()).sum();
+        let projects = self.affected.iter().map(|affected| {
+            let events = affected.ranges.iter().map(|range| range.events().len() + range.limits().len() + 1);
+            PROJECT + VERSION * (events.sum::<usize>() + affected.versions.len())
+        });
+        RECORD + names + self.summary.len() + projects.sum::<usize>()
+    }
+
     /// What it says about one project. More than one entry is rare and allowed.
     pub(crate) fn about<'s>(&'s self, package: &'s Package) -> impl Iterator<Item = &'s Affected> {
         self.affected.iter().filter(move |affected| affected.package == *package)

@@ -47,6 +47,8 @@ pub struct Source {
     pub records: usize,
     /// The latest time at which it says that it changed one of them.
     pub modified: Option<Timestamp>,
+    /// Bytes of memory that its records take, roughly.
+    pub bytes: usize,
 }
 
 impl Default for Advisories {
@@ -69,6 +71,11 @@ impl Advisories {
     /// How many records are known, of all feeds.
     pub fn len(&self) -> usize {
         self.sources.values().map(|source| source.records).sum()
+    }
+
+    /// Bytes of memory that all of them take, roughly; at most [`limits::ADVISORIES_BYTES`].
+    pub fn bytes(&self) -> usize {
+        self.sources.values().map(|source| source.bytes).sum()
     }
 
     /// Whether nothing is known.

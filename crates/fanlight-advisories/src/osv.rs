@@ -29,7 +29,7 @@ pub struct Record<'a> {
     #[serde(borrow)]
     pub details: Option<Text<'a>>,
     #[serde(borrow)]
-    pub severity: Option<Many<Score<'a>, { limits::ADVISORY_LABELS }>>,
+    pub severity: Option<Many<Score<'a>, { limits::ADVISORY_SEVERITIES }>>,
     #[serde(borrow)]
     pub affected: Option<Many<Affected<'a>, { limits::ADVISORY_AFFECTED }>>,
     #[serde(borrow)]
@@ -41,7 +41,7 @@ pub struct Affected<'a> {
     #[serde(borrow)]
     pub package: Option<Package<'a>>,
     #[serde(borrow)]
-    pub severity: Option<Many<Score<'a>, { limits::ADVISORY_LABELS }>>,
+    pub severity: Option<Many<Score<'a>, { limits::ADVISORY_SEVERITIES }>>,
     #[serde(borrow)]
     pub ranges: Option<Many<Range<'a>, { limits::ADVISORY_RANGES }>>,
     #[serde(borrow)]

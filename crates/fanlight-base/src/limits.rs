@@ -118,7 +118,9 @@ pub const ADVISORY_BYTES: usize = 4 * 1024 * 1024;
 /// Entries of one feed of advisories. The largest public one has a quarter of a million.
 pub const ADVISORY_FEED_ENTRIES: u64 = 1_000_000;
 /// Bytes of all records of one feed together, after decompression.
-pub const ADVISORY_FEED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+pub const ADVISORY_FEED_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of memory, roughly, that all advisories together may take: some 700,000 of them. What comes after is refused.
+pub const ADVISORIES_BYTES: usize = 1024 * 1024 * 1024;
 /// Folders within folders in a feed.
 pub const ADVISORY_FEED_DEPTH: usize = 8;
 /// Bytes of the name of an entry in a feed.
@@ -132,7 +134,7 @@ pub const ADVISORY_OF_PACKAGE: usize = 20_000;
 /// Advisories that may name the same other id; more are known by their own ids alone.
 pub const ADVISORY_OF_ALIAS: usize = 1_000;
 /// Other ids of one advisory.
-pub const ADVISORY_ALIASES: usize = 1_000;
+pub const ADVISORY_ALIASES: usize = 200;
 /// Projects one advisory is about.
 pub const ADVISORY_AFFECTED: usize = 10_000;
 /// Ranges of versions of one project in an advisory.
@@ -141,7 +143,9 @@ pub const ADVISORY_RANGES: usize = 1_000;
 pub const ADVISORY_EVENTS: usize = 5_000;
 /// Versions listed for one project in an advisory.
 pub const ADVISORY_VERSIONS: usize = 50_000;
-/// Severities, weaknesses or categories an advisory lists in one place.
+/// Severities an advisory lists in one place.
+pub const ADVISORY_SEVERITIES: usize = 10;
+/// Weaknesses or categories an advisory lists in one place.
 pub const ADVISORY_LABELS: usize = 100;
 /// Bytes of an advisory's summary, or of a statement's reason. Longer ones are cut.
 pub const ADVISORY_TEXT_BYTES: usize = 300;

@@ -73,6 +73,9 @@ pub enum Why {
     /// It is no record.
     #[error(transparent)]
     Record(RecordError),
+    /// All that are known would take too much memory.
+    #[error("with it all advisories would take over {limit} bytes of memory, the most that is kept", limit = limits::ADVISORIES_BYTES)]
+    Full,
     /// There are too many about one project already.
     #[error("there are {limit} advisories about {0} already, the most that are kept", limit = limits::ADVISORY_OF_PACKAGE)]
     Crowded(Package),
@@ -104,8 +107,8 @@ impl Advisories {
         for entry in entries {
             match entry {
                 Ok(Entry { name, bytes }) => {
-                    if let Err(error) = incoming.record(&bytes) {
-                        incoming.refuse(name, Why::Record(error));
+                    if let Err(why) = incoming.record(&bytes) {
+                        incoming.refuse(name, why);
                     }
                 }
                 Err(EntryFault { entry, error }) => incoming.refuse(entry, Why::Entry(error)),
@@ -172,6 +175,8 @@ struct Incoming<'a> {
     reading: Arc<Reading>,
     /// By id: the record, and whether it is one that was known. In order, so that the same feed gives the same result.
     latest: BTreeMap<Box<str>, Latest>,
+    /// Bytes of memory that all would take with these.
+    bytes: usize,
     report: Report,
 }
 
@@ -182,7 +187,7 @@ struct Latest {
 
 impl<'a> Incoming<'a> {
     fn new(known: &'a Advisories, reading: Arc<Reading>) -> Self {
-        Self { known, reading, latest: BTreeMap::new(), report: Report::default() }
+        Self { known, reading, latest: BTreeMap::new(), bytes: known.bytes(), report: Report::default() }
     }
 
     fn refuse(&mut self, entry: String, why: Why) {
@@ -199,8 +204,8 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    fn record(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
-        let draft = Draft::read(bytes)?;
+    fn record(&mut self, bytes: &[u8]) -> Result<(), Why> {
+        let draft = Draft::read(bytes).map_err(Why::Record)?;
         let earlier = self.latest.get(draft.id());
         let known = self.known.record(&self.reading.source, &Name::from(draft.id()));
         let modified = earlier.map(|latest| latest.modified).or_else(|| Some(known?.modified()));
@@ -218,7 +223,14 @@ impl<'a> Incoming<'a> {
             }
             return Ok(());
         }
-        let built = draft.build(&self.reading)?;
+        let built = draft.build(&self.reading).map_err(Why::Record)?;
+        let replaced = earlier.and_then(|latest| latest.entry.as_ref()).map(|built| &built.advisory);
+        let replaced = replaced.or(known.map(|known| &**known)).map_or(0, Advisory::bytes);
+        let bytes = self.bytes.saturating_sub(replaced) + built.advisory.bytes();
+        if bytes > limits::ADVISORIES_BYTES && bytes > self.bytes {
+            return Err(Why::Full);
+        }
+        self.bytes = bytes;
         self.report.read += 1;
         self.latest.insert(draft.id().into(), Latest { modified: draft.modified, entry: Some(built) });
         Ok(())
@@ -231,7 +243,7 @@ impl<'a> Incoming<'a> {
         let before = self.known.sources.get(&source);
         let mut state = Source {
             read: self.reading.at,
-            ..before.cloned().unwrap_or(Source { read: self.reading.at, records: 0, modified: None })
+            ..before.cloned().unwrap_or(Source { read: self.reading.at, records: 0, modified: None, bytes: 0 })
         };
         let mut met = 0;
         for (id, latest) in std::mem::take(&mut self.latest) {
@@ -242,7 +254,7 @@ impl<'a> Incoming<'a> {
                 self.report.elsewhere += 1;
                 continue;
             }
-            if let Some(package) = projects.crowded(&next, &advisory) {
+            if let Some(package) = projects.crowded(&next, &advisory, known.map(|known| &**known)) {
                 self.refuse(id.into(), Why::Crowded(package));
                 continue;
             }
@@ -251,6 +263,7 @@ impl<'a> Incoming<'a> {
             if let Some(known) = known {
                 next.unname(known);
                 projects.remove(known);
+                state.bytes = state.bytes.saturating_sub(known.bytes());
                 self.report.changed += 1;
             } else {
                 state.records += 1;
@@ -261,6 +274,7 @@ impl<'a> Incoming<'a> {
                 self.note(&id, "an alias that too many records have; not found by it".to_owned());
             }
             projects.add(&advisory);
+            state.bytes += advisory.bytes();
             state.modified = state.modified.max(Some(advisory.modified()));
         }
         self.report.missing = before.map_or(0, |before| before.records) - met;
@@ -296,19 +310,17 @@ impl Projects {
         }
     }
 
-    /// A project of this advisory that has as many as are kept. Counts what is known and what is added.
-    fn crowded(&self, next: &Advisories, advisory: &Advisory) -> Option<Package> {
-        advisory
-            .affected()
-            .iter()
-            .map(|affected| affected.package())
-            .find(|package| {
-                let added = self.added.get(*package).map_or(0, Vec::len);
-                let known =
-                    next.packages.get(*package).map_or(0, |groups| groups.iter().map(|group| group.len()).sum());
-                added + known >= limits::ADVISORY_OF_PACKAGE
-            })
-            .cloned()
+    /// A project that has as many advisories as are kept, and would get one more by this one. Counts what is known and
+    /// what is added.
+    fn crowded(&self, next: &Advisories, advisory: &Advisory, replaced: Option<&Advisory>) -> Option<Package> {
+        let mut packages = advisory.affected().iter().map(|affected| affected.package());
+        let crowded = packages.find(|package| {
+            let added = self.added.get(*package).map_or(0, Vec::len);
+            let known = next.packages.get(*package).map_or(0, |groups| groups.iter().map(|group| group.len()).sum());
+            added + known >= limits::ADVISORY_OF_PACKAGE
+                && replaced.is_none_or(|replaced| replaced.about(package).next().is_none())
+        });
+        crowded.cloned()
     }
 
     fn regroup(mut self, next: &mut Advisories) {

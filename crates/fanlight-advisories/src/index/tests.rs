@@ -274,6 +274,57 @@ fn an_alias_that_everybody_has_does_not_slow_everybody() {
 }
 
 #[test]
+fn a_project_that_has_too_many_gets_no_more_and_keeps_what_it_has() {
+    let one = |number: usize, day: u8| lib(&format!("X-{number}"), day, "", r#""versions": ["1.0.0"]"#);
+    let most = limits::ADVISORY_OF_PACKAGE;
+    let (known, report) = import(&Advisories::new(), "feed", (0..=most).map(|number| one(number, 1)).collect());
+    assert_eq!((report.new, report.refused), (most, 1));
+    let words = "there are 20000 advisories about npm lib already, the most that are kept";
+    assert_eq!(report.faults[0].why.to_string(), words);
+    let (_, report) = import(&known, "feed", vec![one(0, 2), one(most + 1, 2)]);
+    assert_eq!((report.changed, report.new, report.refused), (1, 0, 1), "one that is known may still change");
+}
+
+#[test]
+fn memory_is_counted_and_given_back() {
+    let versions = |count: usize| {
+        let versions: Vec<_> = (0..count).map(|n| format!("\"1.0.{n}\"")).collect();
+        format!(r#""versions": [{}]"#, versions.join(","))
+    };
+    let (small, _) = import(&Advisories::new(), "a", vec![lib("X-1", 1, "", &versions(1))]);
+    let (large, _) = import(&small, "a", vec![lib("X-1", 2, "", &versions(1_000))]);
+    let (both, _) = import(&large, "b", vec![lib("X-1", 2, "", &versions(1))]);
+    let (again, _) = import(&both, "a", vec![lib("X-1", 3, "", &versions(1))]);
+    assert!(small.bytes() < 2_000 && large.bytes() > 100_000, "{} {}", small.bytes(), large.bytes());
+    assert_eq!(both.bytes(), large.bytes() + small.bytes());
+    assert_eq!(again.bytes(), 2 * small.bytes());
+    assert_eq!(again.without("a").bytes(), small.bytes());
+}
+
+#[test]
+fn what_would_take_too_much_memory_is_refused_and_what_is_known_stays() {
+    let versions: Vec<_> = (0..limits::ADVISORY_VERSIONS).map(|n| format!("\"1.{n}.0\"")).collect();
+    let large = |number: usize| {
+        entry(&format!(
+            r#"{{"id": "X-{number}", "modified": "{}", "affected": [{{"package": {{"ecosystem": "npm", "name": "p{number}"}},
+                "versions": [{}]}}]}}"#,
+            at(1),
+            versions.join(",")
+        ))
+    };
+    let (mut known, _) = import(&Advisories::new(), "feed", vec![large(0)]);
+    // As if what is known took almost everything.
+    let state = Arc::make_mut(&mut known).sources.get_mut("feed").unwrap();
+    state.bytes = limits::ADVISORIES_BYTES - 100;
+    let less = r#""versions": []"#;
+    let (full, report) = import(&known, "feed", vec![large(1), lib("X-2", 1, "", less), lib("X-0", 2, "", less)]);
+    assert_eq!((report.read, report.new, report.changed, report.refused), (1, 0, 1, 2));
+    let words = "with it all advisories would take over 1073741824 bytes of memory, the most that is kept";
+    assert_eq!(report.faults[0].why.to_string(), words);
+    assert_eq!(full.named("X-0")[0].modified().to_string(), at(2), "a change that takes less is always taken");
+}
+
+#[test]
 fn the_first_release_that_carries_a_fix_fixes_it() {
     let known = knowing(vec![lib(
         "GHSA-1",
