@@ -67,6 +67,37 @@ fn a_quarantined_project_is_denied_with_words() {
 }
 
 #[test]
+fn a_status_that_nobody_knows_is_passed_on_and_seen_by_policies() {
+    let upstream = Upstream::with([Release::new("odd", "1.0")]);
+    upstream.set_status("odd", "suspended", "under review");
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let answer = page(&node, "odd").is(200);
+    assert_eq!(answer.json()["project-status"]["status"], "suspended");
+    assert_eq!(record_of(&state, &answer)["facts"]["status"], "suspended");
+    let html = get(&node.page("odd")).is(200).text();
+    assert!(html.contains(r#"<meta name="pypi:project-status" content="suspended">"#), "{html}");
+    // No policy is against it, so it installs as from the index itself.
+    Clients::get().each(|client| {
+        let room = client.room();
+        room.install(&node.index(), &["odd"]).ok();
+        assert_eq!(room.installed("odd").as_deref(), Some("1.0"), "{}", client.name);
+    });
+    let file = get(&node.file("odd", "odd-1.0-py3-none-any.whl")).is(200);
+    assert_eq!(record_of(&state, &file)["facts"]["project_status"], "suspended");
+    state.policy(
+        "company.cedar",
+        "@id(\"only-known-statuses\") @outcome(\"deny\") @reason(\"{project} is {project_status} upstream\")\n\
+         forbid (principal, action in Fanlight::Action::\"packages:fetch\", resource)\n\
+         unless { [\"active\", \"archived\", \"deprecated\"].contains(context.project_status) };\n",
+    );
+    wait_for("the policy", Duration::from_secs(5), || {
+        let refused = get(&node.file("odd", "odd-1.0-py3-none-any.whl"));
+        (refused.status != 200).then(|| refused.says("odd is suspended upstream"))
+    });
+}
+
+#[test]
 fn an_html_only_upstream_is_read_and_its_releases_wait_from_first_seen() {
     let upstream = Upstream::with([
         Release::new("plain", "1.0").requires_python(">=3"),
@@ -185,6 +216,42 @@ fn an_upstream_that_answers_five_hundred_is_not_believed() {
     std::thread::sleep(Duration::from_millis(1500));
     assert!(page(&node, "flaky").is(200).text().contains("flaky-1.0"));
     upstream.heal("/simple/flaky/");
+}
+
+#[test]
+fn a_login_page_under_status_200_is_a_fault_and_takes_nothing_away() {
+    const LOGIN: &[u8] = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><a href=\"/help\">Help</a>
+        <form action=\"/login\" method=\"post\"><input name=\"user\"><input name=\"password\" type=\"password\">
+        <button>Sign in</button></form></body></html>";
+    let upstream = Upstream::with([Release::new("known", "1.0"), Release::new("unknown", "1.0")]);
+    upstream.html_only(true);
+    let state = State::with_cooldown(&upstream, "0s");
+    let node = state.start();
+    page(&node, "known").is(200);
+    for path in ["/simple/known/", "/simple/unknown/", "/simple/"] {
+        upstream.fault(path, Fault::Bytes(bytes::Bytes::from_static(LOGIN)));
+    }
+    let stale = wait_for("the login page to be met", Duration::from_secs(10), || {
+        let answer = page(&node, "known").is(200);
+        (record_of(&state, &answer)["facts"]["upstream_state"] == "stale").then_some(answer)
+    });
+    assert!(stale.text().contains("known-1.0"));
+    Clients::get().each(|client| {
+        let room = client.room();
+        room.install(&node.index(), &["known==1.0"]).ok();
+        // Not "from versions: none", which would be an answer.
+        room.install(&node.index(), &["unknown"]).fails();
+    });
+    page(&node, "unknown").is(502).says("looks like a login page").says("packages.pypi.upstream");
+    get(&format!("{}/pypi/simple/", node.url())).is(502).says("looks like a login page");
+    let faults = records_of(&state, "packages:upstream-fault");
+    let told = |purl: &str| {
+        let of = faults.iter().find(|record| record["on"]["id"] == purl).expect("a record of the fault");
+        assert!(of["facts"]["fault"].as_str().is_some_and(|words| words.contains("login page")), "{of}");
+    };
+    told("pkg:pypi/known");
+    told("pkg:pypi/unknown");
+    state.cli(&["status"]).says("login page");
 }
 
 #[test]

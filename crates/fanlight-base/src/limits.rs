@@ -56,6 +56,14 @@ pub const INDEX_PAGE_VERSIONS: usize = 100_000;
 pub const INDEX_PAGE_NOTES: usize = 100;
 /// Projects in an upstream's list of all projects.
 pub const INDEX_PROJECTS: usize = 2_000_000;
+/// How long the list of all projects stays in memory after it was last asked for.
+pub const PROJECT_LIST_IDLE_TIME: Duration = Duration::from_secs(5 * 60);
+/// Audiences whose judgement is kept for one version of a project's page. Only callers whom a policy names are audiences
+/// of their own; each takes about two hundred bytes.
+pub const PAGE_AUDIENCES: usize = 16 * 1024;
+/// Bytes of projects held in memory, by default; those asked for longest ago are read from the store again. The setting
+/// `packages.memory` has another.
+pub const PROJECTS_IN_MEMORY_BYTES: u64 = 256 * 1024 * 1024;
 /// Bytes of a text on an index page that is shown to people: a reason, a range of Python versions. Longer reasons are cut.
 pub const INDEX_TEXT_BYTES: usize = 1024;
 /// Bytes of an address on an index page.

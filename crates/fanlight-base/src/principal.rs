@@ -73,3 +73,22 @@ impl Strength {
         }
     }
 }
+
+/// Callers that a set of policies cannot tell apart. Two who are equal in this get equal answers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Audience {
+    /// Their kind, where a policy looks at who asks.
+    pub kind: Option<&'static str>,
+    /// The id of the one caller it is, where a policy names them.
+    pub id: Option<Box<str>>,
+    /// How they are known, where a policy looks at it.
+    pub strength: Option<Strength>,
+}
+
+impl Audience {
+    /// One caller and nobody else.
+    pub fn alone(principal: &Principal, strength: Strength) -> Self {
+        let (kind, id) = principal.entity();
+        Self { kind: Some(kind), id: Some(id.into()), strength: Some(strength) }
+    }
+}

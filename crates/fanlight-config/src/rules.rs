@@ -17,6 +17,8 @@ pub(crate) struct Spots(pub(crate) HashMap<&'static str, Spot>);
 const PUBLISH: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(3600));
 /// A smaller cache could not hold one ordinary file.
 const SMALLEST_CACHE: u64 = 1_000_000;
+/// Less than this would be full with a few projects.
+const SMALLEST_MEMORY: u64 = 16 * 1024 * 1024;
 
 impl Spots {
     pub(crate) fn check(&self, config: &Config) -> Result<(), ConfigFault> {
@@ -27,6 +29,9 @@ impl Spots {
         }
         if config.packages_cache_size.0 < SMALLEST_CACHE {
             return Err(self.refuse("packages.cache_size", "this is too small", &["allowed: 1MB or more"]));
+        }
+        if config.packages_memory.0 < SMALLEST_MEMORY {
+            return Err(self.refuse("packages.memory", "this is too small", &["allowed: 16MiB or more"]));
         }
         Ok(())
     }

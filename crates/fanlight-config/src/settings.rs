@@ -104,6 +104,9 @@ settings! {
         example "\"https://index.upstream.example/simple/\"";
     /// How much room the files of releases may take in the state folder. The least recently used go first.
     packages_cache_size: ByteSize = "packages.cache_size", default "10GB", example "\"10GB\"";
+    /// How much memory index pages may take, as read and as written, roughly. Projects asked for longest ago are let go
+    /// of first and read from the state folder when somebody asks again. An ordinary project takes 50 to 100 KB.
+    packages_memory: ByteSize = "packages.memory", default "256MiB", example "\"1GiB\"";
     /// The folder of the company's own policies, `*.cedar`. A relative path is taken from the settings file's folder; the
     /// default lies in the state folder.
     policies_folder: PathBuf = "policies.folder", default "policies", example "\"/etc/fanlight/policies\"";

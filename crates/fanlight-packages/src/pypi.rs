@@ -11,5 +11,5 @@ mod project;
 mod view;
 
 pub use door::{PypiDoor, PypiParts};
-pub use project::{Contact, LookError, Projects, UpstreamState};
+pub use project::{Contact, LookError, Projects, ProjectsParts, UpstreamState};
 pub use view::{FileView, ProjectView, ReleaseView, same_version};

@@ -9,7 +9,7 @@ mod remember;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use fanlight_base::{Action, Attempt, Decision, Epoch, Outcome};
+use fanlight_base::{Action, Attempt, Audience, Decision, Epoch, Outcome, Principal, Strength};
 
 use judge::judge;
 pub(crate) use judge::{applies, ask, end_of, no_policy_permits, terms};
@@ -111,10 +111,13 @@ impl Snapshot {
         }
     }
 
-    /// Whether decisions on `action` may differ between two callers that ask for the same: some policy looks at who
-    /// asks, or at how the caller is known. Where none does, a door may share one answer between all callers.
-    pub fn depends_on_principal(&self, action: Action) -> bool {
-        self.pack.door(action).is_none_or(|door| door.depends_on_principal())
+    /// Those among whom no policy on `action` can tell this caller apart: they get equal answers, so a door may judge
+    /// once for all of them. Without a policy that looks at who asks, or how the caller is known, that is everybody;
+    /// where policies name callers, everybody else of that kind is still one audience.
+    pub fn audience(&self, action: Action, principal: &Principal, strength: Strength) -> Audience {
+        self.pack
+            .door(action)
+            .map_or_else(|| Audience::alone(principal, strength), |door| door.audience(principal, strength))
     }
 
     fn denied(&self, reason: &str) -> Decision {

@@ -13,6 +13,10 @@ use serde_json::Value;
 pub(crate) struct Looks {
     /// At who is calling, by name or kind.
     pub(crate) principal: bool,
+    /// At these callers by name: kind and id. All others of a kind are alike to it.
+    pub(crate) named: BTreeSet<(String, String)>,
+    /// At each caller, in a way that is not worked out.
+    pub(crate) each: bool,
     /// At the thing's name, or at what it is in. Its kind is always looked at.
     pub(crate) resource: bool,
     /// At the projects the thing is in.
@@ -28,7 +32,8 @@ pub(crate) struct Looks {
 impl Looks {
     /// What the policy with this JSON form looks at.
     pub(crate) fn of(policy: &Value) -> Self {
-        let mut looks = Self { principal: policy["principal"]["op"] != "All", ..Self::default() };
+        let mut looks = Self::default();
+        looks.head(&policy["principal"]);
         let resource = &policy["resource"];
         match resource["op"].as_str() {
             Some("All") => {}
@@ -43,11 +48,53 @@ impl Looks {
     /// Adds what another policy looks at.
     pub(crate) fn add(&mut self, other: &Self) {
         self.principal |= other.principal;
+        self.named.extend(other.named.iter().cloned());
+        self.each |= other.each;
         self.resource |= other.resource;
         self.projects |= other.projects;
         self.action |= other.action;
         self.whole_context |= other.whole_context;
         self.facts.extend(other.facts.iter().cloned());
+    }
+
+    fn head(&mut self, principal: &Value) {
+        let (entity, within) = (&principal["entity"], &principal["in"]);
+        match principal["op"].as_str() {
+            Some("All") => {}
+            Some("is") if within.is_null() => self.principal = true,
+            Some("is") => self.callers(entity_named(&within["entity"]).map(|one| vec![one])),
+            _ => self.callers(entity_named(entity).map(|one| vec![one])),
+        }
+    }
+
+    /// The callers that a comparison names; where it cannot be seen which, each one counts. A caller is in nothing but
+    /// itself, so to be in one is to be that one.
+    fn callers(&mut self, named: Option<Vec<(String, String)>>) {
+        self.principal = true;
+        match named {
+            Some(named) => self.named.extend(named),
+            None => self.each = true,
+        }
+    }
+
+    /// Whether this is a comparison of the caller with others by name, which is then taken in.
+    fn compares_callers(&mut self, operator: &str, operands: &Value) -> bool {
+        let is_caller = |side: &str| operands[side]["Var"] == "principal";
+        let other = match operator {
+            "==" | "!=" if is_caller("left") => "right",
+            "==" | "!=" | "contains" if is_caller("right") => "left",
+            "in" if is_caller("left") => "right",
+            "is" if is_caller("left") => "in",
+            _ => return false,
+        };
+        if operator == "is" && operands["in"].is_null() {
+            self.principal = true;
+            return true;
+        }
+        self.projects |= matches!(operator, "in" | "is");
+        self.callers(entities_named(&operands[other]));
+        self.walk(&operands[other]);
+        true
     }
 
     fn walk(&mut self, value: &Value) {
@@ -57,6 +104,7 @@ impl Looks {
                 for (operator, inner) in fields {
                     match operator.as_str() {
                         "Value" => {}
+                        operator if self.compares_callers(operator, inner) => {}
                         // The keys of a record are names, not operators.
                         "Record" => inner.as_object().into_iter().flatten().for_each(|(_, value)| self.walk(value)),
                         "Var" => self.variable(inner.as_str().unwrap_or_default()),
@@ -76,7 +124,7 @@ impl Looks {
 
     fn variable(&mut self, name: &str) {
         match name {
-            "principal" => self.principal = true,
+            "principal" => self.callers(None),
             "resource" => self.resource = true,
             "action" => self.action = true,
             "context" => self.whole_context = true,
@@ -92,6 +140,25 @@ impl Looks {
             }
             None => self.whole_context = true,
         }
+    }
+}
+
+/// Kind and id of an entity as it stands: `{"type": "Fanlight::Person", "id": "prs_..."}`.
+fn entity_named(entity: &Value) -> Option<(String, String)> {
+    let kind = entity["type"].as_str()?;
+    Some((kind.rsplit("::").next().unwrap_or(kind).to_owned(), entity["id"].as_str()?.to_owned()))
+}
+
+/// The entities that an expression names, one or a set; none where it is more than names.
+fn entities_named(expression: &Value) -> Option<Vec<(String, String)>> {
+    let value = &expression["Value"];
+    if let Some(set) = expression["Set"].as_array() {
+        let all: Option<Vec<_>> = set.iter().map(entities_named).collect();
+        return all.map(|all| all.concat());
+    }
+    match value.as_array() {
+        Some(set) => set.iter().map(|one| entity_named(&one["__entity"])).collect(),
+        None => Some(vec![entity_named(&value["__entity"])?]),
     }
 }
 

@@ -26,7 +26,7 @@ use fanlight_ledger::{Ledger, Options};
 use fanlight_net::{Listener, Tls, Upstream};
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
-use fanlight_packages::pypi::{Projects, PypiDoor, PypiParts};
+use fanlight_packages::pypi::{Projects, ProjectsParts, PypiDoor, PypiParts};
 use fanlight_policy::Guard;
 use fanlight_store::{Blobs, Store};
 
@@ -88,7 +88,13 @@ async fn build(config: &Config, run: &Path) -> Result<Built, NodeError> {
 
     // The door.
     let client = Upstream::new(upstream::options())?;
-    let projects = Projects::new(client.clone(), store.clone(), clock.clone(), config.packages_refresh);
+    let projects = Projects::new(ProjectsParts {
+        upstream: client.clone(),
+        store: store.clone(),
+        clock: clock.clone(),
+        refresh: config.packages_refresh,
+        memory: config.packages_memory.0,
+    });
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
     let files = Files::new(blobs, client);
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;

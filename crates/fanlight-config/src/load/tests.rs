@@ -43,6 +43,7 @@ fn without_any_source_the_defaults_hold() {
     assert_eq!(config.listen_tls, Tls::Off);
     assert_eq!(config.packages_cooldown, Duration::from_secs(7 * 86_400));
     assert_eq!(config.packages_cache_size, ByteSize(10_000_000_000));
+    assert_eq!(config.packages_memory, ByteSize(fanlight_base::limits::PROJECTS_IN_MEMORY_BYTES));
     assert_eq!(config.packages_pypi_upstream, None);
     assert_eq!(config.policies_folder, config.state.join("policies"));
     assert!(config.policies_disable.is_empty() && config.packages_cooldown_for.0.is_empty());

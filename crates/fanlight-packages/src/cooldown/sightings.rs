@@ -3,14 +3,14 @@
 //! Kept by the store as JSON. Files that vanish are remembered, because a page can be empty for a while (a quarantined
 //! project lists none) and what comes back is not new.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_base::{Timestamp, limits};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::pypi::formats::index::{Index, IndexFile, Status};
+use crate::pypi::formats::index::{Index, IndexFile};
 
 /// How much older than our last look a new file may claim to be and still be believed: caches between the upstream and us
 /// may have shown us a page that was behind by this much.
@@ -19,11 +19,16 @@ pub const BACKDATING_SLACK: Duration = Duration::from_secs(10 * 60);
 /// What was seen of one project. When it was last looked at is kept beside it, because most looks change nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sightings {
-    files: BTreeMap<Arc<str>, Sighting>,
+    /// By name. A list in order, because a tree of as many would take twice the room.
+    #[serde(serialize_with = "as_map", deserialize_with = "from_map")]
+    files: ByName,
     /// While the page does not say which files there are: the last look that did, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     blind: Option<Blind>,
 }
+
+/// Sightings in the order of their files' names.
+type ByName = Box<[(Arc<str>, Sighting)]>;
 
 /// The last look at a page that listed files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,43 +66,56 @@ impl Sightings {
     /// The first look has no baseline: every stated time is believed. A later look's new files are measured against the
     /// look before. A quarantined project's page without files is no baseline: it does not say which files there are.
     pub fn observe(previous: Option<(&Self, Timestamp)>, index: &Index, now: Timestamp) -> Self {
-        let (mut sightings, last_look) = match previous {
+        let (known, last_look) = match previous {
             // Clocks may be set back; a look is never after the one that follows it.
             Some((known, at)) => (known.clone(), Some(at.min(now))),
             None => (Self::default(), None),
         };
-        let baseline = sightings.blind.map_or(last_look, |blind| blind.listed_at);
-        if index.files.is_empty() && index.project_status.status == Status::Quarantined {
-            sightings.blind = Some(Blind { listed_at: baseline });
-            return sightings;
+        let baseline = known.blind.map_or(last_look, |blind| blind.listed_at);
+        if index.files.is_empty() && index.project_status.status.may_hide_files() {
+            return Self { blind: Some(Blind { listed_at: baseline }), ..known };
         }
-        sightings.blind = None;
+        let mut files: BTreeMap<Arc<str>, Sighting> = known.files.into_iter().collect();
         for file in &index.files {
-            match sightings.files.get_mut(&*file.filename) {
+            match files.get_mut(&*file.filename) {
                 Some(seen) if seen.is_of(file) => seen.hear(file),
                 // Another content under a known name was not there at any look before.
                 Some(seen) => *seen = Sighting::new(file, baseline, now),
                 None => {
-                    sightings.files.insert(file.filename.clone(), Sighting::new(file, baseline, now));
+                    files.insert(file.filename.clone(), Sighting::new(file, baseline, now));
                 }
             }
         }
-        sightings.forget_vanished(index);
+        forget_vanished(&mut files, index);
+        let mut sightings = Self { files: files.into_iter().collect(), blind: None };
+        sightings.share_names(index);
         sightings
+    }
+
+    /// Has the names of listed files in common with the index, instead of the same again.
+    pub fn share_names(&mut self, index: &Index) {
+        let listed: HashMap<&str, &Arc<str>, foldhash::fast::RandomState> =
+            index.files.iter().map(|file| (&*file.filename, &file.filename)).collect();
+        for (name, _) in &mut self.files {
+            if let Some(shared) = listed.get(&**name) {
+                *name = Arc::clone(shared);
+            }
+        }
     }
 
     /// What was seen of a file of that name and content.
     pub fn get(&self, file: &IndexFile) -> Option<&Sighting> {
-        self.files.get(&*file.filename).filter(|seen| seen.is_of(file))
+        let at = self.files.binary_search_by(|(name, _)| (**name).cmp(&file.filename)).ok()?;
+        self.files.get(at).map(|(_, seen)| seen).filter(|seen| seen.is_of(file))
     }
 
     /// How many files are remembered.
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.files.len()
     }
 
     /// Whether no file is remembered.
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
@@ -106,20 +124,38 @@ impl Sightings {
         self.files.iter().filter(|(_, seen)| seen.backdated).map(|(name, _)| &**name)
     }
 
-    /// Over the limit, files that are no longer listed go, those first seen earliest first.
-    fn forget_vanished(&mut self, index: &Index) {
-        let surplus = self.files.len().saturating_sub(limits::INDEX_PAGE_FILES);
-        if surplus == 0 {
-            return;
-        }
-        let listed: HashSet<&str> = index.files.iter().map(|file| &*file.filename).collect();
-        let vanished = self.files.iter().filter(|(name, _)| !listed.contains(&***name));
-        let mut vanished: Vec<_> = vanished.map(|(name, seen)| (seen.first_seen, name.clone())).collect();
-        vanished.sort();
-        for (_, name) in vanished.into_iter().take(surplus) {
-            self.files.remove(&name);
-        }
+    /// Bytes it takes, roughly. Names are counted where they are not the index's own.
+    pub fn bytes(&self, index: &Index) -> usize {
+        let own = self.files.len().saturating_sub(index.files.len()) * NAME_BYTES;
+        size_of_val(&*self.files) + own
     }
+}
+
+/// Bytes that a name takes, roughly: counters, the text of an ordinary wheel's name, the allocation's own.
+const NAME_BYTES: usize = 80;
+
+/// Over the limit, files that are no longer listed go, those first seen earliest first.
+fn forget_vanished(files: &mut BTreeMap<Arc<str>, Sighting>, index: &Index) {
+    let surplus = files.len().saturating_sub(limits::INDEX_PAGE_FILES);
+    if surplus == 0 {
+        return;
+    }
+    let listed: HashSet<&str> = index.files.iter().map(|file| &*file.filename).collect();
+    let vanished = files.iter().filter(|(name, _)| !listed.contains(&***name));
+    let mut vanished: Vec<_> = vanished.map(|(name, seen)| (seen.first_seen, name.clone())).collect();
+    vanished.sort();
+    for (_, name) in vanished.into_iter().take(surplus) {
+        files.remove(&name);
+    }
+}
+
+fn as_map<S: Serializer>(files: &[(Arc<str>, Sighting)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(files.iter().map(|(name, seen)| (name, seen)))
+}
+
+/// By way of a map, so that what is kept need not be trusted to be in order.
+fn from_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByName, D::Error> {
+    Ok(BTreeMap::deserialize(deserializer)?.into_iter().collect())
 }
 
 impl Sighting {

@@ -7,7 +7,9 @@ use fanlight_base::Timestamp;
 use url::Url;
 
 use super::*;
-use crate::pypi::formats::index::{ApiVersion, Hashes, Index, IndexFile, ProjectStatus, Sha256, Status, Yanked};
+use crate::pypi::formats::index::{
+    Address, ApiVersion, Hashes, Index, IndexFile, ProjectStatus, Sha256, Status, Yanked,
+};
 
 mod clocks;
 mod durations;
@@ -23,8 +25,8 @@ pub(super) fn at(text: &str) -> Timestamp {
 pub(super) fn file(name: &str, stated: Option<Timestamp>, content: u8) -> IndexFile {
     IndexFile {
         filename: name.into(),
-        url: Url::parse("https://upstream.example/f").unwrap(),
-        hashes: Hashes { sha256: Some(Sha256([content; 32])), others: vec![] },
+        url: Address::alone(&Url::parse("https://upstream.example/f").unwrap(), name),
+        hashes: Hashes { sha256: Some(Sha256([content; 32])), others: [].into() },
         requires_python: None,
         size: None,
         upload_time: stated,

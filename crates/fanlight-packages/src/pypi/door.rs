@@ -143,14 +143,12 @@ fn no_project(context: &Context, project: &Named, error: &Arc<LookError>) -> Res
 
 fn look_problem(context: &Context, error: &LookError) -> Problem {
     let words = error.words();
+    let advice = error.advice().map(str::to_owned);
     match error.fault() {
-        Fault::NotFound => Problem::not_found(sentence(&words)).advice(Some(match error {
-            LookError::Refused { .. } => "Whoever runs that index can say why.".to_owned(),
-            _ => "Check the spelling; a project that was there before has been taken away by its upstream.".to_owned(),
-        })),
+        Fault::NotFound => Problem::not_found(sentence(&words)).advice(advice),
         Fault::Upstream => {
             let late = matches!(error, LookError::Upstream { source, .. } if source.is_late());
-            Problem::new(failed_status(late), "upstream", "The upstream failed", sentence(&words))
+            Problem::new(failed_status(late), "upstream", "The upstream failed", sentence(&words)).advice(advice)
         }
         Fault::Caller | Fault::Node => {
             tracing::error!(request = %context.peer.request, error = words, "the upstream's index could not be looked at");

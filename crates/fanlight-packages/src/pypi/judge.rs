@@ -3,201 +3,107 @@
 //!
 //! Invariant: the index and the files ask the guard the same question with the same facts, so they always agree.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use fanlight_base::{Action, Decision, Facts, Outcome, PersonId, Purl, Resource, Strength, Timestamp};
+use fanlight_base::{Action, Decision, Facts, Outcome, Purl, Resource, Timestamp};
 use fanlight_gate::Context;
 use jiff::SignedDuration;
-use parking_lot::Mutex;
-use tokio::sync::Semaphore;
 
 use super::formats::index::IndexFile;
 use super::formats::name::{FileName, Version};
 use super::formats::negotiate::Format;
 use super::formats::render::{self, Page, Verdict};
-use super::project::{ECOSYSTEM, Seen, UpstreamState};
+use super::project::{ECOSYSTEM, Project, Seen};
 use crate::action;
 use crate::client::refusal_line;
 use crate::cooldown::{Age, Cooldowns};
+
+mod verdicts;
+
+pub use verdicts::{Judgements, Verdicts};
+
+use verdicts::{Found, Of};
 
 /// Judged anew after this long even where nothing is known to change, because policies may look at ages in days.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 /// The same where something is held without an end: a policy may still let it pass by its age.
 const LONGEST_WITH_OPEN_HOLD: SignedDuration = SignedDuration::from_mins(1);
-/// Audiences whose judgement is kept for one version of a page. Built-in policies make one for each strength of login.
-const AUDIENCES: usize = 256;
-
-/// The judgements of one version of a project's page.
-pub struct Judgements {
-    known: Mutex<Vec<(Audience, Arc<Judgement>)>>,
-    /// One judging or rendering at a time for a page.
-    turn: Semaphore,
-}
-
-impl Default for Judgements {
-    fn default() -> Self {
-        Self { known: Mutex::default(), turn: Semaphore::new(1) }
-    }
-}
-
-/// For whom, under which policies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Audience {
-    epoch: u64,
-    strength: Strength,
-    state: UpstreamState,
-    /// Only where a policy looks at who asks.
-    person: Option<Option<PersonId>>,
-}
-
-/// What the guard says of a project's files.
-pub struct Judgement {
-    from: Timestamp,
-    until: Timestamp,
-    /// For each file of the page, in its order, the refusal; nothing where the file may be had.
-    pub withheld: Vec<Option<Withheld>>,
-    /// Files held.
-    pub held: i64,
-    /// Files denied.
-    pub denied: i64,
-    /// The newest version that may be had, final releases first.
-    pub newest_allowed: Option<Version>,
-    /// The page as JSON, rendered when first asked for.
-    pub json: OnceLock<Page>,
-    /// The page as HTML, rendered when first asked for.
-    pub html: OnceLock<Page>,
-}
-
-/// A file that may not be had now.
-pub struct Withheld {
-    /// What the guard said.
-    pub decision: Arc<Decision>,
-    /// The facts it was told, and the words for the person.
-    pub facts: Facts,
-    /// The whole refusal in one line.
-    pub line: Arc<str>,
-}
-
-impl Judgement {
-    /// The text of the newest version that may be had, for the words of a refusal.
-    pub fn instead(&self) -> String {
-        self.newest_allowed.as_ref().map_or_else(|| NONE_YET.to_owned(), ToString::to_string)
-    }
-
-    fn holds_at(&self, now: Timestamp) -> bool {
-        self.from <= now && now < self.until
-    }
-}
-
-/// What stands for a version where nothing may be had.
-const NONE_YET: &str = "another package (no release of this one is allowed yet)";
 
 /// The judgement that holds now for the caller of `context`. Who comes while one is made waits for it, so that twenty
 /// requests for a large page cost one judging; waiting leaves the thread to others.
-pub async fn judgement(context: &Context, seen: &Seen, cooldowns: &Cooldowns) -> Arc<Judgement> {
-    let project = &seen.project;
-    let audience = Audience {
+pub async fn judgement(context: &Context, seen: &Seen<Project>, cooldowns: &Cooldowns) -> Arc<Verdicts> {
+    let judgements = &seen.thing.judgements;
+    let caller = &context.caller;
+    let audience = Of {
         epoch: context.policies.epoch().number,
-        strength: context.caller.strength,
         state: seen.state,
-        person: context
-            .policies
-            .depends_on_principal(action::FETCH_FILE)
-            .then(|| context.caller.principal.person().cloned()),
+        audience: context.policies.audience(action::FETCH_FILE, &caller.principal, caller.strength),
     };
-    if let Some(judgement) = project.judgements.find(&audience, context.now) {
-        return judgement;
+    if let Some(verdicts) = judgements.find(&audience, context.now) {
+        return verdicts;
     }
-    // Never closed, so there is always a turn; without one the work would only be done twice.
-    let turn = project.judgements.turn.acquire().await;
-    if let Some(judgement) = project.judgements.find(&audience, context.now) {
-        return judgement;
+    let _turn = judgements.turn().await;
+    if let Some(verdicts) = judgements.find(&audience, context.now) {
+        return verdicts;
     }
-    let made = Arc::new(tokio::task::block_in_place(|| judge(context, seen, cooldowns)));
-    project.judgements.keep(audience, made.clone());
-    drop(turn);
-    made
+    let (until, found) = tokio::task::block_in_place(|| judge(context, seen, cooldowns));
+    judgements.keep(audience, context.now..until, found)
 }
 
 /// The page of a judgement in one form, rendered once; waiting as in [`judgement`].
-pub async fn page<'a>(judgement: &'a Judgement, seen: &Seen, format: Format) -> &'a Page {
-    let place = if format == Format::Json { &judgement.json } else { &judgement.html };
-    if let Some(page) = place.get() {
+pub async fn page<'a>(verdicts: &'a Verdicts, seen: &Seen<Project>, format: Format) -> &'a Page {
+    if let Some(page) = verdicts.page(format) {
         return page;
     }
-    let _turn = seen.project.judgements.turn.acquire().await;
-    place.get_or_init(|| {
-        let verdicts = judgement.withheld.iter().map(|refused| match refused {
-            None => Verdict::Shown,
-            Some(refused) => Verdict::Withheld { reason: refused.line.clone() },
-        });
-        let verdicts: Vec<_> = verdicts.collect();
-        tokio::task::block_in_place(|| render::project(&seen.project.index, &verdicts, format))
+    let _turn = seen.thing.judgements.turn().await;
+    verdicts.page_or_write(format, |withheld| {
+        let index = &seen.thing.index;
+        let mut all = vec![Verdict::Shown; index.files.len()];
+        for (file, line) in withheld {
+            if let Some(verdict) = all.get_mut(*file as usize) {
+                *verdict = Verdict::Withheld { reason: line.clone() };
+            }
+        }
+        tokio::task::block_in_place(|| render::project(index, &all, format))
     })
 }
 
-impl Judgements {
-    fn find(&self, audience: &Audience, now: Timestamp) -> Option<Arc<Judgement>> {
-        let known = self.known.lock();
-        known.iter().find(|(of, judgement)| of == audience && judgement.holds_at(now)).map(|(_, j)| j.clone())
-    }
-
-    fn keep(&self, audience: Audience, made: Arc<Judgement>) {
-        let mut known = self.known.lock();
-        known.retain(|(of, _)| of.epoch == audience.epoch && *of != audience);
-        if known.len() >= AUDIENCES {
-            known.remove(0);
-        }
-        known.push((audience, made));
-    }
-}
-
-fn judge(context: &Context, seen: &Seen, cooldowns: &Cooldowns) -> Judgement {
-    let files = &seen.project.index.files;
-    let mut withheld = Vec::with_capacity(files.len());
-    let (mut held, mut denied) = (0, 0);
-    let mut newest_allowed: Option<Version> = None;
+/// What the guard says now, and until when it holds.
+fn judge(context: &Context, seen: &Seen<Project>, cooldowns: &Cooldowns) -> (Timestamp, Found) {
+    let mut found = Found::default();
+    let mut refused: Vec<(u32, Arc<Decision>, Facts)> = Vec::new();
     let mut until = context.now + LONGEST;
-    for file in files {
+    for (number, file) in (0..).zip(&seen.thing.index.files) {
         let Asked { resource, facts, version, .. } = ask(seen, file, cooldowns, context.now);
         let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
         if decision.is_allowed() {
             if !file.yanked.is_yanked()
                 && let Some(version) = version
-                && newest_allowed.as_ref().is_none_or(|newest| preferred(&version, newest))
+                && found.newest_allowed.as_ref().is_none_or(|newest| preferred(&version, newest))
             {
-                newest_allowed = Some(version);
+                found.newest_allowed = Some(version);
             }
-            withheld.push(None);
             continue;
         }
         match decision.outcome {
-            Outcome::Hold => held += 1,
-            _ => denied += 1,
+            Outcome::Hold => found.held += 1,
+            _ => found.denied += 1,
         }
         until = until.min(match (decision.outcome, decision.until) {
             (_, Some(ends)) if ends > context.now => ends,
             (Outcome::Hold, _) => context.now + LONGEST_WITH_OPEN_HOLD,
             _ => until,
         });
-        withheld.push(Some(Withheld { decision, facts, line: "".into() }));
+        refused.push((number, decision, facts));
     }
-    let mut judgement = Judgement {
-        from: context.now,
-        until,
-        withheld,
-        held,
-        denied,
-        newest_allowed,
-        json: OnceLock::new(),
-        html: OnceLock::new(),
-    };
-    let instead: Arc<str> = judgement.instead().into();
-    for refused in judgement.withheld.iter_mut().flatten() {
-        refused.facts.set("instead", instead.clone());
-        refused.line = refusal_line(&refused.decision, &refused.facts).into();
+    // The words may name what to take instead, which is known only now.
+    let instead: Arc<str> = found.instead().into();
+    found.withheld.reserve_exact(refused.len());
+    for (number, decision, mut facts) in refused {
+        facts.set("instead", instead.clone());
+        found.withhold(number, &refusal_line(&decision, &facts));
     }
-    judgement
+    (until, found)
 }
 
 /// Whether `version` is rather to be recommended than `other`: a final release before a preview, then the newer one.
@@ -218,8 +124,8 @@ pub struct Asked {
 }
 
 /// The question about one file at the instant `now`. The facts are described in docs/policies.md.
-pub fn ask(seen: &Seen, file: &IndexFile, cooldowns: &Cooldowns, now: Timestamp) -> Asked {
-    let project = &seen.project;
+pub fn ask(seen: &Seen<Project>, file: &IndexFile, cooldowns: &Cooldowns, now: Timestamp) -> Asked {
+    let project = &seen.thing;
     let name = &project.index.name;
     let version = FileName::parse(&file.filename, name).ok().map(|parsed| parsed.version);
     let version_text = version.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);

@@ -78,7 +78,7 @@ impl PypiDoor {
         let instead = judgement.instead();
         // `None`, a name that tells no version, sorts before every version.
         let mut releases: BTreeMap<Option<Version>, Vec<FileView>> = BTreeMap::new();
-        for file in &seen.project.index.files {
+        for file in &seen.thing.index.files {
             let Asked { resource, mut facts, version, age } = ask(&seen, file, cooldowns, context.now);
             facts.set("instead", instead.as_str());
             let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
@@ -89,7 +89,7 @@ impl PypiDoor {
                 advice: if refused { decision.advice(&facts) } else { None },
                 decision,
                 published: file.upload_time,
-                first_seen: seen.project.sightings.get(file).map(|sighting| sighting.first_seen),
+                first_seen: seen.thing.sightings.get(file).map(|sighting| sighting.first_seen),
                 counted_from: age.counted_from.as_str(),
                 yanked: file.yanked.is_yanked(),
                 yanked_reason: file.yanked.reason().cloned(),

@@ -66,7 +66,7 @@ pub(crate) fn ask<'a>(
         action: attempt.action,
         principal: (principal_kind, principal_id),
         resource: (resource_kind, &attempt.resource.id),
-        by_principal: door.looks.principal,
+        caller: door.caller(attempt.principal),
         by_resource: door.looks.resource,
         facts: &room[..door.used.len()],
     })

@@ -19,8 +19,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) action: Action,
     pub(crate) principal: (&'static str, &'a str),
     pub(crate) resource: (&'static str, &'a str),
-    /// Whether some policy looks at the principal.
-    pub(crate) by_principal: bool,
+    /// What policies can tell of the principal: nothing, its kind, or its id where one of them names it.
+    pub(crate) caller: Option<(&'static str, Option<&'a str>)>,
     /// Whether some policy looks at the resource's name.
     pub(crate) by_resource: bool,
     /// The door's used facts, in its order.
@@ -35,16 +35,12 @@ pub(crate) fn room<'a>() -> [Option<&'a Fact>; FACTS] {
 #[derive(Debug, Clone)]
 struct Key {
     action: Action,
-    principal: Option<(&'static str, Box<str>)>,
+    caller: Option<(&'static str, Option<Box<str>>)>,
     resource: (&'static str, Option<Box<str>>),
     facts: Box<[Option<Fact>]>,
 }
 
 impl Asked<'_> {
-    fn principal_part(&self) -> Option<(&'static str, &str)> {
-        self.by_principal.then_some(self.principal)
-    }
-
     fn resource_part(&self) -> (&'static str, Option<&str>) {
         (self.resource.0, self.by_resource.then_some(self.resource.1))
     }
@@ -53,7 +49,7 @@ impl Asked<'_> {
         let (kind, id) = self.resource_part();
         Key {
             action: self.action,
-            principal: self.principal_part().map(|(kind, id)| (kind, id.into())),
+            caller: self.caller.map(|(kind, id)| (kind, id.map(Into::into))),
             resource: (kind, id.map(Into::into)),
             facts: self.facts.iter().map(|fact| fact.cloned()).collect(),
         }
@@ -61,8 +57,8 @@ impl Asked<'_> {
 }
 
 impl Key {
-    fn principal_part(&self) -> Option<(&'static str, &str)> {
-        self.principal.as_ref().map(|(kind, id)| (*kind, &**id))
+    fn caller_part(&self) -> Option<(&'static str, Option<&str>)> {
+        self.caller.as_ref().map(|(kind, id)| (*kind, id.as_deref()))
     }
 
     fn resource_part(&self) -> (&'static str, Option<&str>) {
@@ -73,14 +69,14 @@ impl Key {
 // Both hash alike, so that looking up needs no copy.
 impl Hash for Asked<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.action, self.principal_part(), self.resource_part()).hash(state);
+        (self.action, self.caller, self.resource_part()).hash(state);
         self.facts.iter().for_each(|fact| fact.hash(state));
     }
 }
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.action, self.principal_part(), self.resource_part()).hash(state);
+        (self.action, self.caller_part(), self.resource_part()).hash(state);
         self.facts.iter().for_each(|fact| fact.as_ref().hash(state));
     }
 }
@@ -88,7 +84,7 @@ impl Hash for Key {
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         self.action == other.action
-            && self.principal == other.principal
+            && self.caller == other.caller
             && self.resource == other.resource
             && self.facts == other.facts
     }
@@ -99,7 +95,7 @@ impl Eq for Key {}
 impl Equivalent<Key> for Asked<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         self.action == key.action
-            && self.principal_part() == key.principal_part()
+            && self.caller == key.caller_part()
             && self.resource_part() == key.resource_part()
             && self.facts.len() == key.facts.len()
             && self.facts.iter().zip(&key.facts).all(|(asked, kept)| *asked == kept.as_ref())
@@ -116,8 +112,8 @@ impl Weighter<Key, Arc<Decision>> for Bytes {
             Some(Fact::Text(text)) => text.len() + 16,
             _ => 0,
         };
-        let names =
-            key.principal.as_ref().map_or(0, |(_, id)| id.len()) + key.resource.1.as_ref().map_or(0, |id| id.len());
+        let names = key.caller_part().and_then(|(_, id)| id).map_or(0, str::len)
+            + key.resource.1.as_ref().map_or(0, |id| id.len());
         let facts: usize = key.facts.iter().map(|fact| size_of::<Option<Fact>>() + text(fact)).sum();
         (size_of::<Key>() + size_of::<Decision>() + 64 + names + facts) as u64
     }

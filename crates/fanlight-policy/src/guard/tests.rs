@@ -1,6 +1,8 @@
 //! Decisions by example; `tests/model.rs` has the properties, `tests/words.rs` the sentences.
 
-use fanlight_base::{Fact, Facts, Principal, Resource};
+use std::collections::HashSet;
+
+use fanlight_base::{Fact, Facts, Principal, Resource, Strength};
 
 use super::*;
 use crate::samples::*;
@@ -275,29 +277,68 @@ fn a_policy_on_a_release_keeps_releases_apart() {
     assert_eq!(said(&fetch(&guard, &old())), "deny not-this");
 }
 
-#[test]
-fn the_built_in_packages_pack_does_not_depend_on_who_asks() {
-    let snapshot = built_in().snapshot();
-    for known in crate::known_actions() {
-        let expected = !known.groups.contains("packages");
-        assert_eq!(snapshot.depends_on_principal(known.action), expected, "{}", known.action);
-    }
-    assert!(snapshot.depends_on_principal(Action::new("packages:burn")), "what is not known is not shared");
+fn named(id: &str) -> Principal {
+    Principal::Person { id: fanlight_base::PersonId::new(id), device: None }
+}
+
+/// How many audiences these callers are, on fetching.
+fn audiences(policy: &str) -> usize {
+    let snapshot = guard(&format!("@id(\"own\") {policy}")).snapshot();
+    let callers = [
+        (named("prs_a"), Strength::DeviceToken),
+        (named("prs_b"), Strength::DeviceToken),
+        (named("prs_c"), Strength::DeviceToken),
+        (named("prs_c"), Strength::StateFolder),
+        (Principal::Unidentified, Strength::None),
+    ];
+    let of = |action| callers.iter().map(|(who, how)| snapshot.audience(action, who, *how)).collect::<HashSet<_>>();
+    assert_eq!(of(INDEX).len(), 1, "an action the policy is not about is left alone");
+    of(FETCH).len()
 }
 
 #[test]
-fn any_look_at_the_caller_makes_an_action_depend_on_it() {
+fn the_built_in_packages_pack_has_one_audience_for_all() {
+    let snapshot = built_in().snapshot();
+    for known in crate::known_actions().filter(|known| known.groups.contains("packages")) {
+        let of = |who: &Principal, how| snapshot.audience(known.action, who, how);
+        assert_eq!(of(&person(), Strength::DeviceToken), of(&Principal::Unidentified, Strength::None));
+    }
+    let unknown = |who: &Principal| snapshot.audience(Action::new("packages:burn"), who, Strength::None);
+    assert_ne!(unknown(&named("prs_a")), unknown(&named("prs_b")), "what is not known is not shared");
+}
+
+#[test]
+fn only_callers_whom_policies_can_tell_apart_are_audiences_of_their_own() {
     let fetch = r#"action == Fanlight::Action::"packages:fetch-file""#;
-    let depends = |policy: String| {
-        let snapshot = guard(&format!("@id(\"own\") {policy}")).snapshot();
-        assert!(!snapshot.depends_on_principal(INDEX), "an action the policy is not about is left alone");
-        snapshot.depends_on_principal(FETCH)
-    };
-    assert!(depends(format!("forbid (principal is Fanlight::Person, {fetch}, resource);")));
-    assert!(depends(format!("forbid (principal == Fanlight::Person::\"prs_a\", {fetch}, resource);")));
-    assert!(depends(format!("forbid (principal, {fetch}, resource) when {{ principal is Fanlight::Person }};")));
-    assert!(depends(format!("forbid (principal, {fetch}, resource) when {{ context.strength == \"none\" }};")));
-    assert!(!depends(format!("forbid (principal, {fetch}, resource) when {{ context.yanked }};")));
+    for (policy, expected) in [
+        (format!("forbid (principal, {fetch}, resource) when {{ context.yanked }};"), 1),
+        (format!("forbid (principal is Fanlight::Person, {fetch}, resource);"), 2),
+        (format!("forbid (principal, {fetch}, resource) when {{ principal is Fanlight::Person }};"), 2),
+        (format!("forbid (principal == Fanlight::Person::\"prs_a\", {fetch}, resource);"), 3),
+        (format!("forbid (principal == Fanlight::Person::\"prs_z\", {fetch}, resource);"), 2),
+        (format!("forbid (principal, {fetch}, resource) when {{ context.strength == \"none\" }};"), 3),
+        (
+            format!(
+                "forbid (principal is Fanlight::Person, {fetch}, resource)
+                 when {{ [Fanlight::Person::\"prs_a\", Fanlight::Person::\"prs_b\"].contains(principal) }};"
+            ),
+            4,
+        ),
+    ] {
+        assert_eq!(audiences(&policy), expected, "{policy}");
+    }
+}
+
+#[test]
+fn callers_that_no_policy_names_share_remembered_decisions_and_the_named_one_does_not() {
+    let own = r#"@id("not-a") forbid (principal == Fanlight::Person::"prs_a",
+        action == Fanlight::Action::"packages:fetch-file", resource);"#;
+    let guard = guard(own);
+    let ask = |who: &Principal| on(&guard, who, FETCH, &release(), &old());
+    let (b, a, c) = (ask(&named("prs_b")), ask(&named("prs_a")), ask(&named("prs_c")));
+    assert_eq!((said(&a).as_str(), said(&b).as_str()), ("deny not-a", "allow packages-allowed"));
+    assert!(Arc::ptr_eq(&b, &c), "one judgement for all who are not named");
+    assert_eq!(said(&ask(&Principal::Unidentified)), "allow packages-allowed");
 }
 
 #[test]
@@ -348,7 +389,7 @@ fn what_is_remembered_is_bounded_in_bytes() {
             action: FETCH,
             principal: ("Person", "prs_a"),
             resource: ("Release", "pkg:pypi/a@1"),
-            by_principal: false,
+            caller: None,
             by_resource: false,
             facts: &[Some(&text)],
         };

@@ -57,6 +57,49 @@ fn any_mention_of_the_principal_counts() {
 }
 
 #[test]
+fn callers_that_are_named_are_known_by_name() {
+    for policy in [
+        "forbid (principal == N::P::\"a\", action, resource);",
+        "forbid (principal in N::P::\"a\", action, resource);",
+        "forbid (principal is N::P in N::P::\"a\", action, resource);",
+        "forbid (principal, action, resource) when { principal == N::P::\"a\" };",
+        "forbid (principal, action, resource) unless { N::P::\"a\" != principal && principal is N::P };",
+        "forbid (principal, action, resource) when { principal in N::P::\"a\" };",
+        "forbid (principal, action, resource) when { [N::P::\"a\"].contains(principal) };",
+        "forbid (principal, action, resource) when { principal in [N::P::\"a\"] };",
+        "forbid (principal, action, resource) when { principal is N::P in N::P::\"a\" };",
+    ] {
+        let looks = looks(policy);
+        assert!(looks.principal && !looks.each, "{policy}");
+        assert_eq!(looks.named, [("P".to_owned(), "a".to_owned())].into(), "{policy}");
+    }
+    let kinds = looks("forbid (principal is P, action, resource) when { principal is Q };");
+    assert!(kinds.principal && !kinds.each && kinds.named.is_empty());
+    let several = looks("forbid (principal, action, resource) when { [P::\"a\", P::\"b\"].contains(principal) };");
+    assert_eq!((several.named.len(), several.each), (2, false));
+}
+
+#[test]
+fn callers_compared_with_what_is_no_name_are_each_looked_at() {
+    for condition in [
+        "principal == resource",
+        "resource == principal",
+        "principal.name == \"a\"",
+        "principal has name",
+        "[principal].contains(P::\"a\")",
+        "[P::\"a\", resource].contains(principal)",
+        "(if context.x then P::\"a\" else P::\"b\") == principal",
+        "principal in context.x",
+        "context.x.contains(principal)",
+        "principal is P in resource",
+        "{a: principal}.a == P::\"a\"",
+    ] {
+        let looks = looks(&format!("forbid (principal, action, resource) when {{ {condition} }};"));
+        assert!(looks.principal && looks.each, "{condition}: {looks:?}");
+    }
+}
+
+#[test]
 fn the_resource_counts_by_name_and_by_project_but_not_by_kind() {
     let of = |looks: &Looks| (looks.resource, looks.projects);
     let head = |resource: &str| of(&looks(&format!("forbid (principal, action, {resource});")));

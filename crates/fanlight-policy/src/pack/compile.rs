@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cedar_policy::{Entities, EntityTypeName, EntityUid, Expression};
-use fanlight_base::Outcome;
+use fanlight_base::{Audience, Outcome, Principal, Strength};
 
 use super::check::Checked;
 use super::{Effect, PolicyInfo};
@@ -67,9 +67,24 @@ impl Door {
         self.known.facts.contains_key(fact) || schema::WORDS_ONLY.contains(&fact)
     }
 
-    /// Whether an answer may differ between two callers that ask for the same.
-    pub(crate) fn depends_on_principal(&self) -> bool {
-        self.looks.principal || self.looks.whole_context || self.looks.facts.contains("strength")
+    /// What the policies can tell of who is calling: nothing, the kind, or the kind and the id of one they name.
+    pub(crate) fn caller<'p>(&self, principal: &'p Principal) -> Option<(&'static str, Option<&'p str>)> {
+        let looks = &self.looks;
+        looks.principal.then(|| {
+            let (kind, id) = principal.entity();
+            let named = looks.each || looks.named.iter().any(|(of, name)| of == kind && name == id);
+            (kind, named.then_some(id))
+        })
+    }
+
+    /// Those among whom the policies cannot tell this caller apart.
+    pub(crate) fn audience(&self, principal: &Principal, strength: Strength) -> Audience {
+        let caller = self.caller(principal);
+        Audience {
+            kind: caller.map(|(kind, _)| kind),
+            id: caller.and_then(|(_, id)| id).map(Into::into),
+            strength: (self.looks.whole_context || self.looks.facts.contains("strength")).then_some(strength),
+        }
     }
 }
 

@@ -181,6 +181,8 @@ fn faulty(path: &str, mut good: Good, fault: Fault) -> Response<Steps> {
         Fault::ContentType(kind) => whole(good.with(header::CONTENT_TYPE, kind)),
         Fault::Bytes(bytes) => {
             good.body = bytes;
+            // Also for a reader that asked only for what changed.
+            good.status = StatusCode::OK;
             good.headers.remove(header::ETAG);
             whole(good)
         }

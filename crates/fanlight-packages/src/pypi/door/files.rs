@@ -8,6 +8,7 @@ use fanlight_net::Problem;
 use fanlight_net::upstream::lend_credentials;
 use fanlight_store::BlobError;
 use http::{Method, Request};
+use url::Url;
 
 use super::{Named, PypiDoor, bad_name, failed_status, no_project};
 use crate::action;
@@ -35,7 +36,7 @@ impl PypiDoor {
             Ok(seen) => seen,
             Err(error) => return no_project(context, &project, &error),
         };
-        let Some(listed) = seen.project.index.files.iter().find(|listed| &*listed.filename == file) else {
+        let Some(listed) = seen.thing.index.files.iter().find(|listed| &*listed.filename == file) else {
             return gone(context, &project, file);
         };
 
@@ -97,7 +98,7 @@ impl PypiDoor {
 
     /// Where a listed file or its metadata is and what it must be. None without a SHA-256 to verify it by.
     fn wanted(&self, listed: &IndexFile, is_metadata: bool) -> Option<Wanted> {
-        let mut url = listed.url.clone();
+        let mut url = Url::parse(&listed.address()).ok()?;
         // A private index's files are behind the same login where they are on the same host.
         if let Some(base) = self.parts.projects.base() {
             lend_credentials(&base, &mut url);

@@ -2,42 +2,41 @@
 
 use bytes::Bytes;
 use fanlight_base::Purl;
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::{Body, Problem};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use super::{Named, PypiDoor, bad_name, look_problem, no_project, record_fault, sentence};
+use super::{Named, PypiDoor, bad_name, no_project, record_fault, sentence};
 use crate::client::{Client, refusal};
 use crate::pypi::formats::negotiate::{self, Format};
-use crate::pypi::formats::render::{self, Page};
+use crate::pypi::formats::render::Page;
 use crate::pypi::judge;
-use crate::pypi::project::UpstreamState;
+use crate::pypi::project::{Seen, UpstreamState};
 
 impl PypiDoor {
-    /// The list of all projects, as the upstream has it now. Large and seldom asked for, so it is not kept.
+    /// The list of all projects.
     pub(super) async fn list(&self, context: &Context, headers: &HeaderMap) -> Result<Answer, CannotRecord> {
         let everything = Named { name: String::new(), purl: Purl::pypi("", None) };
-        let judged = context.decide(everything.resource(), everything.facts());
+        let format = match negotiate::choose(accept(headers).as_deref()) {
+            Ok(format) => format,
+            Err(error) => return not_acceptable(context, &everything, &error),
+        };
+        let seen = match self.parts.projects.list().await {
+            Ok(seen) => seen,
+            Err(error) => return no_project(context, &everything, &error),
+        };
+        let mut facts = everything.facts();
+        facts.set("format", format.as_str()).set("upstream_state", seen.state.as_str());
+        let judged = context.decide(everything.resource(), facts);
         let allowed = judged.decision.is_allowed();
         let mut recorded = context.record(judged)?;
         if !allowed {
             let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
             return Ok(recorded.problem(problem));
         }
-        let format = match negotiate::choose(accept(headers).as_deref()) {
-            Ok(format) => format,
-            Err(error) => return Ok(recorded.problem(not_acceptable(&error))),
-        };
-        match self.parts.projects.list().await {
-            Ok(names) => {
-                let page = tokio::task::block_in_place(|| render::list(names.iter().map(String::as_str), format));
-                Ok(recorded.answer(page_response(&page, format, headers)))
-            }
-            Err(error) => {
-                record_fault(context, &mut recorded, &everything, &error)?;
-                Ok(recorded.problem(look_problem(context, &error)))
-            }
-        }
+        record_stale(context, &mut recorded, &everything, &seen)?;
+        let page = seen.thing.page(format).await;
+        Ok(recorded.answer(page_response(page, format, headers)))
     }
 
     /// A project's index page.
@@ -50,10 +49,7 @@ impl PypiDoor {
         let Some(project) = Named::of(name) else { return bad_name(context, "project", name) };
         let format = match negotiate::choose(accept(headers).as_deref()) {
             Ok(format) => format,
-            Err(error) => {
-                let recorded = context.record(context.decide(project.resource(), project.facts()))?;
-                return Ok(recorded.problem(not_acceptable(&error)));
-            }
+            Err(error) => return not_acceptable(context, &project, &error),
         };
         let seen = match self.parts.projects.see(&project.name).await {
             Ok(seen) => seen,
@@ -64,10 +60,10 @@ impl PypiDoor {
         facts
             .set("format", format.as_str())
             .set("upstream_state", seen.state.as_str())
-            .set("files", count(seen.project.index.files.len()))
+            .set("files", count(seen.thing.index.files.len()))
             .set("held", judgement.held)
             .set("denied", judgement.denied)
-            .set("status", seen.project.index.project_status.status.as_str());
+            .set("status", seen.thing.index.project_status.status.as_str());
         let judged = context.decide(project.resource(), facts);
         let allowed = judged.decision.is_allowed();
         let mut recorded = context.record(judged)?;
@@ -75,9 +71,7 @@ impl PypiDoor {
             let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
             return Ok(recorded.problem(problem));
         }
-        if let (UpstreamState::Stale, Some(failure)) = (seen.state, &seen.failure) {
-            record_fault(context, &mut recorded, &project, failure)?;
-        }
+        record_stale(context, &mut recorded, &project, &seen)?;
         let page = judge::page(&judgement, &seen, format).await;
         Ok(recorded.answer(page_response(page, format, headers)))
     }
@@ -86,7 +80,8 @@ impl PypiDoor {
 /// PEP 503: a page's address ends in a slash, so that relative addresses work.
 pub(super) fn with_slash(context: &Context, name: &str) -> Result<Answer, CannotRecord> {
     let Some(project) = Named::of(name) else { return bad_name(context, "project", name) };
-    let recorded = context.record(context.decide(project.resource(), project.facts()))?;
+    let recorded =
+        context.record(context.decide(project.resource(), project.facts().with("upstream_state", "unasked")))?;
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
     if let Ok(location) = HeaderValue::from_str(&format!("/pypi/simple/{}/", project.name)) {
@@ -128,6 +123,26 @@ fn accept(headers: &HeaderMap) -> Option<String> {
     Some(values.fold(first.to_owned(), |all, next| format!("{all}, {next}")))
 }
 
-fn not_acceptable(error: &negotiate::NotAcceptable) -> Problem {
-    Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable", sentence(&error.to_string()))
+fn not_acceptable(
+    context: &Context,
+    project: &Named,
+    error: &negotiate::NotAcceptable,
+) -> Result<Answer, CannotRecord> {
+    let facts = project.facts().with("upstream_state", "unasked");
+    let recorded = context.record(context.decide(project.resource(), facts))?;
+    let words = sentence(&error.to_string());
+    Ok(recorded.problem(Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable", words)))
+}
+
+/// Records why a page is served that the upstream could not confirm.
+fn record_stale<T>(
+    context: &Context,
+    recorded: &mut Recorded,
+    project: &Named,
+    seen: &Seen<T>,
+) -> Result<(), CannotRecord> {
+    match (seen.state, &seen.failure) {
+        (UpstreamState::Stale, Some(failure)) => record_fault(context, recorded, project, failure),
+        _ => Ok(()),
+    }
 }

@@ -11,13 +11,21 @@ use fanlight_base::{Fault, Timestamp, limits};
 pub use fanlight_store::Sha256;
 use url::Url;
 
+mod address;
 mod build;
 mod html;
 mod json;
 pub mod list;
 mod note;
+mod status;
+mod weight;
+mod witness;
 
+pub use address::Address;
 pub use note::{Note, Problem};
+pub use status::{ProjectStatus, Status};
+pub use weight::allocated;
+pub use witness::Posing;
 
 /// The newest minor version of the JSON form that is understood (PEP 792 made it 1.4).
 pub const NEWEST_MINOR: u32 = 4;
@@ -33,7 +41,7 @@ pub struct Index {
     /// The version of the form the page says it has, `1.0` where it says none (PEP 629).
     pub api_version: ApiVersion,
     /// The versions the page lists (PEP 700), or those the file names tell where the page has no list.
-    pub versions: Vec<Arc<str>>,
+    pub versions: Vec<Box<str>>,
     /// The project's status (PEP 792).
     pub project_status: ProjectStatus,
     /// The files, in the page's order.
@@ -59,48 +67,13 @@ impl fmt::Display for ApiVersion {
     }
 }
 
-/// The project's status and the maintainers' or the upstream's reason for it (PEP 792).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProjectStatus {
-    /// The marker.
-    pub status: Status,
-    /// Free text, bounded.
-    pub reason: Option<Arc<str>>,
-}
-
-/// PEP 792's markers. A page without one, or with one that is not known, has `Active`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Status {
-    /// Nothing special.
-    #[default]
-    Active,
-    /// No further releases are expected.
-    Archived,
-    /// Something else should be used.
-    Deprecated,
-    /// The upstream thinks it unsafe; it must not be offered for installation.
-    Quarantined,
-}
-
-impl Status {
-    /// The marker's text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Archived => "archived",
-            Self::Deprecated => "deprecated",
-            Self::Quarantined => "quarantined",
-        }
-    }
-}
-
 /// What the page says of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexFile {
     /// Its name: one safe path segment, see [`super::name::check_file_name`].
     pub filename: Arc<str>,
-    /// Where the upstream has it: absolute, `http` or `https`, without a fragment.
-    pub url: Url,
+    /// Where the upstream has it: absolute, `http` or `https`, without a fragment. See [`IndexFile::address`].
+    pub url: Address,
     /// Its hashes.
     pub hashes: Hashes,
     /// The Python versions it says it runs on, as written (PEP 345).
@@ -115,8 +88,20 @@ pub struct IndexFile {
     pub core_metadata: CoreMetadata,
     /// Whether the upstream says there is a detached signature. `None` where it says nothing.
     pub gpg_sig: Option<bool>,
-    /// Where its attestations are (PEP 740): absolute, `http` or `https`.
-    pub provenance: Option<Url>,
+    /// Where its attestations are (PEP 740): absolute, `http` or `https`. See [`IndexFile::attested_at`].
+    pub provenance: Option<Address>,
+}
+
+impl IndexFile {
+    /// The text of where the upstream has it.
+    pub fn address(&self) -> String {
+        self.url.text(&self.filename)
+    }
+
+    /// The text of where its attestations are.
+    pub fn attested_at(&self) -> Option<String> {
+        Some(self.provenance.as_ref()?.text(&self.filename))
+    }
 }
 
 /// A file's hashes as the page states them.
@@ -125,7 +110,7 @@ pub struct Hashes {
     /// The one that Fanlight verifies.
     pub sha256: Option<Sha256>,
     /// Others: algorithm and hexadecimal value, in lower case, passed on as they are.
-    pub others: Vec<(Arc<str>, Arc<str>)>,
+    pub others: Box<[(Arc<str>, Box<str>)]>,
 }
 
 impl Hashes {
@@ -227,6 +212,9 @@ pub enum IndexError {
         /// What it should have been.
         expected: &'static str,
     },
+    /// HTML, but a page for people instead of an index page.
+    #[error("the upstream answered with {0}, not with an index page")]
+    NotAnIndex(Posing),
     /// A major version that is not understood (PEP 629 asks clients to stop there).
     #[error("the index page has the form's version {version}; only 1.x is understood")]
     UnknownVersion {

@@ -60,7 +60,8 @@ impl Page {
             let _ = write!(etag, "{byte:02x}");
         }
         etag.push('"');
-        Self { format, bytes: bytes.into(), etag: etag.into() }
+        // Exactly as large as it is: what was set aside while writing would be kept for as long as the page.
+        Self { format, bytes: bytes.into_boxed_slice().into(), etag: etag.into() }
     }
 }
 

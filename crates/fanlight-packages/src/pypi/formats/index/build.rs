@@ -8,6 +8,7 @@ use fanlight_base::purl::normalized_pypi_name;
 use fanlight_base::{Timestamp, limits};
 use url::Url;
 
+use super::address::{Address, Bases};
 use super::note::{Note, Problem, cleaned};
 use super::{
     ApiVersion, CoreMetadata, Hashes, Index, IndexError, IndexFile, NEWEST_MINOR, ProjectStatus, Sha256, Status, Yanked,
@@ -53,6 +54,8 @@ pub(super) struct Builder {
     index: Index,
     page: Url,
     names: HashSet<Arc<str>, foldhash::fast::RandomState>,
+    /// Texts that the files share.
+    shared: Bases,
     versions_stated: bool,
 }
 
@@ -67,7 +70,17 @@ impl Builder {
             notes: Vec::new(),
             notes_left_out: 0,
         };
-        Self { index, page: page.clone(), names: HashSet::default(), versions_stated: false }
+        Self { index, page: page.clone(), names: HashSet::default(), shared: Bases::default(), versions_stated: false }
+    }
+
+    /// The project's name in normal form.
+    pub(super) const fn name(&self) -> &Arc<str> {
+        &self.index.name
+    }
+
+    /// Whether an address on the page is that of a folder which the page is in.
+    pub(super) fn is_below(&self, address: &str) -> bool {
+        self.page.join(address).is_ok_and(|folder| self.page.as_str().starts_with(folder.as_str()))
     }
 
     /// Sets what relative addresses are taken against (HTML's `base`).
@@ -107,16 +120,11 @@ impl Builder {
     }
 
     pub(super) fn status(&mut self, status: &str) {
-        self.index.project_status.status = match status {
-            "active" => Status::Active,
-            "archived" => Status::Archived,
-            "deprecated" => Status::Deprecated,
-            "quarantined" => Status::Quarantined,
-            _ => {
-                self.note(None, Problem::UnknownStatus);
-                Status::Active
-            }
-        };
+        let status = Status::read(status);
+        if matches!(status, Status::Unknown(_)) {
+            self.note(None, Problem::UnknownStatus);
+        }
+        self.index.project_status.status = status;
     }
 
     pub(super) fn status_reason(&mut self, reason: &str) {
@@ -169,9 +177,9 @@ impl Builder {
         }
         let mut wrong = raw.wrong.clone();
         let file = IndexFile {
-            hashes: hashes(&raw.hashes, "hashes", &mut wrong),
+            hashes: hashes(&raw.hashes, "hashes", &mut wrong, &mut self.shared),
             requires_python: kept(raw.requires_python.as_deref(), "requires-python", &mut wrong, |text| {
-                bounded_line(text).map(Into::into)
+                bounded_line(text).map(|text| self.shared.share(text))
             }),
             size: raw.size,
             upload_time: kept(raw.upload_time.as_deref(), "upload-time", &mut wrong, upload_time),
@@ -185,12 +193,13 @@ impl Builder {
                 None | Some(RawMetadata::No) => CoreMetadata::No,
                 Some(RawMetadata::Yes) => CoreMetadata::Yes { sha256: None },
                 Some(RawMetadata::Hashes(stated)) => {
-                    CoreMetadata::Yes { sha256: hashes(stated, "core-metadata", &mut wrong).sha256 }
+                    CoreMetadata::Yes { sha256: hashes(stated, "core-metadata", &mut wrong, &mut self.shared).sha256 }
                 }
             },
             gpg_sig: raw.gpg_sig,
-            provenance: kept(raw.provenance.as_deref(), "provenance", &mut wrong, |text| absolute(&self.page, text)),
-            url,
+            provenance: kept(raw.provenance.as_deref(), "provenance", &mut wrong, |text| absolute(&self.page, text))
+                .map(|url| Address::new(&url, &filename, &mut self.shared)),
+            url: Address::new(&url, &filename, &mut self.shared),
             filename,
         };
         for field in wrong {
@@ -214,6 +223,9 @@ impl Builder {
                 }
             }
         }
+        // What grew by doubling is half empty.
+        self.index.versions.shrink_to_fit();
+        self.index.files.shrink_to_fit();
         self.index
     }
 }
@@ -233,30 +245,36 @@ fn kept<T>(
 }
 
 /// The hashes that can be used. A SHA-256 that is none, or two that differ, leave the file without: it cannot be verified.
-fn hashes(stated: &[(Cow<'_, str>, Cow<'_, str>)], field: &'static str, wrong: &mut Vec<&'static str>) -> Hashes {
-    let mut hashes = Hashes::default();
+fn hashes(
+    stated: &[(Cow<'_, str>, Cow<'_, str>)],
+    field: &'static str,
+    wrong: &mut Vec<&'static str>,
+    shared: &mut Bases,
+) -> Hashes {
+    let mut sha256 = None;
+    let mut others: Vec<(Arc<str>, Box<str>)> = Vec::new();
     let mut spoiled = stated.len() > limits::INDEX_FILE_HASHES;
     for (algorithm, value) in stated.iter().take(limits::INDEX_FILE_HASHES) {
         if algorithm.eq_ignore_ascii_case("sha256") {
-            match (value.parse::<Sha256>().ok(), hashes.sha256) {
-                (Some(value), None) => hashes.sha256 = Some(value),
+            match (value.parse::<Sha256>().ok(), sha256) {
+                (Some(value), None) => sha256 = Some(value),
                 (Some(value), Some(other)) if value == other => {}
                 _ => spoiled = true,
             }
         } else if is_algorithm(algorithm) && is_hex(value) {
             let (algorithm, value) = (algorithm.to_ascii_lowercase(), value.to_ascii_lowercase());
-            if !hashes.others.iter().any(|(known, _)| **known == *algorithm) {
-                hashes.others.push((algorithm.into(), value.into()));
+            if !others.iter().any(|(known, _)| **known == *algorithm) {
+                others.push((shared.share(&algorithm), value.into()));
             }
         } else {
             wrong.push(field);
         }
     }
     if spoiled {
-        hashes.sha256 = None;
+        sha256 = None;
         wrong.push(field);
     }
-    hashes
+    Hashes { sha256, others: others.into() }
 }
 
 /// A name as `hashlib` has them: letters, digits, `_` and `-`, at most 32.

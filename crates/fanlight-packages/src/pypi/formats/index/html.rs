@@ -11,7 +11,9 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::build::{Builder, RawFile, RawMetadata, RawYanked};
+use super::witness::{Link, Witness};
 use super::{FRAGMENT_ALGORITHMS, Index, IndexError};
+use crate::pypi::formats::name::{FileName, NotParsable};
 
 /// Reads a project's page.
 pub(super) fn parse(project: &str, page: &Url, body: &[u8]) -> Result<Index, IndexError> {
@@ -19,17 +21,22 @@ pub(super) fn parse(project: &str, page: &Url, body: &[u8]) -> Result<Index, Ind
     if let Some(href) = base(body) {
         builder.set_base(href.trim());
     }
-    for tag in start_tags(body) {
+    let project = builder.name().clone();
+    let mut witness = Witness::new(&project);
+    for token in tokens(body) {
+        witness.see(&token);
+        let Token::StartTag(tag) = token else { continue };
         match tag.name.as_slice() {
             b"a" => {
                 if let Some(href) = attribute(&tag, "href") {
-                    anchor(&mut builder, &tag, href)?;
+                    anchor(&mut builder, &mut witness, &tag, href)?;
                 }
             }
             b"meta" => meta(&mut builder, &tag)?,
             _ => {}
         }
     }
+    witness.testify()?;
     Ok(builder.finish())
 }
 
@@ -69,13 +76,14 @@ fn meta(builder: &mut Builder, tag: &StartTag<()>) -> Result<(), IndexError> {
     Ok(())
 }
 
-fn anchor(builder: &mut Builder, tag: &StartTag<()>, href: &str) -> Result<(), IndexError> {
+fn anchor(builder: &mut Builder, witness: &mut Witness<'_>, tag: &StartTag<()>, href: &str) -> Result<(), IndexError> {
     // HTML strips the white space around an address.
     let href = href.trim_matches(|c: char| c.is_ascii_whitespace());
     let (address, fragment) = href.split_once('#').unwrap_or((href, ""));
     let path = address.split('?').next().unwrap_or_default();
-    let Some(last) = path.rsplit('/').next().filter(|last| !last.is_empty()) else {
-        // A link to a folder, such as "..", is not about a file.
+    let Some(last) = path.rsplit('/').next().filter(|last| !matches!(*last, "" | "." | "..")) else {
+        // A link to a folder is not about a file.
+        witness.link(if builder.is_below(address) { Link::Above } else { Link::Elsewhere });
         return Ok(());
     };
     let mut raw = RawFile {
@@ -100,8 +108,31 @@ fn anchor(builder: &mut Builder, tag: &StartTag<()>, href: &str) -> Result<(), I
         }
         None => None,
     };
+    witness.link(kind(&raw, tag, witness));
     builder.file(&raw)
 }
+
+/// What a link tells of the page it is on. Once the page has shown what it is, nothing more is worked out.
+fn kind(raw: &RawFile<'_>, tag: &StartTag<()>, witness: &Witness<'_>) -> Link {
+    if witness.is_sure() || !raw.hashes.is_empty() || OF_FILES.iter().any(|name| tag.attributes.contains_key(*name)) {
+        return Link::Sure;
+    }
+    match FileName::parse(raw.filename.as_deref().unwrap_or_default(), witness.project()) {
+        Ok(_) => Link::Sure,
+        Err(NotParsable::UnknownEnding) => Link::Elsewhere,
+        Err(_) => Link::Likely,
+    }
+}
+
+/// Attributes that only links to files have (PEP 503, 592, 658, 714, 740).
+const OF_FILES: [&[u8]; 6] = [
+    b"data-requires-python",
+    b"data-yanked",
+    b"data-core-metadata",
+    b"data-dist-info-metadata",
+    b"data-gpg-sig",
+    b"data-provenance",
+];
 
 /// `sha256=...` and others of a fragment. What is not a hash, such as `egg=...`, is passed over.
 fn hashes(fragment: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {

@@ -1,11 +1,8 @@
 //! The JSON form (PEP 691, 700, 714, 740, 792). One pass over the bytes, without a tree in between: each file is judged as
 //! it is met and only what is kept is copied. A value of a wrong type is never an error of the page.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::error::Category;
+use serde::de::{IgnoredAny, MapAccess};
 use url::Url;
 
 use super::build::{Builder, RawFile, RawMetadata, RawYanked};
@@ -13,173 +10,71 @@ use super::note::Problem;
 use super::{Index, IndexError};
 
 pub(super) mod value;
+pub(super) mod walk;
 
-use value::{FromObject, Skipped, Texts, Value};
+use value::{FromObject, Texts, Value};
+use walk::{Part, Reader};
 
 /// Reads a project's page.
 pub(super) fn parse(project: &str, page: &Url, body: &[u8]) -> Result<Index, IndexError> {
-    let mut state = State { builder: Builder::new(project, page), part: "top level", stop: None, files: false };
-    let mut json = serde_json::Deserializer::from_slice(body);
-    if let Err(error) = Page(&mut state).deserialize(&mut json).and_then(|()| json.end()) {
-        return Err(state.stop.take().unwrap_or_else(|| in_our_words(&error, state.part)));
-    }
-    if !state.files {
-        return Err(IndexError::WrongShape { part: "files", expected: "there" });
-    }
-    Ok(state.builder.finish())
+    let mut builder = Builder::new(project, page);
+    walk::walk(&mut builder, "files", body)?;
+    Ok(builder.finish())
 }
 
-/// Serde's error without what it shows of the page.
-pub(super) fn in_our_words(error: &serde_json::Error, part: &'static str) -> IndexError {
-    let problem = match error.classify() {
-        Category::Data if part == "top level" => return IndexError::WrongShape { part, expected: "a JSON object" },
-        Category::Data => return IndexError::WrongShape { part, expected: "a list" },
-        Category::Eof => "it ends in the middle",
-        Category::Syntax | Category::Io => "unexpected text",
-    };
-    IndexError::InvalidJson { line: error.line(), column: error.column(), problem }
-}
+impl<'de> Reader<'de> for Builder {
+    type Entry = Box<RawFile<'de>>;
 
-struct State {
-    builder: Builder,
-    /// Where in the page we are, for the words of an error.
-    part: &'static str,
-    /// Our own reason to stop; serde carries only texts.
-    stop: Option<IndexError>,
-    files: bool,
-}
-
-impl State {
-    fn or_stop<E: de::Error>(&mut self, run: impl FnOnce(&mut Builder) -> Result<(), IndexError>) -> Result<(), E> {
-        run(&mut self.builder).map_err(|error| {
-            self.stop = Some(error);
-            E::custom("stopped")
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "kebab-case")]
-enum PageKey {
-    Name,
-    Meta,
-    Versions,
-    Files,
-    ProjectStatus,
-    #[serde(other)]
-    Other,
-}
-
-struct Page<'s>(&'s mut State);
-
-impl<'de> DeserializeSeed<'de> for Page<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Page<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an index page")
+    fn part(key: &str) -> Part {
+        match key {
+            "name" => Part::Field("name"),
+            "meta" => Part::Field("meta"),
+            "project-status" => Part::Field("project-status"),
+            "versions" => Part::List("versions"),
+            "files" => Part::List("files"),
+            _ => Part::Other,
+        }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let state = self.0;
-        while let Some(key) = map.next_key()? {
-            match key {
-                PageKey::Name => match map.next_value::<Value<'de, Skipped>>()? {
-                    Value::Text(name) => state.builder.name_stated(&name),
-                    _ => state.builder.bad_page_field("name"),
-                },
-                PageKey::Meta => {
-                    for (key, value) in texts(&mut map, state, "meta")? {
-                        if key == "api-version" {
-                            state.or_stop(|builder| builder.api_version(&value))?;
-                        }
+    fn field(&mut self, name: &'static str, value: Value<'de, Texts<'de>>) -> Result<(), IndexError> {
+        match (name, value) {
+            ("name", Value::Text(text)) => self.name_stated(&text),
+            ("meta", Value::Object(entries)) => {
+                for (_, version) in entries.iter().filter(|(key, _)| key == "api-version") {
+                    self.api_version(version)?;
+                }
+            }
+            ("project-status", Value::Object(entries)) => {
+                for (key, value) in entries {
+                    match key.as_ref() {
+                        "status" => self.status(&value),
+                        "reason" => self.status_reason(&value),
+                        _ => {}
                     }
                 }
-                PageKey::ProjectStatus => {
-                    for (key, value) in texts(&mut map, state, "project-status")? {
-                        match key.as_ref() {
-                            "status" => state.builder.status(&value),
-                            "reason" => state.builder.status_reason(&value),
-                            _ => {}
-                        }
-                    }
-                }
-                PageKey::Versions => {
-                    state.part = "versions";
-                    state.builder.versions_stated();
-                    map.next_value_seed(List(state, List::version))?;
-                }
-                PageKey::Files => {
-                    state.part = "files";
-                    state.files = true;
-                    map.next_value_seed(List(state, List::file))?;
-                }
-                PageKey::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+            ("meta" | "project-status", Value::Null) => {}
+            _ => self.bad_page_field(name),
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, name: &'static str) {
+        if name == "versions" {
+            self.versions_stated();
+        }
+    }
+
+    fn entry(&mut self, list: &'static str, value: Value<'de, Self::Entry>) -> Result<(), IndexError> {
+        match (list, value) {
+            ("versions", Value::Text(text)) => self.version(Some(&text)),
+            ("versions", _) => self.version(None),
+            (_, Value::Object(raw)) => self.file(&raw),
+            _ => {
+                self.note(None, Problem::NotAnObject);
+                Ok(())
             }
         }
-        Ok(())
-    }
-}
-
-/// The entries of an object; anything else is noted and has none.
-fn texts<'de, A: MapAccess<'de>>(map: &mut A, state: &mut State, field: &'static str) -> Result<Texts<'de>, A::Error> {
-    match map.next_value::<Value<'de, Texts<'de>>>()? {
-        Value::Object(entries) => return Ok(entries),
-        Value::Null => {}
-        _ => state.builder.bad_page_field(field),
-    }
-    Ok(Vec::new())
-}
-
-/// An element of `files` or of `versions`.
-type Element<'a> = Value<'a, Box<RawFile<'a>>>;
-
-/// A list whose elements are taken in one by one.
-struct List<'s, 'de>(&'s mut State, fn(&mut Builder, &Element<'de>) -> Result<(), IndexError>);
-
-impl<'de> List<'_, 'de> {
-    fn version(builder: &mut Builder, value: &Element<'de>) -> Result<(), IndexError> {
-        builder.version(if let Value::Text(text) = value { Some(text) } else { None })
-    }
-
-    fn file(builder: &mut Builder, value: &Element<'de>) -> Result<(), IndexError> {
-        if let Value::Object(raw) = value {
-            return builder.file(raw);
-        }
-        builder.note(None, Problem::NotAnObject);
-        Ok(())
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for List<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for List<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Self(state, take) = self;
-        while let Some(value) = seq.next_element()? {
-            state.or_stop(|builder| take(builder, &value))?;
-        }
-        state.part = "top level";
-        Ok(())
     }
 }
 

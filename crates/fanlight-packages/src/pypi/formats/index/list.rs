@@ -1,41 +1,57 @@
 //! The list of all projects (PEP 503 and 691, the root page): names only.
 
-use std::fmt;
-
 use fanlight_base::limits;
 use fanlight_base::purl::normalized_pypi_name;
 use html5gum::Token;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess};
 
-use super::json::value::{FromObject, Skipped, Value};
-use super::{Form, IndexError, html, json};
+use super::json::value::{FromObject, Skipped, Texts, Value};
+use super::json::walk::{self, Part, Reader};
+use super::witness::{Link, Witness};
+use super::{Form, IndexError, html};
 use crate::pypi::formats::name::is_project_name;
 
 /// The projects an upstream lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectList {
-    /// The names as written, in the page's order.
-    pub names: Vec<Box<str>>,
+    /// Their names.
+    pub names: Names,
     /// How many entries were left out because they have no name or one that is none.
     pub left_out: usize,
+    count: usize,
+}
+
+/// Names in PEP 503's normal form, in the page's order. Kept as one text, a line each: there are hundreds of thousands,
+/// and an allocation for each would take three times the room.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(String);
+
+impl Names {
+    /// The names.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.lines()
+    }
+
+    /// Bytes they take.
+    pub const fn bytes(&self) -> usize {
+        self.0.capacity()
+    }
 }
 
 impl ProjectList {
     fn push(&mut self, name: Option<&str>) -> Result<(), IndexError> {
-        if self.names.len() >= limits::INDEX_PROJECTS {
+        let Some(name) = name.filter(|name| is_project_name(name)) else {
+            self.left_out += 1;
+            return Ok(());
+        };
+        if self.count >= limits::INDEX_PROJECTS {
             return Err(IndexError::TooMany { what: "projects", limit: limits::INDEX_PROJECTS });
         }
-        match name.filter(|name| is_project_name(name)) {
-            Some(name) => self.names.push(name.into()),
-            None => self.left_out += 1,
-        }
+        self.count += 1;
+        self.names.0.push_str(&normalized_pypi_name(name));
+        self.names.0.push('\n');
         Ok(())
-    }
-
-    /// The names in PEP 503's normal form.
-    pub fn normalized(&self) -> impl Iterator<Item = String> {
-        self.names.iter().map(|name| normalized_pypi_name(name))
     }
 }
 
@@ -54,8 +70,10 @@ pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<ProjectList, Ind
 /// The text of each anchor.
 fn from_html(body: &[u8]) -> Result<ProjectList, IndexError> {
     let mut list = ProjectList::default();
+    let mut witness = Witness::new("");
     let mut open: Option<Vec<u8>> = None;
     for token in html::tokens(body) {
+        witness.see(&token);
         match token {
             Token::StartTag(tag) if tag.name.as_slice() == b"a" => open = Some(Vec::new()),
             Token::String(text) => {
@@ -73,95 +91,36 @@ fn from_html(body: &[u8]) -> Result<ProjectList, IndexError> {
             _ => {}
         }
     }
+    if list.count > 0 {
+        witness.link(Link::Likely);
+    }
+    witness.testify()?;
+    list.names.0.shrink_to_fit();
     Ok(list)
 }
 
 fn from_json(body: &[u8]) -> Result<ProjectList, IndexError> {
-    let mut state = State { list: ProjectList::default(), part: "top level", stop: None, projects: false };
-    let mut json = serde_json::Deserializer::from_slice(body);
-    if let Err(error) = Page(&mut state).deserialize(&mut json).and_then(|()| json.end()) {
-        return Err(state.stop.take().unwrap_or_else(|| json::in_our_words(&error, state.part)));
-    }
-    if !state.projects {
-        return Err(IndexError::WrongShape { part: "projects", expected: "there" });
-    }
-    Ok(state.list)
+    let mut list = ProjectList::default();
+    walk::walk(&mut list, "projects", body)?;
+    list.names.0.shrink_to_fit();
+    Ok(list)
 }
 
-struct State {
-    list: ProjectList,
-    part: &'static str,
-    stop: Option<IndexError>,
-    projects: bool,
-}
+impl<'de> Reader<'de> for ProjectList {
+    type Entry = Named;
 
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "kebab-case")]
-enum Key {
-    Projects,
-    #[serde(other)]
-    Other,
-}
-
-struct Page<'s>(&'s mut State);
-
-impl<'de> DeserializeSeed<'de> for Page<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Page<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of projects")
+    fn part(key: &str) -> Part {
+        if key == "projects" { Part::List("projects") } else { Part::Other }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key()? {
-            match key {
-                Key::Projects => {
-                    self.0.projects = true;
-                    self.0.part = "projects";
-                    map.next_value_seed(Projects(self.0))?;
-                    self.0.part = "top level";
-                }
-                Key::Other => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
+    fn field(&mut self, _: &'static str, _: Value<'de, Texts<'de>>) -> Result<(), IndexError> {
         Ok(())
     }
-}
 
-struct Projects<'s>(&'s mut State);
+    fn list(&mut self, _: &'static str) {}
 
-impl<'de> DeserializeSeed<'de> for Projects<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Projects<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(value) = seq.next_element::<Value<'de, Named>>()? {
-            let name = if let Value::Object(Named(name)) = value { name } else { None };
-            if let Err(error) = self.0.list.push(name.as_deref()) {
-                self.0.stop = Some(error);
-                return Err(serde::de::Error::custom("stopped"));
-            }
-        }
-        Ok(())
+    fn entry(&mut self, _: &'static str, value: Value<'de, Named>) -> Result<(), IndexError> {
+        self.push(if let Value::Object(Named(name)) = &value { name.as_deref() } else { None })
     }
 }
 
@@ -174,7 +133,7 @@ enum NameKey {
 }
 
 /// One project's entry.
-struct Named(Option<String>);
+pub(super) struct Named(Option<String>);
 
 impl<'de> FromObject<'de> for Named {
     fn from_object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {

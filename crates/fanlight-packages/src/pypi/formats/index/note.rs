@@ -35,7 +35,7 @@ pub enum Problem {
     OtherProject,
     /// The page's version of the form is newer than what is understood.
     NewerForm,
-    /// The page's status marker is not known, so the project counts as active.
+    /// The page's status marker is not one of those known.
     UnknownStatus,
 }
 
@@ -61,7 +61,9 @@ impl fmt::Display for Problem {
             Self::BadVersion => f.write_str("left out of the list of versions: not a version's text"),
             Self::OtherProject => f.write_str("the page says it is about another project"),
             Self::NewerForm => f.write_str("the page's form is newer than what is understood, 1.4"),
-            Self::UnknownStatus => f.write_str("the project's status is not known: taken as active"),
+            Self::UnknownStatus => {
+                f.write_str("the project's status is a word that is not known: policies see it as it is")
+            }
         }
     }
 }

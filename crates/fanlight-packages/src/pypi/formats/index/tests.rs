@@ -8,6 +8,7 @@ use crate::pypi::formats::name::RefusedName;
 mod hostile;
 mod html;
 mod json;
+mod posing;
 
 pub(super) const JSON: &str = "application/vnd.pypi.simple.v1+json";
 pub(super) const HTML: &str = "text/html; charset=UTF-8";

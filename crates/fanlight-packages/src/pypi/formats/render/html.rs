@@ -10,8 +10,8 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
     let mut out = String::with_capacity(index.files.len() * 768 + 512);
     head(&mut out);
     if index.project_status.status != Status::Active {
-        let _ =
-            writeln!(out, r#"<meta name="pypi:project-status" content="{}">"#, index.project_status.status.as_str());
+        let status = Escaped(index.project_status.status.as_str());
+        let _ = writeln!(out, r#"<meta name="pypi:project-status" content="{status}">"#);
     }
     if let Some(reason) = &index.project_status.reason {
         let _ = writeln!(out, r#"<meta name="pypi:project-status-reason" content="{}">"#, Escaped(reason));
@@ -40,8 +40,8 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
             let sha256 = sha256.as_str();
             let _ = write!(out, r#" data-core-metadata="sha256={sha256}" data-dist-info-metadata="sha256={sha256}""#);
         }
-        if let Some(provenance) = &file.provenance {
-            let _ = write!(out, r#" data-provenance="{}""#, Escaped(provenance.as_str()));
+        if let Some(provenance) = file.attested_at() {
+            let _ = write!(out, r#" data-provenance="{}""#, Escaped(&provenance));
         }
         let _ = writeln!(out, ">{}</a><br>", Escaped(&file.filename));
     }

@@ -15,7 +15,7 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut out = format!(r#"{{"meta":{{"api-version":"{NEWEST_VERSION}"}},"projects":["#).into_bytes();
     for (position, name) in names.into_iter().enumerate() {
         out.extend_from_slice(if position == 0 { br#"{"name":"# } else { br#",{"name":"# });
-        out.extend_from_slice(&written(name.len() + 2, &name));
+        write(&mut out, &name);
         out.push(b'}');
     }
     out.extend_from_slice(b"]}");
@@ -24,10 +24,14 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
 
 fn written(capacity: usize, value: &impl Serialize) -> Vec<u8> {
     let mut out = Vec::with_capacity(capacity);
-    match serde_json::to_writer(&mut out, value) {
-        Ok(()) => out,
-        // Writing texts and numbers into memory cannot fail; were it to, an empty page is no page and clients say so.
-        Err(_) => Vec::new(),
+    write(&mut out, value);
+    out
+}
+
+/// Writing texts and numbers into memory cannot fail; were it to, an empty page is no page and clients say so.
+fn write(out: &mut Vec<u8>, value: &impl Serialize) {
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.clear();
     }
 }
 
@@ -120,8 +124,8 @@ impl Serialize for File<'_> {
             map.serialize_entry("core-metadata", &Metadata { sha256: Hex::of(sha256) })?;
             map.serialize_entry("data-dist-info-metadata", &Metadata { sha256: Hex::of(sha256) })?;
         }
-        if let Some(provenance) = &file.provenance {
-            map.serialize_entry("provenance", provenance.as_str())?;
+        if let Some(provenance) = file.attested_at() {
+            map.serialize_entry("provenance", &provenance)?;
         }
         map.end()
     }

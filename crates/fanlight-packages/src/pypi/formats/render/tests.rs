@@ -6,21 +6,25 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
-use crate::pypi::formats::index::{self, ApiVersion, CoreMetadata, Hashes, ProjectStatus, Sha256, Status};
+use crate::pypi::formats::index::{self, Address, ApiVersion, CoreMetadata, Hashes, ProjectStatus, Sha256, Status};
 use crate::pypi::formats::name::check_file_name;
+
+fn address(text: &str, filename: &str) -> Address {
+    Address::alone(&Url::parse(text).unwrap(), filename)
+}
 
 fn file(filename: &str) -> IndexFile {
     IndexFile {
         filename: filename.into(),
-        url: Url::parse("https://files.upstream.example/x/y").unwrap(),
-        hashes: Hashes { sha256: Some(Sha256([0xab; 32])), others: vec![("md5".into(), "0f".into())] },
+        url: address("https://files.upstream.example/x/y", filename),
+        hashes: Hashes { sha256: Some(Sha256([0xab; 32])), others: [("md5".into(), "0f".into())].into() },
         requires_python: Some(">=3.8, <4".into()),
         size: Some(1234),
         upload_time: Some("2024-05-01T10:20:30.5Z".parse().unwrap()),
         yanked: Yanked::No,
         core_metadata: CoreMetadata::Yes { sha256: Some(Sha256([0xcd; 32])) },
         gpg_sig: Some(true),
-        provenance: Some(Url::parse("https://upstream.example/provenance?a=1&b=2").unwrap()),
+        provenance: Some(address("https://upstream.example/provenance?a=1&b=2", filename)),
     }
 }
 
@@ -77,7 +81,7 @@ fn lists_of_projects() {
     ));
     for page in [json, html] {
         let read = index::list::parse(Some(page.format.content_type()), &page.bytes).unwrap();
-        assert_eq!(read.names, ["a".into(), "foo-bar".into()] as [Box<str>; 2]);
+        assert_eq!(read.names.iter().collect::<Vec<_>>(), ["a", "foo-bar"]);
     }
 }
 
@@ -131,7 +135,8 @@ fn carried(mut index: Index, verdicts: &[Verdict], format: Format) -> Index {
     index.api_version.minor = if html || index.files.iter().all(|file| file.size.is_some()) { 4 } else { 0 };
     for (file, verdict) in index.files.iter_mut().zip(verdicts) {
         let path = file_address("foo", &file.filename);
-        file.url = Url::parse("http://127.0.0.1:7070/pypi/simple/foo/").unwrap().join(&path).unwrap();
+        let url = Url::parse("http://127.0.0.1:7070/pypi/simple/foo/").unwrap().join(&path).unwrap();
+        file.url = Address::alone(&url, &file.filename);
         file.gpg_sig = None;
         if file.core_metadata.sha256().is_none() {
             file.core_metadata = CoreMetadata::No;
@@ -142,10 +147,13 @@ fn carried(mut index: Index, verdicts: &[Verdict], format: Format) -> Index {
         if html {
             (file.size, file.upload_time) = (None, None);
             match file.hashes.sha256 {
-                Some(_) => file.hashes.others.clear(),
-                None => file.hashes.others.truncate(1),
+                Some(_) => file.hashes.others = [].into(),
+                None => file.hashes.others = file.hashes.others.iter().take(1).cloned().collect(),
             }
         }
+    }
+    if matches!(index.project_status.status, Status::Unknown(_)) {
+        index.notes.push(index::Note { file: None, problem: index::Problem::UnknownStatus });
     }
     if html {
         // The list of versions is told by the file names there, so it is compared apart.
@@ -175,6 +183,7 @@ prop_compose! {
         provenance in any::<bool>(),
     ) -> IndexFile {
         IndexFile {
+            provenance: provenance.then(|| address("https://upstream.example/p?x=%22&y", &filename)),
             filename: filename.into(),
             hashes: Hashes { sha256, others: md5.into_iter().map(|md5| ("md5".into(), md5.into())).collect() },
             requires_python,
@@ -182,7 +191,6 @@ prop_compose! {
             upload_time: uploaded.map(|us| fanlight_base::Timestamp::from_microsecond(us).unwrap()),
             yanked: yanked.map_or(Yanked::No, Yanked::Yes),
             core_metadata: metadata.map_or(CoreMetadata::No, |sha256| CoreMetadata::Yes { sha256 }),
-            provenance: provenance.then(|| Url::parse("https://upstream.example/p?x=%22&y").unwrap()),
             ..file("x")
         }
     }
@@ -192,7 +200,8 @@ prop_compose! {
     fn any_index()(
         files in proptest::collection::vec((any_file(), proptest::option::of(any_text())), 0..6),
         status in prop_oneof![
-            Just(Status::Active), Just(Status::Archived), Just(Status::Deprecated), Just(Status::Quarantined)
+            Just(Status::Active), Just(Status::Archived), Just(Status::Deprecated), Just(Status::Quarantined),
+            Just(Status::Unknown("on <hold> & \"waiting\"".into()))
         ],
         reason in proptest::option::of(any_text()),
     ) -> (Index, Vec<Verdict>) {

@@ -62,7 +62,7 @@ impl<'de> FromObject<'de> for Texts<'de> {
 }
 
 /// An object's key, borrowed from the page where it has no escapes.
-struct Text<'a>(Cow<'a, str>);
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

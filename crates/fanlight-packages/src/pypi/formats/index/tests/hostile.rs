@@ -63,7 +63,7 @@ fn of_two_files_with_one_name_the_first_stays() {
         r#""filename":"foo-1.0.zip","url":"https://b.example/2""#,
     ]);
     assert_eq!(index.files.len(), 1);
-    assert_eq!(index.files[0].url.as_str(), "https://a.example/1");
+    assert_eq!(index.files[0].address(), "https://a.example/1");
     assert_eq!(notes(&index), "\"foo-1.0.zip\": left out: the page has a file of that name already\n");
 }
 

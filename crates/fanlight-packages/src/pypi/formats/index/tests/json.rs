@@ -24,20 +24,20 @@ fn a_full_page_is_read() {
     .unwrap();
     assert_eq!(notes(&index), "");
     assert_eq!((&*index.name, index.api_version.to_string().as_str()), ("foo", "1.4"));
-    assert_eq!(index.versions, ["1.0".into(), "1.1".into()] as [Arc<str>; 2]);
+    assert_eq!(index.versions, ["1.0".into(), "1.1".into()] as [Box<str>; 2]);
     assert_eq!(index.project_status.status, Status::Deprecated);
     assert_eq!(index.project_status.reason.as_deref(), Some("use bar"));
     let [old, new] = &index.files[..] else { panic!("two files") };
-    assert_eq!(old.url.as_str(), "https://files.example/a/foo-1.0.tar.gz");
+    assert_eq!(old.address(), "https://files.example/a/foo-1.0.tar.gz");
     assert_eq!(old.hashes.sha256.unwrap().to_string(), HASH);
-    assert_eq!(old.hashes.others, [("md5".into(), "abcd".into())] as [(Arc<str>, Arc<str>); 1]);
+    assert_eq!(*old.hashes.others, [("md5".into(), "abcd".into())]);
     assert_eq!(old.requires_python.as_deref(), Some(">=3.8,<4"));
     assert_eq!((old.size, old.gpg_sig), (Some(12345), Some(true)));
     assert_eq!(old.upload_time, Some("2024-05-01T10:20:30.123456Z".parse().unwrap()));
     assert_eq!(old.yanked.reason().map(|r| &**r), Some("broken!"));
     assert_eq!(old.core_metadata.sha256(), old.hashes.sha256);
-    assert_eq!(old.provenance.as_ref().unwrap().as_str(), "https://upstream.example/p/1");
-    assert_eq!(new.url.as_str(), "https://upstream.example/files/foo-1.1-py3-none-any.whl");
+    assert_eq!(old.attested_at().unwrap(), "https://upstream.example/p/1");
+    assert_eq!(new.address(), "https://upstream.example/files/foo-1.1-py3-none-any.whl");
     assert!(new.hashes.is_empty() && !new.yanked.is_yanked() && new.size.is_none() && new.provenance.is_none());
 }
 
@@ -149,7 +149,20 @@ fn versions_are_told_by_the_file_names_where_the_page_has_no_list() {
         r#""filename":"foo-2.0rc1.tar.gz","url":"a""#,
         r#""filename":"whatever.exe","url":"a""#,
     ]);
-    assert_eq!(index.versions, ["1.0".into(), "2.0rc1".into()] as [Arc<str>; 2]);
+    assert_eq!(index.versions, ["1.0".into(), "2.0rc1".into()] as [Box<str>; 2]);
+}
+
+#[test]
+fn a_status_nobody_knows_is_kept_as_the_word_it_is() {
+    let status = |status: &str| {
+        let index = json(&format!(r#"{{"files":[],"project-status":{{"status":{status}}}}}"#)).unwrap();
+        (index.project_status.status.as_str().to_owned(), notes(&index))
+    };
+    let noted = "the project's status is a word that is not known: policies see it as it is\n";
+    assert_eq!(status(r#""suspended""#), ("suspended".into(), noted.into()));
+    assert_eq!(status("17"), ("unknown".into(), noted.into()));
+    assert_eq!(status(r#""Quarantined""#), ("quarantined".into(), String::new()));
+    assert_eq!(json(r#"{"files":[],"project-status":{}}"#).unwrap().project_status.status, Status::Active);
 }
 
 #[test]
@@ -167,7 +180,7 @@ fn the_list_of_projects_is_read() {
         br#"{"meta":{"api-version":"1.4"},"projects":[{"name":"Foo.Bar","_last-serial":1},{"name":"../x"},{},7,{"name":"b"}]}"#,
     )
     .unwrap();
-    assert_eq!(list.normalized().collect::<Vec<_>>(), ["foo-bar", "b"]);
+    assert_eq!(list.names.iter().collect::<Vec<_>>(), ["foo-bar", "b"]);
     assert_eq!(list.left_out, 3);
     assert_eq!(list::parse(Some(JSON), b"{}").unwrap_err().to_string(), "the index page's projects is not there");
 }

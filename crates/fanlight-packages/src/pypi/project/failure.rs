@@ -1,0 +1,110 @@
+//! Why a page of the upstream could not be had, whose fault that is, and the words for it.
+
+use fanlight_base::Fault;
+use fanlight_net::{UpstreamError, upstream::UpstreamErrorKind};
+use fanlight_store::StoreError;
+
+use crate::pypi::formats::index::IndexError;
+
+/// Why a project could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The upstream has no such project.
+    #[error("the upstream has no project {project:?} (it answered {status})")]
+    Absent {
+        /// The project asked for.
+        project: String,
+        /// The upstream's status.
+        status: u16,
+    },
+    /// The upstream answered, and will not give it: a mirror that blocks a project does so.
+    #[error("the upstream refuses the project {project:?} (it answered {status})")]
+    Refused {
+        /// The project asked for.
+        project: String,
+        /// The upstream's status.
+        status: u16,
+    },
+    /// The upstream could not be asked.
+    #[error("the upstream could not be asked for {project:?}")]
+    Upstream {
+        /// The project asked for.
+        project: String,
+        /// What went wrong.
+        #[source]
+        source: UpstreamError,
+    },
+    /// The upstream's page is no index page.
+    #[error("the upstream's page for {project:?} cannot be read")]
+    Page {
+        /// The project asked for.
+        project: String,
+        /// What is wrong with it.
+        #[source]
+        source: IndexError,
+    },
+    /// No upstream is set and none was found.
+    #[error("no upstream is known: set packages.pypi.upstream in fanlight.toml to the address of your package index")]
+    NoUpstream,
+    /// What is known could not be read or kept.
+    #[error("what is known of {project:?} could not be read or kept")]
+    Store {
+        /// The project asked for.
+        project: String,
+        /// What went wrong.
+        #[source]
+        source: StoreError,
+    },
+    /// The look ended without a word, which is a fault of the program.
+    #[error("the look at the upstream ended unexpectedly")]
+    Lost,
+}
+
+impl LookError {
+    /// Whose fault it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Absent { .. } | Self::Refused { .. } => Fault::NotFound,
+            Self::Upstream { source, .. } => source.fault(),
+            Self::Page { .. } => Fault::Upstream,
+            Self::NoUpstream | Self::Store { .. } | Self::Lost => Fault::Node,
+        }
+    }
+
+    /// An upstream's error. Statuses that say "not you" or "not now" are faults, over which what is known lives on; every
+    /// other refusal is an answer, and ends it.
+    pub(super) fn of_upstream(project: &str, source: UpstreamError) -> Self {
+        const NOT_NOW: [u16; 5] = [401, 407, 408, 425, 429];
+        let project = project.to_owned();
+        match source.kind {
+            UpstreamErrorKind::Status(status) if status.is_client_error() && !NOT_NOW.contains(&status.as_u16()) => {
+                Self::Refused { project, status: status.as_u16() }
+            }
+            _ => Self::Upstream { project, source },
+        }
+    }
+
+    /// What whoever runs the node, or asks it, can do.
+    pub const fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { .. } => Some("Whoever runs that index can say why."),
+            Self::Absent { .. } => {
+                Some("Check the spelling; a project that was there before has been taken away by its upstream.")
+            }
+            Self::Page { source: IndexError::NotAnIndex(_), .. } => Some(
+                "Open the address of packages.pypi.upstream in a browser: an index that wants a login needs user and \
+                 password in that setting; a login of the network itself is for whoever runs the network.",
+            ),
+            _ => None,
+        }
+    }
+
+    /// The words for outside: what failed and its cause; they name the input and the limit and show no data.
+    pub fn words(&self) -> String {
+        use std::error::Error as _;
+        match self {
+            Self::Store { .. } => self.to_string(),
+            _ => self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}")),
+        }
+    }
+}

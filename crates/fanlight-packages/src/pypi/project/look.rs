@@ -1,0 +1,201 @@
+//! One look at a project's page: asked with the validators of the last one, read, compared with what was seen before, kept.
+//!
+//! Invariant: what this node saw before is what tells a backdated release from an old one, so first sights are for good,
+//! even where the page itself is no longer kept.
+
+use std::sync::Arc;
+
+use fanlight_base::{Fault, Timestamp, limits};
+use fanlight_net::upstream::without_credentials;
+use fanlight_net::{PageAnswer, PageRequest};
+use fanlight_store::{Look as Row, StoreError};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::place::{Known, Look, Place};
+use super::scale::{Load, Scale};
+use super::{ACCEPT, Contact, ECOSYSTEM, LookError, Project, Projects};
+use crate::cooldown::Sightings;
+use crate::pypi::formats::index::{self, Index};
+use crate::pypi::judge::Judgements;
+
+/// What the store keeps beside the page, so that the page can be read again.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    page: String,
+    sightings: Sightings,
+}
+
+impl Kept {
+    fn read(bytes: &[u8]) -> Option<(Url, Sightings)> {
+        let kept: Self = serde_json::from_slice(bytes).ok()?;
+        Some((Url::parse(&kept.page).ok()?, kept.sightings))
+    }
+}
+
+/// What the next look asks with.
+struct Validators {
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+impl Projects {
+    /// Looks, whatever is known; one at a time for a place.
+    pub(super) async fn look(&self, place: &Place<Project>, name: &str) -> Look<Project> {
+        // What the store has is only lent for this look; see `Place::settle`.
+        let (kept, looked) = match self.base().ok_or(LookError::NoUpstream) {
+            Err(error) => (None, Err(error)),
+            Ok(base) => match self.known_or_kept(place, &base, name).await {
+                Err(error) => (None, Err(error)),
+                // Let go of for want of room, or of an earlier run: confirmed just now all the same.
+                Ok(Some(kept)) if kept.is_fresh(self.clock.now(), self.refresh) => {
+                    return place.settle(None, Ok(kept), self.clock.now());
+                }
+                Ok(kept) => (kept.clone(), self.try_look(&base, kept, name).await),
+            },
+        };
+        let now = self.clock.now();
+        let failure = looked.as_ref().err().filter(|error| error.fault() != Fault::NotFound).map(LookError::words);
+        *self.last_contact.lock() = Some(Contact { at: now, failure });
+        if let Err(failure) = &looked {
+            tracing::warn!(project = name, failure = failure.words(), "a project could not be looked at");
+        }
+        let was_kept = kept.is_some();
+        let look = place.settle(kept, looked, now);
+        if was_kept && look.as_ref().is_err_and(|failure| failure.fault() == Fault::NotFound) {
+            // The upstream answered, and the answer is that it is gone: from disk, too, or it would come back with the
+            // upstream's next failure.
+            self.forget(name).await.map_err(Arc::new)?;
+        }
+        look
+    }
+
+    async fn known_or_kept(
+        &self,
+        place: &Place<Project>,
+        base: &Url,
+        name: &str,
+    ) -> Result<Option<Arc<Known<Project>>>, LookError> {
+        match place.known() {
+            Some(known) => Ok(Some(known)),
+            None => self.restore(base, name).await,
+        }
+    }
+
+    async fn try_look(
+        &self,
+        base: &Url,
+        kept: Option<Arc<Known<Project>>>,
+        name: &str,
+    ) -> Result<Arc<Known<Project>>, LookError> {
+        let url = base.join(&format!("{name}/")).map_err(|_| LookError::NoUpstream)?;
+        let before = kept.as_ref().map(|known| &known.thing);
+        let request = PageRequest {
+            url,
+            accept: ACCEPT,
+            etag: before.and_then(|p| p.etag.clone()),
+            last_modified: before.and_then(|p| p.last_modified.clone()),
+            limit: limits::INDEX_PAGE_BYTES,
+        };
+        let answer = self.upstream.page(request).await.map_err(|source| LookError::of_upstream(name, source))?;
+        let now = self.clock.now();
+        let page = match (answer, &kept) {
+            (PageAnswer::Absent { status }, _) => {
+                return Err(LookError::Absent { project: name.to_owned(), status: status.as_u16() });
+            }
+            (PageAnswer::NotModified, None) => return Err(LookError::Lost),
+            (PageAnswer::NotModified, Some(known)) => {
+                self.touch(name, now).await?;
+                known.confirmed(now);
+                return Ok(known.clone());
+            }
+            (PageAnswer::Page(page), _) => page,
+        };
+        let content_type = page.content_type.unwrap_or_default();
+        let index = read(name, &content_type, &page.final_url, &page.body)?;
+        if let Some(known) = kept.as_ref().filter(|known| known.thing.index == index) {
+            // The same page under another ETag, or an upstream without ETags: what is judged stays judged.
+            self.touch(name, now).await?;
+            known.confirmed(now);
+            return Ok(known.clone());
+        }
+        let sightings = match &kept {
+            Some(known) => Sightings::observe(Some((&known.thing.sightings, known.looked_at())), &index, now),
+            None => {
+                let earlier =
+                    self.row(name).await?.and_then(|row| Some((Kept::read(&row.sightings)?.1, row.looked_at)));
+                Sightings::observe(earlier.as_ref().map(|(sightings, at)| (sightings, *at)), &index, now)
+            }
+        };
+        let validators = Validators { etag: page.etag, last_modified: page.last_modified };
+        let kept = Kept { page: page.final_url.to_string(), sightings };
+        let row = Row {
+            ecosystem: ECOSYSTEM.to_owned(),
+            project: name.to_owned(),
+            upstream: without_credentials(base).to_string(),
+            looked_at: now,
+            etag: validators.etag.clone(),
+            last_modified: validators.last_modified.clone(),
+            content_type,
+            // Without a copy: nobody else has the page's bytes.
+            body: page.body.into(),
+            sightings: serde_json::to_vec(&kept).unwrap_or_default(),
+        };
+        self.store.save_look(&row).await.map_err(store_error(name))?;
+        Ok(Known::new(self.project(index, kept.sightings, validators), now))
+    }
+
+    /// What this node knew before, where it is of the same upstream and its page is still kept.
+    async fn restore(&self, base: &Url, name: &str) -> Result<Option<Arc<Known<Project>>>, LookError> {
+        let Some(row) = self.row(name).await? else { return Ok(None) };
+        if row.upstream != without_credentials(base).to_string() || row.body.is_empty() {
+            return Ok(None);
+        }
+        let Some((page, mut sightings)) = Kept::read(&row.sightings) else { return Ok(None) };
+        let Ok(index) = read(name, &row.content_type, &page, &row.body) else { return Ok(None) };
+        sightings.share_names(&index);
+        let validators = Validators { etag: row.etag, last_modified: row.last_modified };
+        Ok(Some(Known::new(self.project(index, sightings, validators), row.looked_at)))
+    }
+
+    fn project(&self, index: Index, sightings: Sightings, validators: Validators) -> Arc<Project> {
+        let scale = Scale::on(self.scale.clone());
+        let bytes = size_of::<Project>() + index.bytes() + sightings.bytes(&index);
+        Arc::new(Project {
+            judgements: Judgements::on(&scale),
+            index,
+            sightings,
+            etag: validators.etag,
+            last_modified: validators.last_modified,
+            _load: Load::new(&scale, bytes),
+            scale,
+        })
+    }
+
+    async fn row(&self, name: &str) -> Result<Option<Row>, LookError> {
+        self.store.look(ECOSYSTEM, name).await.map_err(store_error(name))
+    }
+
+    /// Drops the kept page of a project that is gone; what was seen of it, and when, stays.
+    async fn forget(&self, name: &str) -> Result<(), LookError> {
+        let Some(row) = self.row(name).await? else { return Ok(()) };
+        let row = Row { etag: None, last_modified: None, body: Vec::new(), looked_at: self.clock.now(), ..row };
+        self.store.save_look(&row).await.map_err(store_error(name))
+    }
+
+    async fn touch(&self, name: &str, now: Timestamp) -> Result<(), LookError> {
+        self.store.touch_look(ECOSYSTEM, name, now).await.map(drop).map_err(store_error(name))
+    }
+}
+
+fn store_error(name: &str) -> impl FnOnce(StoreError) -> LookError {
+    let project = name.to_owned();
+    move |source| LookError::Store { project, source }
+}
+
+/// Reading a large page takes milliseconds of pure computing, so other requests of this thread are moved away.
+fn read(name: &str, content_type: &str, page: &Url, body: &[u8]) -> Result<Index, LookError> {
+    let content_type = Some(content_type).filter(|text| !text.is_empty());
+    tokio::task::block_in_place(|| index::parse(name, content_type, page, body))
+        .map_err(|source| LookError::Page { project: name.to_owned(), source })
+}

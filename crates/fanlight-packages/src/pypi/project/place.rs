@@ -1,0 +1,204 @@
+//! The place of one page of the upstream in memory: what is known of it, the look under way, the failure lately. The same
+//! for a project and for the list of all projects.
+//!
+//! Invariants: however many ask, one look at a time is under way for a place; a look that fails for a while never takes
+//! away what is known.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use fanlight_base::{Fault, Timestamp};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::LookError;
+use crate::files::OnDrop;
+
+/// After a failed look the upstream is left alone this long, so that a dead upstream does not slow every request.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// How a page was come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UpstreamState {
+    /// Looked at within the refresh time, changed or not.
+    Fresh,
+    /// The upstream could not be asked; this is what it last said.
+    Stale,
+}
+
+impl UpstreamState {
+    /// The word in facts and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// A page at hand, and what to say of it.
+pub struct Seen<T> {
+    /// What the page is of.
+    pub thing: Arc<T>,
+    /// How it was come by.
+    pub state: UpstreamState,
+    /// When the upstream was last heard.
+    pub looked_at: Timestamp,
+    /// Why it is stale.
+    pub failure: Option<Arc<LookError>>,
+}
+
+impl<T> Clone for Seen<T> {
+    fn clone(&self) -> Self {
+        Self { thing: self.thing.clone(), state: self.state, looked_at: self.looked_at, failure: self.failure.clone() }
+    }
+}
+
+/// What a look gives.
+pub type Look<T> = Result<Seen<T>, Arc<LookError>>;
+
+/// What is known, and since when it is confirmed.
+pub(super) struct Known<T> {
+    pub(super) thing: Arc<T>,
+    looked_at_ms: AtomicI64,
+}
+
+impl<T> Known<T> {
+    pub(super) fn new(thing: Arc<T>, looked_at: Timestamp) -> Arc<Self> {
+        Arc::new(Self { thing, looked_at_ms: AtomicI64::new(looked_at.as_millisecond()) })
+    }
+
+    pub(super) fn looked_at(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.looked_at_ms.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The upstream has said that it still holds.
+    pub(super) fn confirmed(&self, at: Timestamp) {
+        self.looked_at_ms.store(at.as_millisecond(), Ordering::Relaxed);
+    }
+
+    pub(super) fn is_fresh(&self, now: Timestamp, refresh: Duration) -> bool {
+        within(self.looked_at(), now, refresh)
+    }
+
+    pub(super) fn fresh(&self) -> Seen<T> {
+        Seen { thing: self.thing.clone(), state: UpstreamState::Fresh, looked_at: self.looked_at(), failure: None }
+    }
+
+    fn stale(&self, failure: Arc<LookError>) -> Seen<T> {
+        Seen { state: UpstreamState::Stale, failure: Some(failure), ..self.fresh() }
+    }
+}
+
+/// A page's place.
+pub(super) struct Place<T> {
+    known: ArcSwapOption<Known<T>>,
+    under_way: Mutex<Option<watch::Receiver<Option<Look<T>>>>>,
+    failed: Mutex<Option<(Timestamp, Arc<LookError>)>>,
+}
+
+impl<T> Default for Place<T> {
+    fn default() -> Self {
+        Self { known: ArcSwapOption::empty(), under_way: Mutex::default(), failed: Mutex::default() }
+    }
+}
+
+impl<T: Send + Sync + 'static> Place<T> {
+    /// What is known, fresh or not.
+    pub(super) fn known(&self) -> Option<Arc<Known<T>>> {
+        self.known.load_full()
+    }
+
+    /// Whether somebody besides this place has what is known here in hand.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.known.load().as_ref().is_some_and(|known| Arc::strong_count(&known.thing) > 1)
+    }
+
+    /// Forgets what is known; who has it in hand keeps it.
+    pub(super) fn release(&self) {
+        self.known.store(None);
+    }
+
+    /// What can be said without asking: what is known and fresh; after a failure just now, what is known, or the failure
+    /// again.
+    pub(super) fn at_hand(&self, now: Timestamp, refresh: Duration) -> Option<Look<T>> {
+        if let Some(known) = &*self.known.load()
+            && known.is_fresh(now, refresh)
+        {
+            return Some(Ok(known.fresh()));
+        }
+        let (at, error) = self.failed.lock().clone()?;
+        // Only an upstream is spared; a fault of our own may be over already.
+        if error.fault() == Fault::Node || !within(at, now, PAUSE_AFTER_FAILURE.min(refresh)) {
+            return None;
+        }
+        Some(match &*self.known.load() {
+            Some(known) if error.fault() != Fault::NotFound => Ok(known.stale(error)),
+            _ => Err(error),
+        })
+    }
+
+    /// Joins the look under way, or starts this one. It is a task of its own, so a client that goes away does not end it.
+    pub(super) async fn look_together<F>(self: &Arc<Self>, look: impl FnOnce(Arc<Self>) -> F) -> Look<T>
+    where
+        F: Future<Output = Look<T>> + Send + 'static,
+    {
+        let mut result = {
+            let mut under_way = self.under_way.lock();
+            if let Some(result) = &*under_way {
+                result.clone()
+            } else {
+                let (tell, result) = watch::channel(None);
+                *under_way = Some(result.clone());
+                let (place, look) = (self.clone(), look(self.clone()));
+                tokio::spawn(async move {
+                    // Also when the look panics: the next request then starts another.
+                    let over = OnDrop(|| *place.under_way.lock() = None);
+                    let result = look.await;
+                    drop(over);
+                    tell.send_replace(Some(result));
+                });
+                result
+            }
+        };
+        let told = result.wait_for(Option::is_some).await.map_err(|_| Arc::new(LookError::Lost))?;
+        told.clone().unwrap_or_else(|| Err(Arc::new(LookError::Lost)))
+    }
+
+    /// Takes in what came of a look. `kept` is what was known before it, lent from the store perhaps: it is served where
+    /// the upstream cannot be asked, and not where the upstream says that it is gone.
+    pub(super) fn settle(
+        &self,
+        kept: Option<Arc<Known<T>>>,
+        looked: Result<Arc<Known<T>>, LookError>,
+        now: Timestamp,
+    ) -> Look<T> {
+        let failure = match looked {
+            Ok(known) => {
+                *self.failed.lock() = None;
+                let seen = known.fresh();
+                self.known.store(Some(known));
+                return Ok(seen);
+            }
+            Err(failure) => Arc::new(failure),
+        };
+        *self.failed.lock() = Some((now, failure.clone()));
+        if failure.fault() == Fault::NotFound {
+            self.release();
+            return Err(failure);
+        }
+        let Some(known) = kept else { return Err(failure) };
+        let seen = known.stale(failure);
+        self.known.store(Some(known));
+        Ok(seen)
+    }
+}
+
+/// Whether `span` has not passed since `at`. A clock that went back counts as passed.
+fn within(at: Timestamp, now: Timestamp, span: Duration) -> bool {
+    let passed = now.as_millisecond() - at.as_millisecond();
+    passed >= 0 && u128::try_from(passed).is_ok_and(|passed| passed < span.as_millis())
+}
