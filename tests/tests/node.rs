@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanlight_testkit::{Fault, Release, Run, State, Upstream, get};
+use fanlight_testkit::{Fault, Release, Request, Run, State, Upstream, get};
 use fanlight_tests::{page, records_of};
 
 fn one() -> (Upstream, State) {
@@ -72,7 +72,7 @@ fn with_a_certificate_of_its_own_it_serves_https() {
         Run::new("curl").args(["-sS", "--fail", "--cacert"]).args([ca]).args([url]).output().code == Some(0)
     };
     assert!(ca.filter(|path| path.is_file()).any(|path| fetch(&path)), "a root in tls/ is trusted by curl");
-    let plain = fanlight_testkit::Request::get(&node.url().replace("https://", "http://")).try_send();
+    let plain = Request::get(&node.url().replace("https://", "http://")).try_send();
     if let Ok(answer) = plain {
         answer.is(400).says("https");
     }
@@ -151,8 +151,13 @@ fn a_backup_is_taken_while_it_runs_and_restored_elsewhere() {
     state.cli(&["backup", &name]).ok();
     let before = state.records();
     state.cli(&["backup", &name]).exits(3).says("exists");
-    state.cli(&["restore", &name]).exits(3).says("already");
+    let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's secret");
+    let ask = Request::new("POST", &format!("{}/api/v1/backup", node.url()));
+    let ask = ask.header("Authorization", &format!("Bearer {operator}")).body(format!("{{\"file\":\"{name}\"}}"));
+    ask.send().is(409).says("choose another name");
+    state.cli(&["restore", &name]).exits(2).says("--yes");
     node.kill();
+    state.cli(&["restore", &name]).exits(3).says("something in it");
     let other = State::with_config("");
     std::fs::remove_dir_all(other.path()).expect("a state folder to be made anew");
     other.cli(&["restore", &name]).ok();
@@ -180,8 +185,9 @@ fn a_backup_is_taken_while_it_runs_and_restored_elsewhere() {
         "a restored ledger goes on under an origin of its own"
     );
     other.cli(&["ledger", "verify"]).ok();
-    // A backup is never restored over a state that has something.
-    other.cli(&["restore", &name]).exits(3);
+    // Without a node, a backup is never restored over a state that has something.
+    assert_eq!(node.stop(), Some(0));
+    other.cli(&["restore", &name, "--yes"]).exits(3).says("something in it");
 }
 
 #[test]
@@ -203,6 +209,45 @@ fn without_a_setting_it_stands_before_what_pip_on_this_machine_uses() {
     std::thread::sleep(Duration::from_millis(200));
     page(&node, "demo").is(200);
     state.cli(&["status"]).ok().says(&upstream.simple_url());
+}
+
+#[test]
+fn a_first_start_that_waits_for_pip_says_so() {
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::with_config("");
+    let bin = state.home().join("bin");
+    std::fs::create_dir_all(&bin).expect("a folder");
+    let write = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = bin.join(name);
+        std::fs::write(&path, text).expect("a program");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    };
+    // A pip that takes its time, whatever it is started as.
+    let slow = format!("#!/bin/sh\nsleep 1\necho \"global.index-url='{}'\"\n", upstream.simple_url());
+    ["pip", "pip3", "python", "python3"].iter().for_each(|name| write(name, &slow));
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let run = || state.command(&["up", "--listen", "127.0.0.1:0"]).env("PATH", &path);
+    let node = state.start_with(&run());
+    let said = node.stderr();
+    assert!(said.contains("Asking pip") && said.contains("packages.pypi.upstream"), "{said}");
+    assert_eq!(node.stop(), Some(0));
+    // Found once, it is not asked again.
+    let node = state.start_with(&run());
+    assert_eq!(node.stderr().matches("Asking pip").count(), 1, "{}", node.stderr());
+}
+
+#[test]
+fn the_origin_names_no_machine() {
+    let (_upstream, state) = one();
+    let _node = state.start();
+    let origin = state.cli(&["status", "--json"]).ok().json()["origin"].as_str().expect("an origin").to_owned();
+    let digits = origin.strip_prefix("fanlight/").expect("fanlight's own");
+    assert!(digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()), "{origin}");
+    state.cli(&["status"]).ok().says(&origin);
+    let key = std::fs::read_to_string(state.path().join("ledger/key.pub")).expect("a key");
+    assert!(key.starts_with(&format!("{origin}+")), "{key}");
+    assert_eq!(state.records()[0]["node"], origin.as_str());
 }
 
 #[test]

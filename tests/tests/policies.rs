@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanlight_testkit::{Release, State, Upstream, get, wait_for};
+use fanlight_testkit::{Injection, Release, State, Upstream, get, wait_for};
 use fanlight_tests::{listed, records_of, refuse};
 
 const FILE: &str = "demo-1.0-py3-none-any.whl";
@@ -37,6 +37,33 @@ fn a_change_counts_within_a_second_and_a_broken_file_never_does() {
     // Gone: what the company refused is open again.
     std::fs::remove_file(state.path().join("policies/company.cedar")).expect("a policy file");
     wait_for("the policy to be gone", Duration::from_secs(5), || (status() == 200).then_some(()));
+}
+
+#[test]
+fn policies_that_cannot_be_recorded_are_not_in_force() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    let metrics = || get(&format!("{}/metrics", node.url())).is(200).text();
+    let epoch = || metrics().lines().find_map(|line| line.strip_prefix("fanlight_policy_epoch ")?.parse::<u64>().ok());
+    assert_eq!(epoch(), Some(1));
+    {
+        let _fault = Injection::fail(&node, "fdatasync,fsync", "EIO", &[]);
+        state.policy("company.cedar", &refuse("demo"));
+        wait_for("the change to wait", Duration::from_secs(10), || {
+            node.stderr().contains("policies wait").then_some(())
+        });
+        // Tried again and again, and never in force meanwhile.
+        std::thread::sleep(Duration::from_millis(1200));
+        assert_eq!(epoch(), Some(1), "in force without a record");
+    }
+    wait_for("the change to be in force", Duration::from_secs(10), || (epoch() == Some(2)).then_some(()));
+    wait_for("the doors to open", Duration::from_secs(10), || {
+        (get(&node.file("demo", FILE)).status == 403).then_some(())
+    });
+    let changes = records_of(&state, "node:policies-changed");
+    let digest = state.cli(&["status", "--json"]).ok().json()["policies"]["digest"].clone();
+    assert!(changes.iter().any(|change| change["facts"]["digest"] == digest), "{changes:?}");
+    assert!(!node.stderr().contains("panicked"));
 }
 
 #[test]

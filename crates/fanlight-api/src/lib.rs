@@ -9,6 +9,7 @@ pub mod backup;
 pub mod people;
 pub mod policies;
 pub mod problem;
+pub mod restore;
 pub mod routes;
 pub mod run;
 pub mod status;

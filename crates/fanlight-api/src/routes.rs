@@ -86,6 +86,8 @@ pub const REVOKE_TOKEN: Route = Route::delete("/api/v1/tokens/{device}");
 pub const ERASE_PERSON: Route = Route::post("/api/v1/erase");
 /// Writes a backup on the node's machine: body [`crate::backup::Ask`], answers [`crate::backup::Written`].
 pub const BACKUP: Route = Route::post("/api/v1/backup");
+/// Takes the running node back to a backup: body [`crate::restore::Ask`], answers [`crate::restore::Planned`] and goes over.
+pub const RESTORE: Route = Route::post("/api/v1/restore");
 /// The policies in force: answers [`crate::policies::PolicySet`].
 pub const POLICIES: Route = Route::get("/api/v1/policies");
 /// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
@@ -93,4 +95,4 @@ pub const AUTHORITY: Route = Route::get("/api/v1/ca");
 
 /// Every route, for tests that enumerate and for the document made of them.
 pub const ALL: &[Route] =
-    &[STATUS, WHY, WHO, MAKE_TOKEN, LIST_TOKENS, REVOKE_TOKEN, ERASE_PERSON, BACKUP, POLICIES, AUTHORITY];
+    &[STATUS, WHY, WHO, MAKE_TOKEN, LIST_TOKENS, REVOKE_TOKEN, ERASE_PERSON, BACKUP, RESTORE, POLICIES, AUTHORITY];

@@ -69,6 +69,9 @@ pub struct Policies {
     /// Why the newest change was not taken, where the files are broken now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_fault: Option<Fault>,
+    /// Why a good change is not in force yet, where one waits: its record cannot be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<String>,
 }
 
 /// How far the ledger is, in records.

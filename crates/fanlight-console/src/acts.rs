@@ -1,17 +1,17 @@
-//! What is done through the console: tokens, erasure, backup.
+//! What is done through the console: tokens, erasure, backup, restore.
 
 use std::path::PathBuf;
 
-use fanlight_api::{backup, people, tokens};
-use fanlight_base::{DeviceId, Facts, Fault, Resource};
+use fanlight_api::{backup, people, restore, tokens};
+use fanlight_base::{DeviceId, Fault, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_net::Problem;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use crate::Console;
-use crate::reads::{admit, admit_with, node, store_problem};
+use crate::reads::{admit, node, store_problem};
 use crate::reply::{json, read};
+use crate::{Console, FileProblem, WrittenBackup};
 
 /// Whether the text has the form of a device's id: `dev_` and 16 of `a` to `z` and `0` to `9`.
 fn is_device_id(text: &str) -> bool {
@@ -115,7 +115,7 @@ impl Console {
     }
 
     pub(crate) async fn backup(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
-        let recorded = match admit_with(context, node(), Facts::new())? {
+        let recorded = match admit(context, node())? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
         };
@@ -123,16 +123,54 @@ impl Console {
             Ok(ask) => ask,
             Err(problem) => return Ok(recorded.problem(problem)),
         };
-        let path = PathBuf::from(&ask.file);
-        if !path.is_absolute() {
+        let Some(path) = absolute(&ask.file) else {
             return Ok(recorded.problem(Problem::bad_request("The backup's path must be absolute.")));
-        }
+        };
         let write = self.parts.backup.clone();
-        let written = write(path).await;
-        Ok(match written {
-            Ok((bytes, records)) => json(recorded, StatusCode::OK, &backup::Written { file: ask.file, bytes, records }),
-            Err(words) => recorded.problem(Problem::unavailable(words, 60)),
+        Ok(match write(path).await {
+            Ok(written) => {
+                let WrittenBackup { bytes, records } = written;
+                json(recorded, StatusCode::OK, &backup::Written { file: ask.file, bytes, records })
+            }
+            Err(problem) => recorded.problem(problem.into()),
         })
+    }
+
+    pub(crate) async fn restore(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        // The present ledger ends with this act: who asked for it is on disk there before anything else is done.
+        let recorded = recorded.durable().await?;
+        let ask: restore::Ask = match read(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return Ok(recorded.problem(problem)),
+        };
+        let Some(path) = absolute(&ask.file) else {
+            return Ok(recorded.problem(Problem::bad_request("The backup's path must be absolute.")));
+        };
+        let restore = self.parts.restore.clone();
+        Ok(match restore(path).await {
+            Ok(planned) => json(recorded, StatusCode::OK, &planned),
+            Err(problem) => recorded.problem(problem.into()),
+        })
+    }
+}
+
+fn absolute(file: &str) -> Option<PathBuf> {
+    Some(PathBuf::from(file)).filter(|path| path.is_absolute())
+}
+
+impl From<FileProblem> for Problem {
+    fn from(problem: FileProblem) -> Self {
+        match problem {
+            FileProblem::Conflict(words) => Self::new(StatusCode::CONFLICT, "conflict", "In the way", words),
+            FileProblem::Unusable(words) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unusable", "Not to be used", words)
+            }
+            FileProblem::Failed(words) => Self::unavailable(words, 60),
+        }
     }
 }
 

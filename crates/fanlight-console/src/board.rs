@@ -33,6 +33,7 @@ pub struct Board {
     serving: AtomicBool,
     pypi: Mutex<UpstreamNote>,
     policy_fault: Mutex<Option<Fault>>,
+    policies_waiting: Mutex<Option<String>>,
 }
 
 impl Board {
@@ -47,6 +48,7 @@ impl Board {
             serving: AtomicBool::new(false),
             pypi: Mutex::default(),
             policy_fault: Mutex::default(),
+            policies_waiting: Mutex::default(),
         }
     }
 
@@ -85,5 +87,15 @@ impl Board {
     /// What is wrong with the policies in the folder while an earlier set is in force.
     pub fn policy_fault(&self) -> Option<Fault> {
         self.policy_fault.lock().clone()
+    }
+
+    /// Notes why a good change of the policies is not in force yet, or that none waits.
+    pub fn set_policies_waiting(&self, why: Option<String>) {
+        *self.policies_waiting.lock() = why;
+    }
+
+    /// Why a good change of the policies is not in force yet.
+    pub fn policies_waiting(&self) -> Option<String> {
+        self.policies_waiting.lock().clone()
     }
 }

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use fanlight_api::restore::Planned;
 use fanlight_api::routes;
 use fanlight_gate::{Context, Gate, Handling, PathParts, Routes};
 use fanlight_packages::pypi::PypiDoor;
@@ -48,9 +49,29 @@ pub mod action {
     pub const RESTORE: Action = Action::new("console:restore");
 }
 
-/// Writes a backup to a file; gives its size in bytes and the records in it, or words why not.
-pub type WriteBackup =
-    Arc<dyn Fn(PathBuf) -> Pin<Box<dyn Future<Output = Result<(u64, u64), String>> + Send>> + Send + Sync>;
+/// What the node does for the console with a file, sooner or later.
+pub type WithFile<T> =
+    Arc<dyn Fn(PathBuf) -> Pin<Box<dyn Future<Output = Result<T, FileProblem>> + Send>> + Send + Sync>;
+
+/// Why the node could not do that, in whole sentences for the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileProblem {
+    /// The file stands in the way, or the node is at such work already.
+    Conflict(String),
+    /// The file is not what it has to be.
+    Unusable(String),
+    /// The node could not.
+    Failed(String),
+}
+
+/// A backup that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrittenBackup {
+    /// Its bytes.
+    pub bytes: u64,
+    /// The records in it.
+    pub records: u64,
+}
 
 /// What the console is made of.
 pub struct Parts {
@@ -65,7 +86,9 @@ pub struct Parts {
     /// How the node is.
     pub board: Arc<Board>,
     /// How a backup is written.
-    pub backup: WriteBackup,
+    pub backup: WithFile<WrittenBackup>,
+    /// How the node is taken back to a backup: gives what will be, and goes over soon after.
+    pub restore: WithFile<Planned>,
 }
 
 /// The console.
@@ -106,7 +129,9 @@ impl Console {
         let table = self.add(table, routes::ERASE_PERSON, action::ERASE_PERSON, |c, x, _, r| {
             Box::pin(async move { c.erase(&x, r).await })
         });
-        self.add(table, routes::BACKUP, action::BACKUP, |c, x, _, r| Box::pin(async move { c.backup(&x, r).await }))
+        let table = self
+            .add(table, routes::BACKUP, action::BACKUP, |c, x, _, r| Box::pin(async move { c.backup(&x, r).await }));
+        self.add(table, routes::RESTORE, action::RESTORE, |c, x, _, r| Box::pin(async move { c.restore(&x, r).await }))
     }
 
     fn add<F>(

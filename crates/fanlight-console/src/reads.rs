@@ -27,16 +27,7 @@ const REFUSED: [&str; 2] = ["hold", "deny"];
 
 /// Judges and records; gives the refusal as the answer where it is one.
 pub(crate) fn admit(context: &Context, resource: Resource) -> Result<Result<Recorded, Answer>, CannotRecord> {
-    admit_with(context, resource, Facts::new())
-}
-
-/// The same with facts.
-pub(crate) fn admit_with(
-    context: &Context,
-    resource: Resource,
-    facts: Facts,
-) -> Result<Result<Recorded, Answer>, CannotRecord> {
-    let recorded = context.record(context.decide(resource, facts))?;
+    let recorded = context.record(context.decide(resource, Facts::new()))?;
     if recorded.decision.is_allowed() {
         return Ok(Ok(recorded));
     }
@@ -102,6 +93,7 @@ impl Console {
                 built_in: built_in.len() as u64,
                 company: company.len() as u64,
                 last_fault: board.policy_fault(),
+                waiting: board.policies_waiting(),
             },
             ledger: Ledger {
                 appended: ledger.appended,

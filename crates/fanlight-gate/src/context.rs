@@ -235,6 +235,14 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// Waits until the record is on disk: for an act that must not even begin before it is.
+    pub async fn durable(mut self) -> Result<Self, CannotRecord> {
+        for receipt in self.receipts.drain(..) {
+            receipt.durable().await?;
+        }
+        Ok(self)
+    }
+
     /// The answer, to leave when the record is on disk.
     pub fn answer(self, response: Response<Body>) -> Answer {
         Answer { receipts: self.receipts, content: Content::Response(response) }

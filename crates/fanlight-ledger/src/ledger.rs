@@ -33,8 +33,8 @@ use shared::Shared;
 /// How a ledger is opened.
 #[derive(Clone)]
 pub struct Options {
-    /// The log's name, used when the ledger is created and not afterwards: `fanlight/HOST/8 hex digits`. No spaces, no
-    /// plus signs, never used for another ledger.
+    /// The log's name, used when the ledger is created and not afterwards: `fanlight/` and 16 random hexadecimal
+    /// digits. No spaces, no plus signs, never used for another ledger.
     pub origin: String,
     /// Where the time of a failure comes from.
     pub clock: SharedClock,

@@ -27,7 +27,7 @@ mod steady;
 mod tests;
 
 use connection::Server;
-pub use listener::{BindError, Listener};
+pub use listener::{BindError, Listener, Socket};
 
 /// How long the listener rests after it could not accept, for example because files have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

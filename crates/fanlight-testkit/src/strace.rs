@@ -18,14 +18,24 @@ pub struct Injection {
 impl Injection {
     /// Makes `calls` (strace's spelling, `write,fdatasync`) of `node` fail with `error` (`ENOSPC`, `EIO`), where they
     /// touch something under one of `paths`; all of them when none is named.
-    ///
+    #[track_caller]
+    pub fn fail(node: &Node, calls: &str, error: &str, paths: &[&Path]) -> Self {
+        Self::inject(node, &format!("{calls}:error={error}"), paths)
+    }
+
+    /// Ends `node` by SIGKILL when it is about to make the `nth` of `calls` that touch one of `paths`.
+    #[track_caller]
+    pub fn kill(node: &Node, calls: &str, nth: usize, paths: &[&Path]) -> Self {
+        Self::inject(node, &format!("{calls}:signal=SIGKILL:when={nth}"), paths)
+    }
+
     /// # Panics
     /// When strace is missing or may not attach.
     #[track_caller]
-    pub fn fail(node: &Node, calls: &str, error: &str, paths: &[&Path]) -> Self {
+    fn inject(node: &Node, what: &str, paths: &[&Path]) -> Self {
         let log = tempfile::NamedTempFile::new().expect("a temporary file");
         let mut command = Command::new("strace");
-        command.args(["-f", "-p", &node.pid().to_string(), "-e", &format!("inject={calls}:error={error}")]);
+        command.args(["-f", "-p", &node.pid().to_string(), "-e", &format!("inject={what}")]);
         for path in paths {
             command.arg("-P").arg(path);
         }

@@ -17,6 +17,7 @@ mod ledger;
 mod offline;
 mod outcome;
 mod policy;
+mod restore;
 mod screen;
 mod settings;
 mod status;
@@ -132,15 +133,20 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Make a state folder again out of a backup
+    /// Take the running node back to a backup, or make a state folder again out of one
     #[command(
-        after_help = "Example:\n  fanlight restore fanlight-2026-11-22.tar --state /srv/fanlight\n\nThe state folder \
-                            must be empty or missing. The ledger goes on under a new origin that names the old one."
+        after_help = "Examples:\n  fanlight restore fanlight-2026-11-22.tar                        the running node goes back to it\n  \
+                            fanlight restore fanlight-2026-11-22.tar --state /srv/fanlight  into an empty or missing folder\n\n\
+                            A running node checks the backup first, changes nothing if it is not good, and keeps the state that it \
+                            replaces in the folder replaced-TIME. The ledger goes on under a new origin that names the old one."
     )]
     Restore {
         /// The backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Take a running node back without asking
+        #[arg(long)]
+        yes: bool,
     },
     /// Print the completions of a shell
     #[command(
@@ -190,7 +196,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Config => config::run(context),
         Command::Status => status::run(context),
         Command::Backup { file } => backup::write(context, &file),
-        Command::Restore { file } => backup::restore(context, &file),
+        Command::Restore { file, yes } => restore::run(context, &file, yes),
         Command::Completions { shell } => completions::run(context, shell, Cli::command()),
     }
 }

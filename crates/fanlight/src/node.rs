@@ -1,15 +1,20 @@
 //! The running node: builds every part from the configuration, joins them, serves until told to stop, and ends cleanly.
 //!
 //! This file is the whole wiring on one screen. What each part does is in its crate; what only a running node needs is
-//! in the modules beside.
+//! in the modules beside. A node lives once for each state it serves: a restore ends one life and begins the next, in the
+//! same process, on the same socket.
 
 pub mod backup;
 mod banner;
 mod claim;
 mod error;
 mod health;
+pub mod lineage;
 mod origin;
 mod policies;
+pub mod restore;
+mod room;
+mod stop;
 mod telemetry;
 mod upstream;
 
@@ -23,12 +28,18 @@ use fanlight_console::{Board, Console, Parts, Projection};
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
-use fanlight_net::{Listener, Tls, Upstream};
+use fanlight_net::{Socket, Tls, Upstream};
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
 use fanlight_packages::pypi::{Projects, ProjectsParts, PypiDoor, PypiParts};
 use fanlight_policy::Guard;
 use fanlight_store::{Blobs, Store};
+
+use restore::exchange::Exchange;
+use restore::running::{Ready, Reload};
+use room::Room;
+use stop::Stop;
+use tokio::sync::mpsc;
 
 pub use error::NodeError;
 
@@ -44,10 +55,10 @@ mod action {
     pub const RESTORED: Action = Action::new("node:restored");
 }
 
-/// Runs a node until it is told to stop by SIGTERM, SIGINT or Ctrl-C.
-pub fn run(config: Config) -> Result<(), NodeError> {
+/// Runs a node until it is told to stop by SIGTERM, SIGINT or Ctrl-C. `reload` reads its settings again.
+pub fn run(reload: Reload) -> Result<(), NodeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(NodeError::Runtime)?;
-    let ended = runtime.block_on(up(config));
+    let ended = runtime.block_on(up(reload));
     // Blocking work that is left (a slow disk) does not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     ended
@@ -62,9 +73,11 @@ struct Built {
     store: Store,
     routes: Routes,
     watched: policies::Watched,
+    /// Where a restored state comes from that the node shall go over to.
+    restored: mpsc::Receiver<Ready>,
 }
 
-async fn build(config: &Config, run: &Path) -> Result<Built, NodeError> {
+async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, NodeError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let state = &config.state;
 
@@ -74,7 +87,8 @@ async fn build(config: &Config, run: &Path) -> Result<Built, NodeError> {
     let identity = Identity::open(store.clone(), &state.join("root.key"), clock.clone()).await?;
     let identity = Arc::new(identity.with_operator(operator, &origin::person()));
     let (pack, watched) = policies::load(config)?;
-    let options = Options { origin: origin::fresh(), clock: clock.clone(), publish_every: config.ledger_publish_every };
+    let options =
+        Options { origin: origin::fresh()?, clock: clock.clone(), publish_every: config.ledger_publish_every };
     let ledger = Ledger::open(&state.join("ledger"), options)?;
     let gate = Arc::new(Gate::new(GateParts {
         identity,
@@ -102,71 +116,213 @@ async fn build(config: &Config, run: &Path) -> Result<Built, NodeError> {
 
     // The console over it all.
     let projection = Projection::start(ledger.clone(), store.clone()).await?;
+    let whole = backup::WholeState::default();
+    let (over, restored) = mpsc::channel(1);
     let console = Console::new(Parts {
         gate: gate.clone(),
         pypi: pypi.clone(),
         store: store.clone(),
         projection: projection.clone(),
         board: board.clone(),
-        backup: backup::writer(state.clone(), store.clone(), ledger),
+        backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
+        restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),
     });
     let health = health::routes(gate.clone(), board.clone(), pypi.clone(), projection.clone());
     let routes = pypi.routes().with(console.routes()).with(health);
-    Ok(Built { gate, board, pypi, projection, store, routes, watched })
+    Ok(Built { gate, board, pypi, projection, store, routes, watched, restored })
 }
 
-async fn up(config: Config) -> Result<(), NodeError> {
+async fn up(reload: Reload) -> Result<(), NodeError> {
+    let config = reload(None)?;
     let claim = claim::take(&config.state)?;
+    // A restore that was cut is finished or taken back before anything of the state is read.
+    let exchange = Exchange::settle(&config.state).map_err(NodeError::Exchange)?;
+    let config = reload(None)?;
     let telemetry = telemetry::start(&config)?;
-    let Built { gate, board, pypi, projection, store, routes, watched } = build(&config, &claim.run).await?;
-    let hosts = match &config.listen_tls {
-        // Which names a certificate of the steward's has is the steward's business, and to no other name does a browser
-        // speak over TLS, so that none can be made to lead here.
-        fanlight_config::Tls::Files { .. } => Hosts::any(),
-        fanlight_config::Tls::Off | fanlight_config::Tls::Auto => Hosts::named([origin::machine()]),
-    };
-    let dispatch = Arc::new(Dispatch::new(gate.clone(), routes, hosts).map_err(NodeError::Routes)?);
+    let mut node = Node { claim, telemetry, reload, stop: Stop::listen(), socket: None, room: None, lives: 0 };
+    let mut next = Some(Next { config, exchange });
+    while let Some(life) = next {
+        next = node.live(life).await?;
+    }
+    node.telemetry.end();
+    node.claim.release();
+    banner::stopped();
+    Ok(())
+}
 
-    // Open for callers.
-    let tls = match &config.listen_tls {
+/// What goes on from one life to the next.
+struct Node {
+    claim: claim::Claim,
+    telemetry: telemetry::Telemetry,
+    reload: Reload,
+    stop: Stop,
+    socket: Option<Socket>,
+    room: Option<Room>,
+    lives: u32,
+}
+
+/// The life that comes next, on these settings; on a state that was just put in place, if there is an exchange.
+struct Next {
+    config: Config,
+    exchange: Option<Exchange>,
+}
+
+impl Node {
+    /// One life. Where it cannot begin on a state that was just put in place, the one before is put back.
+    async fn live(&mut self, Next { config, exchange }: Next) -> Result<Option<Next>, NodeError> {
+        let Some(exchange) = exchange else {
+            let open = self.open(&config, None).await?;
+            return self.serve(config, open).await;
+        };
+        match self.open(&config, Some(&exchange)).await {
+            Ok(open) => {
+                if let Err(error) = exchange.done() {
+                    // The next start tells of the exchange once more, and removes what is left.
+                    tracing::warn!(%error, "what was left of a restore could not be removed");
+                }
+                self.serve(config, open).await
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = fanlight_base::fault::with_causes(&error),
+                    "the restored state cannot be used; the node goes on with the one it had"
+                );
+                exchange.undo().map_err(NodeError::Exchange)?;
+                Ok(Some(Next { config: self.settings(&config)?, exchange: None }))
+            }
+        }
+    }
+
+    /// The settings as they are now. The socket stays as it is for as long as the process lives.
+    fn settings(&self, before: &Config) -> Result<Config, NodeError> {
+        let mut config = (self.reload)(None)?;
+        config.listen_address = before.listen_address;
+        config.listen_tls.clone_from(&before.listen_tls);
+        Ok(config)
+    }
+
+    /// Builds the node and opens it for callers.
+    async fn open(&mut self, config: &Config, exchange: Option<&Exchange>) -> Result<Open, NodeError> {
+        let Built { gate, board, pypi, projection, store, routes, watched, restored } =
+            build(config, &self.claim.run, &self.reload).await?;
+        let tls = tls_of(config);
+        let hosts = match &tls {
+            // Which names a certificate of the steward's has is the steward's business, and to no other name does a
+            // browser speak over TLS, so that none can be made to lead here.
+            Tls::Files { .. } => Hosts::any(),
+            Tls::Off | Tls::Auto { .. } => Hosts::named([origin::machine()]),
+        };
+        let dispatch = Arc::new(Dispatch::new(gate.clone(), routes, hosts).map_err(NodeError::Routes)?);
+        let socket = match self.socket.take() {
+            Some(socket) => socket,
+            None => Socket::bind(config.listen_address, &tls).await?,
+        };
+        let socket = self.socket.insert(socket);
+        let listener = socket.listener(&tls, gate.clock().clone())?;
+        if let Some(exchange) = exchange {
+            let ledger = Resource::new("Ledger", "replaced");
+            gate.record_own(action::RESTORED, &ledger, exchange.facts())?.durable().await?;
+        }
+        upstream::settle(config, &store, &gate, &pypi, &board, &listener).await?;
+        let facts = Facts::new().with("version", env!("CARGO_PKG_VERSION"));
+        gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
+        self.claim.publish_schema()?;
+        self.claim.announce(&listener, &board, matches!(tls, Tls::Auto { .. }))?;
+        let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
+        let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
+        self.telemetry.count(&gate);
+        Ok(Open { gate, board, projection, store, dispatch, listener, restored, background: [watcher, flusher] })
+    }
+
+    /// Serves until the node is told to stop or to go over to another state, and closes what was open.
+    async fn serve(&mut self, config: Config, open: Open) -> Result<Option<Next>, NodeError> {
+        let Open { gate, board, projection, store, dispatch, listener, mut restored, background } = open;
+        if let Some(room) = self.room.take() {
+            room.close().await;
+        }
+        board.set_serving(true);
+        self.lives += 1;
+        if self.lives == 1 {
+            banner::ready(&board, &config)?
+        } else {
+            banner::again(&board, gate.node())
+        }
+
+        let (tls, mut ready) = (tls_of(&config), None);
+        let (stop, socket, room) = (&mut self.stop, &mut self.socket, &mut self.room);
+        let leave = async {
+            tokio::select! {
+                () = stop.asked() => {}
+                over = restored.recv() => ready = over,
+            }
+            board.set_serving(false);
+            if ready.is_none() {
+                // Callers who come now are turned away by the system, and need not wait for those under way.
+                *socket = None;
+                return banner::stopping();
+            }
+            banner::going_over();
+            let opened = socket.as_ref().map(|socket| Room::open(socket, &tls, gate.clock().clone()));
+            match opened.transpose() {
+                Ok(opened) => *room = opened,
+                Err(error) => tracing::warn!(%error, "callers wait unanswered until the node has gone over"),
+            }
+        };
+        let drained = fanlight_net::serve(listener, dispatch, leave).await;
+
+        // Down in the opposite order; what was taken is on disk before the process ends.
+        background.iter().for_each(tokio::task::JoinHandle::abort);
+        projection.stop();
+        let facts = Facts::new().with("cut_connections", i64::try_from(drained.cut).unwrap_or(i64::MAX));
+        if let Ok(receipt) = gate.record_own(action::STOP, &Resource::new("Node", "this"), facts) {
+            let _ = receipt.durable().await;
+        }
+        if let Err(error) = gate.identity().flush_last_used().await {
+            tracing::warn!(%error, "when devices were last used could not be kept");
+        }
+        let ledger = gate.ledger().clone();
+        let closed = tokio::task::spawn_blocking(move || ledger.close()).await;
+        store.close().await;
+        if let Ok(closed) = closed {
+            // One that hangs may still write into its folder, so nothing may be put in its place either.
+            closed?;
+        }
+        let Some(ready) = ready else { return Ok(None) };
+        let exchanged = tokio::task::spawn_blocking(move || ready.exchange()).await;
+        match exchanged.unwrap_or_else(|ended| Err(std::io::Error::other(ended))) {
+            Ok(exchange) => match self.settings(&config) {
+                Ok(config) => Ok(Some(Next { config, exchange: Some(exchange) })),
+                Err(error) => {
+                    tracing::error!(%error, "the restored settings cannot be used; the node goes on as it was");
+                    exchange.undo().map_err(NodeError::Exchange)?;
+                    Ok(Some(Next { config: self.settings(&config)?, exchange: None }))
+                }
+            },
+            Err(error) => {
+                tracing::error!(%error, "the states could not be exchanged; the node goes on with the one it had");
+                Ok(Some(Next { config: self.settings(&config)?, exchange: None }))
+            }
+        }
+    }
+}
+
+/// A node that is ready to serve.
+struct Open {
+    gate: Arc<Gate>,
+    board: Arc<Board>,
+    projection: Arc<Projection>,
+    store: Store,
+    dispatch: Arc<Dispatch>,
+    listener: fanlight_net::Listener,
+    restored: mpsc::Receiver<Ready>,
+    background: [tokio::task::JoinHandle<()>; 2],
+}
+
+fn tls_of(config: &Config) -> Tls {
+    match &config.listen_tls {
         fanlight_config::Tls::Off => Tls::Off,
         fanlight_config::Tls::Auto => Tls::Auto { folder: config.state.join("tls") },
         fanlight_config::Tls::Files { cert, key } => Tls::Files { certificate: cert.clone(), key: key.clone() },
-    };
-    let listener = Listener::bind(config.listen_address, &tls, gate.clock().clone()).await?;
-    upstream::settle(&config, &store, &gate, &pypi, &board, &listener).await?;
-    let facts = Facts::new().with("version", env!("CARGO_PKG_VERSION"));
-    gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
-    claim.publish_schema()?;
-    claim.announce(&listener, &board, matches!(tls, Tls::Auto { .. }))?;
-    let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
-    let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
-    telemetry.count(&gate);
-    board.set_serving(true);
-    banner::ready(&board, &config)?;
-
-    let drained = fanlight_net::serve(listener, dispatch, stop_signal(board.clone())).await;
-
-    // Down in the opposite order; what was taken is on disk before the process ends.
-    watcher.abort();
-    flusher.abort();
-    projection.stop();
-    let facts = Facts::new().with("cut_connections", i64::try_from(drained.cut).unwrap_or(i64::MAX));
-    if let Ok(receipt) = gate.record_own(action::STOP, &Resource::new("Node", "this"), facts) {
-        let _ = receipt.durable().await;
-    }
-    if let Err(error) = gate.identity().flush_last_used().await {
-        tracing::warn!(%error, "when devices were last used could not be kept");
-    }
-    let ledger = gate.ledger().clone();
-    let closed = tokio::task::spawn_blocking(move || ledger.close()).await;
-    store.close().await;
-    telemetry.end();
-    claim.release();
-    banner::stopped();
-    match closed {
-        Ok(closed) => Ok(closed?),
-        Err(_) => Ok(()),
     }
 }
 
@@ -179,24 +335,6 @@ async fn flush_last_used(identity: Arc<Identity>) {
             tracing::warn!(%error, "when devices were last used could not be kept");
         }
     }
-}
-
-async fn stop_signal(board: Arc<Board>) {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be listened for");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
-    board.set_serving(false);
-    banner::stopping();
 }
 
 #[cfg(test)]

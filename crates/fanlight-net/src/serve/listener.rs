@@ -37,6 +37,35 @@ pub enum BindError {
     Tls(#[from] rustls::Error),
 }
 
+/// A bound socket on which one listener may serve after another, while clients find it all the time.
+pub struct Socket {
+    tcp: std::net::TcpListener,
+    address: SocketAddr,
+}
+
+impl Socket {
+    /// Listens on `address`; port 0 takes any free one. `tls` says only whether the address may be listened on.
+    pub async fn bind(address: SocketAddr, tls: &Tls) -> Result<Self, BindError> {
+        may_listen(address, *tls != Tls::Off)?;
+        let failed = |source| BindError::Address { address, source };
+        let tcp = TcpListener::bind(address).await.and_then(TcpListener::into_std).map_err(failed)?;
+        let bound = tcp.local_addr().map_err(failed)?;
+        Ok(Self { tcp, address: bound })
+    }
+
+    /// A listener on this socket. `clock` says when a certificate of the local authority is due.
+    pub fn listener(&self, tls: &Tls, clock: SharedClock) -> Result<Listener, BindError> {
+        let failed = |source| BindError::Address { address: self.address, source };
+        let tcp = self.tcp.try_clone().and_then(TcpListener::from_std).map_err(failed)?;
+        let keeper = Keeper::open(tls, self.address, clock)?;
+        let acceptor = match &keeper {
+            Some(keeper) => Some(acceptor(keeper.shown())?),
+            None => None,
+        };
+        Ok(Listener { tcp, acceptor, keeper, address: self.address })
+    }
+}
+
 /// A bound socket, ready to serve.
 pub struct Listener {
     pub(super) tcp: TcpListener,
@@ -48,16 +77,7 @@ pub struct Listener {
 impl Listener {
     /// Listens on `address`; port 0 takes any free one. `clock` says when a certificate of the local authority is due.
     pub async fn bind(address: SocketAddr, tls: &Tls, clock: SharedClock) -> Result<Self, BindError> {
-        may_listen(address, *tls != Tls::Off)?;
-        let failed = |source| BindError::Address { address, source };
-        let tcp = TcpListener::bind(address).await.map_err(failed)?;
-        let bound = tcp.local_addr().map_err(failed)?;
-        let keeper = Keeper::open(tls, bound, clock)?;
-        let acceptor = match &keeper {
-            Some(keeper) => Some(acceptor(keeper.shown())?),
-            None => None,
-        };
-        Ok(Self { tcp, acceptor, keeper, address: bound })
+        Socket::bind(address, tls).await?.listener(tls, clock)
     }
 
     /// The address that was bound, with its port.

@@ -86,4 +86,14 @@ impl Store {
         .map_err(doing("looking for a sealing key"))?;
         found.as_ref().map(key).transpose()
     }
+
+    /// Whose keys were destroyed: people's pseudonyms and pseudo persons' names, each once.
+    pub async fn owners_of_destroyed_keys(&self) -> Result<Vec<String>, StoreError> {
+        let rows =
+            sqlx::query("SELECT DISTINCT person FROM sealing_keys WHERE destroyed_ms IS NOT NULL ORDER BY person")
+                .fetch_all(self.readers())
+                .await
+                .map_err(doing("listing destroyed keys"))?;
+        rows.iter().map(|row| Columns { table: "sealing_keys", row }.text("person")).collect()
+    }
 }

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 const CONNECT_TIME: Duration = Duration::from_secs(3);
 /// How long it may take to answer.
 const ANSWER_TIME: Duration = Duration::from_secs(60);
-/// How long it may take to write a backup.
+/// How long it may take to write a backup, or to read one.
 const BACKUP_TIME: Duration = Duration::from_secs(3600);
 /// Bytes of an answer.
 const ANSWER_BYTES: usize = 64 * 1024 * 1024;
@@ -100,6 +100,11 @@ impl ClientError {
         }
     }
 
+    /// Whether not even a connection to the node came about.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::NoAnswer { source, .. } if source.is_connect())
+    }
+
     /// Whether there is no node to ask, so that what can be done without one may be done.
     pub const fn is_not_running(&self) -> bool {
         matches!(self, Self::NotRunning { .. })
@@ -153,7 +158,8 @@ impl Node {
 
     /// Does, or makes.
     pub fn post<T: DeserializeOwned>(&self, route: Route, body: &impl Serialize) -> Result<T, ClientError> {
-        let time = if route == fanlight_api::routes::BACKUP { BACKUP_TIME } else { ANSWER_TIME };
+        use fanlight_api::routes::{BACKUP, RESTORE};
+        let time = if [BACKUP, RESTORE].contains(&route) { BACKUP_TIME } else { ANSWER_TIME };
         let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;
         self.ask(route, route.path, &[], Some(body), time)
     }

@@ -12,8 +12,13 @@ const STATE_VARIABLES: [&str; 3] = ["FANLIGHT_STATE", "XDG_STATE_HOME", "HOME"];
 
 /// All settings, with these flags.
 pub fn load(global: &Global, flags: Vec<(String, String, String)>) -> Result<Config, Failure> {
+    read(global, flags).map_err(failure)
+}
+
+/// The same for who tells a wrong setting otherwise.
+pub fn read(global: &Global, flags: Vec<(String, String, String)>) -> Result<Config, ConfigFault> {
     let env = std::env::vars_os().collect();
-    Config::load(Sources { state: global.state.clone(), config: global.config.clone(), env, flags }).map_err(failure)
+    Config::load(Sources { state: global.state.clone(), config: global.config.clone(), env, flags })
 }
 
 /// The state folder alone: a wrong setting does not keep anybody from reading the ledger.
@@ -30,7 +35,8 @@ pub fn policies(global: &Global) -> Result<(Option<PathBuf>, Vec<String>), Failu
     Ok((folder, config.policies_disable))
 }
 
-fn failure(fault: ConfigFault) -> Failure {
+/// A wrong setting, with what to do.
+pub fn failure(fault: ConfigFault) -> Failure {
     let failure = Failure::new(fault);
     failure.hint("`fanlight config --help` says where settings come from")
 }

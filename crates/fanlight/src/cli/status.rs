@@ -63,6 +63,9 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
         let place = format!("{}:{}:{}", fault.file, fault.line, fault.column);
         field(screen, "", &format!("the newest change was not taken: {place}: {}", fault.message))?;
     }
+    if let Some(why) = &policies.waiting {
+        field(screen, "", &format!("changed policies wait: {why}"))?;
+    }
     let ledger = &status.ledger;
     field(
         screen,

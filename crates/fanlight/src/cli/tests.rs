@@ -224,6 +224,7 @@ fn a_node_that_is_well_and_one_that_is_not() {
             built_in: 9,
             company: 2,
             last_fault: None,
+            waiting: None,
         },
         ledger: status::Ledger { appended: 1234, durable: 1234, published: 1230, failing: None, failing_since: None },
         projection_behind: 0,

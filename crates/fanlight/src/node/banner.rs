@@ -40,6 +40,23 @@ fn program() -> String {
     std::env::args().next().unwrap_or_else(|| "fanlight".to_owned())
 }
 
+/// Says that the node serves again, on another state. Standard output has its one line already.
+pub fn again(board: &Board, origin: &str) {
+    let url = board.url.get().map_or("", String::as_str);
+    say(&format!("Fanlight is up again at {url}; its ledger is {origin}.\n"));
+}
+
+/// Says that the node leaves its state for another.
+pub fn going_over() {
+    say("Going over to a restored state: requests under way are finished first.\n");
+}
+
+/// Says that pip is asked, where that takes a moment.
+pub fn asking_pip() {
+    say("Asking pip on this machine which index it uses, because none is set. This takes a few seconds, at the first \
+         start only;\nset packages.pypi.upstream to spare it.\n");
+}
+
 /// Says that the node drains.
 pub fn stopping() {
     say("Stopping: requests under way are finished first.\n");

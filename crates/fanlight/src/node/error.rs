@@ -67,6 +67,18 @@ pub enum NodeError {
     /// The listener.
     #[error(transparent)]
     Listen(#[from] fanlight_net::serve::BindError),
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] fanlight_config::ConfigFault),
+    /// A new ledger's name.
+    #[error("the ledger cannot be made")]
+    Origin(#[from] super::origin::NoRandom),
+    /// A restore that was cut, or that could not be taken back.
+    #[error(
+        "a restore could neither be finished nor taken back; the state is whole, partly in {}",
+        super::restore::exchange::WORK
+    )]
+    Exchange(#[source] std::io::Error),
     /// The client for upstreams.
     #[error("the client for upstreams cannot be built")]
     Upstream(#[from] fanlight_net::upstream::BuildError),

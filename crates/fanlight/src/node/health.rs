@@ -36,7 +36,8 @@ fn ready(gate: &Gate, board: &Board, projection: &Projection) -> Response<Body> 
     text(StatusCode::OK, "ready\n".to_owned())
 }
 
-fn text(status: StatusCode, text: String) -> Response<Body> {
+/// A short answer for machines.
+pub fn text(status: StatusCode, text: String) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();

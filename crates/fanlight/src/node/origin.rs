@@ -1,24 +1,31 @@
 //! Names a node gives itself: its log's origin, and the person who runs it.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
+use std::fmt::Write as _;
+
+use ring::rand::SecureRandom as _;
+
+/// The system gave no randomness, so that nothing could be given a name of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gave no randomness for the ledger's origin")]
+pub struct NoRandom;
 
 /// This machine's own name, as the system has it; also in the certificates of the local authority.
 pub fn machine() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// A new log's origin, `fanlight/HOST/8 hex digits`. Used once, when the ledger is created; random, because an origin must
-/// never be used for two logs.
-pub fn fresh() -> String {
-    let host: String = machine()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '-' })
-        .take(64)
-        .collect();
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u128(std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos()));
-    format!("fanlight/{}/{:08x}", if host.is_empty() { "host" } else { &host }, hasher.finish() as u32)
+/// A new log's origin, `fanlight/` and 16 hexadecimal digits. Used once, when the ledger is created. Random, because an
+/// origin must never be used for two logs; nothing else, because it stands in clear in every record and checkpoint, for
+/// auditors and partners too, and a machine's name often tells whose it is.
+pub fn fresh() -> Result<String, NoRandom> {
+    let mut bytes = [0; 8];
+    ring::rand::SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandom)?;
+    let mut origin = "fanlight/".to_owned();
+    for byte in bytes {
+        // Writing into a text does not fail.
+        let _ = write!(origin, "{byte:02x}");
+    }
+    Ok(origin)
 }
 
 /// The name of the user this process runs as: who acts when the state folder's secret is shown.

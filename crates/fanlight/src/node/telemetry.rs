@@ -1,6 +1,7 @@
 //! Logs on standard error, traces and metrics by OTLP where they are asked for. Every log line of a request stands in its
 //! span, which carries the request's id.
 
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use fanlight_config::{Config, LogFormat};
@@ -28,7 +29,12 @@ const SEND_TIME: Duration = Duration::from_secs(5);
 pub struct Telemetry {
     traces: Option<SdkTracerProvider>,
     metrics: Option<SdkMeterProvider>,
+    /// The gate whose counts are sent, once there is one.
+    counted: OnceLock<Counted>,
 }
+
+/// The present gate; another one after a restore.
+type Counted = Arc<Mutex<Arc<Gate>>>;
 
 /// Starts logging, and sending where an endpoint is set.
 pub fn start(config: &Config) -> Result<Telemetry, NodeError> {
@@ -94,27 +100,33 @@ fn ours(level: &str) -> String {
 }
 
 impl Telemetry {
-    /// Begins to send the counts of `gate`.
-    pub fn count(&self, gate: &std::sync::Arc<Gate>) {
+    /// Begins to send the counts of `gate`, in the place of the one before.
+    pub fn count(&self, gate: &Arc<Gate>) {
         let Some(metrics) = &self.metrics else { return };
+        let present = gate.clone();
+        if let Some(counted) = self.counted.get() {
+            *counted.lock().unwrap_or_else(PoisonError::into_inner) = present;
+            return;
+        }
+        let counted = self.counted.get_or_init(|| Arc::new(Mutex::new(present))).clone();
+        let now = move || counted.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let meter = metrics.meter("fanlight");
-        let gate_of_requests = gate.clone();
+        let present = now.clone();
         meter
             .u64_observable_counter("fanlight.requests")
             .with_description("Requests answered")
             .with_callback(move |observer| {
-                for sample in gate_of_requests.meters().samples() {
+                for sample in present().meters().samples() {
                     let labels =
                         [KeyValue::new("action", sample.action), KeyValue::new("status", i64::from(sample.status))];
                     observer.observe(sample.count(), &labels);
                 }
             })
             .build();
-        let gate = gate.clone();
         meter
             .u64_observable_counter("fanlight.ledger.durable")
             .with_description("Records synced to disk")
-            .with_callback(move |observer| observer.observe(gate.ledger().status().durable, &[]))
+            .with_callback(move |observer| observer.observe(now().ledger().status().durable, &[]))
             .build();
     }
 

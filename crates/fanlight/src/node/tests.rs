@@ -28,7 +28,8 @@ async fn every_route_is_judged_and_recorded_or_says_why_it_is_open() {
     let sources = Sources { state: Some(folder.path().join("state")), config: None, env: vec![], flags: vec![] };
     let config = Config::load(sources).unwrap();
     let claim = claim::take(&config.state).unwrap();
-    let built = build(&config, &claim.run).await.unwrap();
+    let reload: Reload = Arc::new(|_| Config::load(Sources::default()));
+    let built = build(&config, &claim.run, &reload).await.unwrap();
 
     let mut asked = Vec::new();
     for route in built.routes.iter() {
@@ -48,7 +49,7 @@ async fn every_route_is_judged_and_recorded_or_says_why_it_is_open() {
 
     let ledger = built.gate.ledger().clone();
     let clock: SharedClock = Arc::new(SystemClock);
-    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), &Tls::Off, clock).await.unwrap();
+    let listener = fanlight_net::Listener::bind(([127, 0, 0, 1], 0).into(), &Tls::Off, clock).await.unwrap();
     let url = listener.url();
     let dispatch = Arc::new(Dispatch::new(built.gate.clone(), built.routes, Hosts::named([])).unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -28,6 +28,9 @@ const KEPT_KIND: &str = "packages.pypi.upstream.kind";
 /// The name of its user and password, sealed.
 const KEPT_LOGIN: &str = "packages.pypi.upstream.login";
 
+/// How long pip is asked before a person at the terminal is told what the start waits for.
+const QUIETLY: std::time::Duration = std::time::Duration::from_millis(300);
+
 /// An upstream and how it was found.
 #[derive(Clone, PartialEq, Eq)]
 struct Known {
@@ -70,7 +73,15 @@ pub async fn settle(
         (is_door && is_here)
             || url.password().is_some_and(|password| password.starts_with(fanlight_api::run::DEVICE_TOKEN_PREFIX))
     };
-    match discover::discover(is_own).await {
+    let mut asked = std::pin::pin!(discover::discover(is_own));
+    let found = match tokio::time::timeout(QUIETLY, &mut asked).await {
+        Ok(found) => found,
+        Err(_) => {
+            super::banner::asking_pip();
+            asked.await
+        }
+    };
+    match found {
         Ok(found) => {
             let (from, kind) = (found.from.to_string(), kind(&found.from).to_owned());
             let known = Known { url: found.url, from, kind };

@@ -12,6 +12,7 @@ use super::no_ledger;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::screen::{Screen, Tone, visible};
 use crate::cli::thing::{count, grouped};
+use crate::node::lineage;
 
 /// Records from which on it takes long enough to be watched.
 const LONG: u64 = 50_000;
@@ -34,8 +35,17 @@ pub(super) fn run(
             }
         }
     }
+    let is_whole_state = folder.is_none();
     let last = one(screen, &folder.unwrap_or_else(|| state.join("ledger")), key)?;
-    Ok(if end == Exit::Good { last } else { end })
+    end = if end == Exit::Good { last } else { end };
+    if end == Exit::Good && is_whole_state {
+        // Each holds by itself; whether they are one line is told only of those.
+        for broken in lineage::check(&lineage::ledgers(state)).map_err(super::unreadable)? {
+            screen.aside(&visible(&format!("The ledgers do not continue one another: {broken}.")));
+            end = Exit::No;
+        }
+    }
+    Ok(end)
 }
 
 fn one(screen: &mut Screen, folder: &Path, key: Option<&Path>) -> Result<Exit, Failure> {

@@ -2,12 +2,15 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use fanlight_base::SystemClock;
+
+use super::super::restore::{private_folder, restore};
 use super::*;
 
 struct Bench {
     folder: tempfile::TempDir,
     state: PathBuf,
-    write: WriteBackup,
+    write: WithFile<WrittenBackup>,
 }
 
 async fn bench() -> Bench {
@@ -25,7 +28,7 @@ async fn bench() -> Bench {
     let ledger = Ledger::open(&state.join("ledger"), options).unwrap();
     let _ = ledger.append(b"{}".to_vec()).unwrap().durable().await;
     ledger.close().unwrap();
-    let write = writer(state.clone(), store, ledger);
+    let write = writer(state.clone(), store, ledger, WholeState::default());
     Bench { folder, state, write }
 }
 
@@ -46,7 +49,7 @@ async fn backups_at_the_same_time_are_each_whole_and_names_are_never_reused() {
         written.unwrap();
     }
     let again = (bench.write)(to(0)).await.unwrap_err();
-    assert_eq!(again, format!("{} exists already: choose another name.", to(0).display()));
+    assert_eq!(again, FileProblem::Conflict(format!("{} exists already: choose another name.", to(0).display())));
     for n in 0..3 {
         restore(&to(n), &bench.folder.path().join(format!("back-{n}"))).await.unwrap();
     }
@@ -87,8 +90,8 @@ async fn without_the_root_key_there_is_no_backup() {
     let bench = bench().await;
     fs::remove_file(bench.state.join("root.key")).unwrap();
     let to = bench.folder.path().join("a.backup");
-    let words = (bench.write)(to).await.unwrap_err();
-    assert!(words.contains("root.key"), "{words}");
+    let problem = (bench.write)(to).await.unwrap_err();
+    assert!(matches!(&problem, FileProblem::Failed(words) if words.contains("root.key")), "{problem:?}");
     assert_eq!(names(bench.folder.path()), ["state"], "nothing unfinished stays");
 }
 

@@ -14,7 +14,8 @@ async fn a_found_password_is_kept_sealed_and_a_settings_path_is_not_recorded() {
     let sources = Sources { state: Some(state.clone()), config: None, env: vec![], flags: vec![] };
     let config = Config::load(sources).unwrap();
     let claim = claim::take(&config.state).unwrap();
-    let Built { gate, board, pypi, store, .. } = build(&config, &claim.run).await.unwrap();
+    let reload: super::super::Reload = std::sync::Arc::new(|_| Config::load(Sources::default()));
+    let Built { gate, board, pypi, store, .. } = build(&config, &claim.run, &reload).await.unwrap();
 
     let from = Provenance::PipSettings { file: Some(FILE.to_owned()) };
     let url = Url::parse("https://ada:p%3Ass%40word@upstream.example/simple/").unwrap();
