@@ -48,6 +48,21 @@ impl Archive {
         self
     }
 
+    /// The last entry as a writer of large archives has it: sizes and place stand in the ZIP64 field of the directory.
+    fn widened(mut self, name: &str, keep: usize) -> Self {
+        let start = self.directory.len() - 46 - name.len();
+        let word = |at: usize| u64::from(u32::from_le_bytes(self.directory[start + at..][..4].try_into().unwrap()));
+        let values = [word(24), word(20), word(42)].map(u64::to_le_bytes).concat();
+        let mut extra = vec![0x99, 0x99, 2, 0, 7, 7, 1, 0, keep as u8, 0];
+        extra.extend(&values[..keep]);
+        for at in [20, 24, 42] {
+            self.directory[start + at..][..4].fill(0xff);
+        }
+        self.directory[start + 30..][..2].copy_from_slice(&(extra.len() as u16).to_le_bytes());
+        self.directory.extend(extra);
+        self
+    }
+
     pub fn finish(mut self) -> Vec<u8> {
         let at = self.bytes.len() as u32;
         self.bytes.extend(&self.directory);
@@ -116,6 +131,14 @@ fn a_zip_gives_its_records_in_order() {
 }
 
 #[test]
+fn wide_sizes_of_an_entry_are_read() {
+    let archive = |keep| Archive::default().with("a.json", b"{}").with("b.json", b"[1]").widened("b.json", keep);
+    assert_eq!(contents(archive(24).with("c.json", b"").finish()), ["a.json 2", "b.json 3", "c.json 0"]);
+    let cut = ["a.json 2", "b.json: damaged: a ZIP64 size is missing", "c.json 0"];
+    assert_eq!(contents(archive(16).with("c.json", b"").finish()), cut);
+}
+
+#[test]
 fn a_broken_entry_is_named_and_the_rest_goes_on() {
     let big = vec![b' '; limits::ADVISORY_BYTES + 1];
     let packed = |content: &[u8]| {
@@ -128,6 +151,7 @@ fn a_broken_entry_is_named_and_the_rest_goes_on() {
         .raw("short.json", 0, 0, b"{}", 3, 1)
         .raw("bomb.json", 0, 8, &packed(&big), 10, 1)
         .with("big.json", &big)
+        .raw("nothing.json", 0, 8, &[0, 0, 0, 255, 255].repeat(limits::ADVISORY_BYTES / 5 + 1), 0, 0)
         .raw("garbage.json", 0, 8, b"\xff\xff\xff", 3, 1)
         .raw("secret.json", 1, 0, b"{}", 2, 1)
         .raw("lzma.json", 0, 14, b"{}", 2, 1)
@@ -143,6 +167,7 @@ fn a_broken_entry_is_named_and_the_rest_goes_on() {
             "short.json: damaged: its size is not the one the directory has",
             "bomb.json: damaged: its size is not the one the directory has",
             "big.json: a record has at most 4194304 bytes",
+            "nothing.json: a record has at most 4194304 bytes",
             "garbage.json: it could not be read",
             "secret.json: encrypted",
             "lzma.json: packed in a way that is not read here (method 14)",

@@ -116,8 +116,15 @@ struct Header {
     flags: u16,
     method: u16,
     checksum: u32,
-    packed: u64,
+    /// `None`: it should stand in a ZIP64 field, and does not.
+    place: Option<Place>,
+}
+
+/// How large an entry is, unpacked and packed, and where its local header stands.
+#[derive(Clone, Copy)]
+struct Place {
     size: u64,
+    packed: u64,
     local: u64,
 }
 
@@ -146,17 +153,11 @@ impl<R: Read + Seek> Zip<R> {
         let mut wide = zip64(&extra).chunks_exact(8).map(|bytes| Block(bytes).u64(0));
         // The wide values stand in this order, each only where the narrow one has no room for it.
         let mut widened = |narrow: u32| if narrow == u32::MAX { wide.next() } else { Some(u64::from(narrow)) };
-        let [size, packed, local] = [size, packed, local].map(&mut widened);
-        let missing = || damaged("a ZIP64 size is missing");
-        Ok(Header {
-            name: rest,
-            flags: block.u16(8),
-            method: block.u16(10),
-            checksum: block.u32(16),
-            packed: packed.ok_or_else(missing)?,
-            size: size.ok_or_else(missing)?,
-            local: local.ok_or_else(missing)?,
-        })
+        let place = match (widened(size), widened(packed), widened(local)) {
+            (Some(size), Some(packed), Some(local)) => Some(Place { size, packed, local }),
+            _ => None,
+        };
+        Ok(Header { name: rest, flags: block.u16(8), method: block.u16(10), checksum: block.u32(16), place })
     }
 
     /// The bytes of a record. `None` for what is no record by its name.
@@ -171,22 +172,25 @@ impl<R: Read + Seek> Zip<R> {
         if header.flags & 1 != 0 {
             return Err(EntryError::Encrypted);
         }
-        if header.size > limits::ADVISORY_BYTES as u64 {
+        let Place { size, packed, local } = header.place.ok_or(EntryError::Damaged("a ZIP64 size is missing"))?;
+        // Whichever is more: there are ways to pack nothing into very much.
+        let cost = size.max(packed);
+        if cost > limits::ADVISORY_BYTES as u64 {
             return Err(EntryError::TooLong);
         }
         // Before it is unpacked: entries may share their bytes, and a wrong one costs as much as a right one.
-        self.budget.bytes(header.size)?;
-        let local = read_at(&mut self.archive, header.local, LOCAL_BYTES).map_err(EntryError::Io)?;
+        self.budget.bytes(cost)?;
+        let local = read_at(&mut self.archive, local, LOCAL_BYTES).map_err(EntryError::Io)?;
         let local = Block(&local);
         if local.u32(0) != LOCAL || local.u16(8) != header.method {
             return Err(EntryError::Damaged("no entry where the directory says"));
         }
         let skip = i64::from(local.u16(26)) + i64::from(local.u16(28));
         self.archive.seek(SeekFrom::Current(skip)).map_err(EntryError::Io)?;
-        let packed = (&mut self.archive).take(header.packed);
+        let packed = (&mut self.archive).take(packed);
         let bytes = match header.method {
-            0 => unpacked(packed, header)?,
-            8 => unpacked(DeflateDecoder::new(packed), header)?,
+            0 => unpacked(packed, size)?,
+            8 => unpacked(DeflateDecoder::new(packed), size)?,
             method => return Err(EntryError::Method(method)),
         };
         if crc32fast::hash(&bytes) != header.checksum {
@@ -197,10 +201,10 @@ impl<R: Read + Seek> Zip<R> {
 }
 
 /// Reads one byte more than the directory promises at most, so that a bomb is found and not unpacked.
-fn unpacked(reader: impl Read, header: &Header) -> Result<Vec<u8>, EntryError> {
+fn unpacked(reader: impl Read, size: u64) -> Result<Vec<u8>, EntryError> {
     let mut bytes = Vec::new();
-    reader.take(header.size + 1).read_to_end(&mut bytes).map_err(EntryError::Io)?;
-    if bytes.len() as u64 != header.size {
+    reader.take(size + 1).read_to_end(&mut bytes).map_err(EntryError::Io)?;
+    if bytes.len() as u64 != size {
         return Err(EntryError::Damaged("its size is not the one the directory has"));
     }
     Ok(bytes)
