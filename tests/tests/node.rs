@@ -238,6 +238,24 @@ fn a_first_start_that_waits_for_pip_says_so() {
 }
 
 #[test]
+fn status_names_a_client_that_is_led_to_an_address_the_node_does_not_have_now() {
+    let (_upstream, state) = one();
+    let node = state.start();
+    state.cli(&["use", "pip"]).ok();
+    state.cli(&["status"]).ok().keeps_quiet_about("led to");
+    let before = node.address().to_owned();
+    assert_eq!(node.stop(), Some(0));
+    // The port is taken, so that the next start does not have it by chance.
+    let _taken = std::net::TcpListener::bind(&before).expect("the port that was the node's");
+    let node = state.start();
+    state.cli(&["status"]).ok().says(&format!("pip is led to {before}")).says("fanlight use pip").says("pip.conf");
+    let led = state.cli(&["status", "--json"]).ok().json()["clients_led_elsewhere"].clone();
+    assert_eq!((&led[0]["client"], &led[0]["leads_to"]), (&"pip".into(), &before.into()), "{led}");
+    state.cli(&["use", "pip"]).ok();
+    state.cli(&["status"]).ok().keeps_quiet_about("led to").says(node.address());
+}
+
+#[test]
 fn the_origin_names_no_machine() {
     let (_upstream, state) = one();
     let _node = state.start();

@@ -129,6 +129,25 @@ fn a_running_node_goes_back_and_keeps_what_it_had() {
 }
 
 #[test]
+fn over_tls_it_goes_back_under_the_same_authority_and_waits_for_nobody() {
+    let (upstream, state) = scene();
+    let settings = format!("[listen]\ntls = \"auto\"\n[packages.pypi]\nupstream = \"{}\"\n", upstream.simple_url());
+    state.configure(&settings);
+    let node = state.start();
+    let authority = || std::fs::read(state.path().join("tls/ca.pem")).expect("a root certificate");
+    let (before, file) = (authority(), backup(&state, "a.tar"));
+    for _ in 0..3 {
+        let began = std::time::Instant::now();
+        let told = state.cli(&["restore", &file, "--yes", "--json"]).ok().json();
+        assert_eq!(told["address"], node.url());
+        assert!(began.elapsed() < Duration::from_secs(15), "it waited for a connection: {:?}", began.elapsed());
+    }
+    assert_eq!(authority(), before);
+    assert!(!node.stderr().contains("cut connections"), "{}", node.stderr());
+    state.cli(&["ledger", "verify"]).ok();
+}
+
+#[test]
 fn who_was_erased_after_the_backup_stays_erased() {
     let (_upstream, state) = scene();
     let node = state.start();

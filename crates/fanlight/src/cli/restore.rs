@@ -33,7 +33,7 @@ pub fn run(context: &mut Context, file: &Path, yes: bool) -> Result<Exit, Failur
                 context.screen.aside("Nothing was changed.");
                 return Ok(Exit::No);
             }
-            take_back(context, &state, &node, file)
+            take_back(context, &state, node, file)
         }
         Err(error) if error.is_not_running() => into_empty(context, &state, file),
         Err(error) => Err(error.into()),
@@ -64,7 +64,7 @@ pub(super) fn confirmed(screen: &mut Screen, url: &str, answers: &mut impl BufRe
 }
 
 /// Has the running node restore, and waits until it has.
-fn take_back(context: &mut Context, state: &Path, node: &Node, file: &Path) -> Result<Exit, Failure> {
+fn take_back(context: &mut Context, state: &Path, node: Node, file: &Path) -> Result<Exit, Failure> {
     let planned: Planned = node.post(routes::RESTORE, &Ask { file: absolute(file)? }).map_err(|error| match error {
         // It ended, or the connection did; what it does then it decides by what is on its disk.
         ClientError::NoAnswer { .. } => {
@@ -72,6 +72,8 @@ fn take_back(context: &mut Context, state: &Path, node: &Node, file: &Path) -> R
         }
         error => error.into(),
     })?;
+    // A connection kept open, and not looked after while we wait, is one that the node waits for.
+    drop(node);
     let status = gone_over(state, &planned)?;
     let screen = &mut context.screen;
     if screen.json {

@@ -6,20 +6,39 @@ use fanlight_api::{Status, routes};
 use fanlight_base::Timestamp;
 use fanlight_base::clock::past_for_people;
 
+use serde::Serialize;
+
 use super::Context;
 use super::client::Node;
 use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
 use super::thing::{bytes, count, grouped};
+use crate::clients::saved::{Led, led_elsewhere};
 
 /// Asks the running node; 1 where it cannot do its work now.
 pub fn run(context: &mut Context) -> Result<Exit, Failure> {
     let state = super::settings::state_folder(&context.global)?;
     let status: Status = Node::find(&state)?.get(routes::STATUS, &[])?;
+    let here = status.address.split_once("://").map_or(status.address.as_str(), |(_, here)| here);
+    let elsewhere = led_elsewhere(&state, here);
     if context.screen.json {
-        context.screen.document(&status)?;
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            #[serde(flatten)]
+            status: &'a Status,
+            clients_led_elsewhere: &'a [Led],
+        }
+        context.screen.document(&Shown { status: &status, clients_led_elsewhere: &elsewhere })?;
     } else {
         show(&mut context.screen, &status, Timestamp::now())?;
+        for led in &elsewhere {
+            let Led { client, file, leads_to } = led;
+            let file = file.display();
+            let words = format!(
+                "{client} is led to {leads_to}, where this node is not, by {file}; run `fanlight use {client}` again"
+            );
+            field(&mut context.screen, "clients", &words)?;
+        }
     }
     Ok(if status.ready { Exit::Good } else { Exit::No })
 }

@@ -130,6 +130,7 @@ impl Plan {
             beside: root.map(|_| self.root.clone()).into_iter().collect(),
             wrote: sha256(text.as_bytes()),
             device,
+            leads_to: host_and_port(&setting.index_url),
         };
         saved.write(state, self.client).map_err(failed("write", &Saved::path(state, self.client, &self.file)))?;
         replace::make_folders(folder, 0o755).map_err(failed("make", folder))?;
@@ -141,6 +142,13 @@ impl Plan {
         // The file holds a token now: nobody else may read it.
         replace::write(&real, text.as_bytes(), 0o600).map_err(failed("write", &real))
     }
+}
+
+/// The host and port of an index's address.
+fn host_and_port(index_url: &str) -> Option<String> {
+    let (_, rest) = index_url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_owned())
 }
 
 /// What `--undo` did.

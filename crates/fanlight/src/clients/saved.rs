@@ -33,6 +33,39 @@ pub struct Saved {
     pub wrote: String,
     /// The device whose token is in the file.
     pub device: DeviceId,
+    /// The node's host and port as they stand in the file; nothing where an earlier version wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<String>,
+}
+
+/// A client that was led to an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Led {
+    /// The client.
+    pub client: String,
+    /// Its settings.
+    pub file: PathBuf,
+    /// The host and port that stand there.
+    pub leads_to: String,
+}
+
+/// The clients that were led by this state folder to another address than `here`, HOST:PORT, and still are.
+pub fn led_elsewhere(state: &Path, here: &str) -> Vec<Led> {
+    let entries = std::fs::read_dir(state.join("clients")).into_iter().flatten().flatten();
+    let mut led: Vec<_> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let (client, _) = name.strip_suffix(".json")?.rsplit_once('-')?;
+            let saved: Saved = serde_json::from_slice(&std::fs::read(entry.path()).ok()?).ok()?;
+            let leads_to = saved.leads_to.filter(|leads_to| leads_to != here)?;
+            // The person may have led it elsewhere since.
+            let text = std::fs::read_to_string(&saved.file).ok()?;
+            let stands = text.contains(&format!("@{leads_to}/pypi/simple/"));
+            stands.then(|| Led { client: client.to_owned(), file: saved.file, leads_to })
+        })
+        .collect();
+    led.sort_by(|a, b| (&a.client, &a.file).cmp(&(&b.client, &b.file)));
+    led
 }
 
 impl Saved {

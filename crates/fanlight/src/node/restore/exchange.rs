@@ -131,6 +131,8 @@ impl Exchange {
     /// the new state is in place and has not served yet.
     pub fn settle(state: &Path) -> io::Result<Option<Self>> {
         let path = state.join(PLAN);
+        // A plan that was being written when it was cut counts for nothing.
+        remove_folder(&path.with_extension("new"))?;
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

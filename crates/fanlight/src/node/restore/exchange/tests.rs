@@ -42,7 +42,9 @@ fn is_whole(state: &Path, which: &str) {
 
 #[track_caller]
 fn is_clean(state: &Path) {
-    assert!(!is_there(&state.join(PLAN)) && !is_there(&state.join(WORK)), "something is left over");
+    for name in [PLAN, "restore.new", WORK] {
+        assert!(!is_there(&state.join(name)), "{name} is left over");
+    }
 }
 
 #[test]
@@ -74,6 +76,7 @@ fn an_exchange_is_taken_back() {
 #[test]
 fn what_was_never_decided_on_is_removed() {
     let state = scene();
+    fs::write(state.path().join("restore.new"), "{").unwrap();
     assert!(Exchange::settle(state.path()).unwrap().is_none());
     is_whole(state.path(), "old");
     is_clean(state.path());
