@@ -15,6 +15,12 @@ pub(crate) struct Spots(pub(crate) HashMap<&'static str, Spot>);
 
 /// How often a checkpoint may be signed: more often costs and shows nothing, more rarely hides what was recorded.
 const PUBLISH: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(3600));
+/// What to write to listen beyond loopback.
+const TLS_LINES: &[&str] = &[
+    "in fanlight.toml, below [listen]:",
+    "  tls = { cert = \"/etc/fanlight/cert.pem\", key = \"/etc/fanlight/key.pem\" }   # a certificate of yours",
+    "  tls = \"auto\"   # or one of Fanlight's own; `fanlight use` on this machine then trusts it",
+];
 /// A smaller cache could not hold one ordinary file.
 const SMALLEST_CACHE: u64 = 1_000_000;
 /// Less than this would be full with a few projects.
@@ -23,7 +29,7 @@ const SMALLEST_MEMORY: u64 = 16 * 1024 * 1024;
 impl Spots {
     pub(crate) fn check(&self, config: &Config) -> Result<(), ConfigFault> {
         may_listen(config.listen_address, config.listen_tls != Tls::Off)
-            .map_err(|refused| self.refuse("listen.address", refused.to_string(), &[]))?;
+            .map_err(|refused| self.refuse("listen.address", refused.to_string(), TLS_LINES))?;
         if !(PUBLISH.0..=PUBLISH.1).contains(&config.ledger_publish_every) {
             return Err(self.refuse("ledger.publish_every", "this span is not possible", &["allowed: 10ms to 1h"]));
         }

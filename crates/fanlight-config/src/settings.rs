@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::fault::ConfigFault;
 use crate::load::{Effective, Given, Sources};
-use crate::value::{ByteSize, CooldownFor, LogFormat, LogLevel, Setting, Tls};
+use crate::value::{ByteSize, CooldownFor, HostNames, LogFormat, LogLevel, Setting, Tls};
 
 /// What is known of a setting before any value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,9 +87,15 @@ settings! {
     /// Where the node listens. Port 0 takes any free port. An address that other machines can reach needs `listen.tls`.
     listen_address: SocketAddr = "listen.address", default "127.0.0.1:7070", example "\"127.0.0.1:7070\"";
     /// How the node speaks: plain HTTP (loopback only), TLS with a certificate from Fanlight's own local authority in
-    /// the state folder, or TLS with a certificate and key of yours, which are read again when they change.
+    /// the state folder, or TLS with a certificate and key of yours. These are looked at every 3 seconds; new ones are
+    /// shown to the next connection, and broken ones are told in the log and never replace those that work.
     listen_tls: Tls = "listen.tls", default "off",
         example "{ cert = \"/etc/ssl/fanlight.pem\", key = \"/etc/ssl/fanlight.key\" }";
+    /// Host names under which the node answers, beside `localhost`, this machine's own name and every address: the names
+    /// of a proxy or container before it. A request for another host is refused with 421, so that no web page can make
+    /// its own name lead here. With a certificate of yours and no names here, every name is answered: no browser speaks
+    /// over TLS to a name that the certificate does not have.
+    listen_names: HostNames = "listen.names", default "", example "[\"fanlight.acme.example\"]";
     /// How long a release waits after it was published before people get it.
     packages_cooldown: Duration = "packages.cooldown", default "7d", example "\"7d\"";
     /// Other cool-downs for some projects. A pattern is a project's name or, beginning with `pkg:`, a purl without

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 mod choices;
 mod cooldown_for;
+mod host_names;
 mod list;
 mod network;
 mod size;
@@ -15,6 +16,7 @@ mod tls;
 
 pub use choices::{LogFormat, LogLevel};
 pub use cooldown_for::CooldownFor;
+pub use host_names::HostNames;
 pub use size::ByteSize;
 pub use tls::Tls;
 

@@ -35,6 +35,8 @@ pub enum Tls {
     Auto {
         /// The authority's folder.
         folder: PathBuf,
+        /// Names that the certificate is for, beside this machine's own.
+        names: Vec<String>,
     },
 }
 

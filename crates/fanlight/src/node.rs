@@ -206,11 +206,12 @@ impl Node {
         let Built { gate, board, pypi, projection, store, routes, watched, restored } =
             build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
+        let names = &config.listen_names.0;
         let hosts = match &tls {
             // Which names a certificate of the steward's has is the steward's business, and to no other name does a
             // browser speak over TLS, so that none can be made to lead here.
-            Tls::Files { .. } => Hosts::any(),
-            Tls::Off | Tls::Auto { .. } => Hosts::named([origin::machine()]),
+            Tls::Files { .. } if names.is_empty() => Hosts::any(),
+            _ => Hosts::named(names.iter().cloned().chain([origin::machine()])),
         };
         let dispatch = Arc::new(Dispatch::new(gate.clone(), routes, hosts).map_err(NodeError::Routes)?);
         let socket = match self.socket.take() {
@@ -321,7 +322,9 @@ struct Open {
 fn tls_of(config: &Config) -> Tls {
     match &config.listen_tls {
         fanlight_config::Tls::Off => Tls::Off,
-        fanlight_config::Tls::Auto => Tls::Auto { folder: config.state.join("tls") },
+        fanlight_config::Tls::Auto => {
+            Tls::Auto { folder: config.state.join("tls"), names: config.listen_names.0.clone() }
+        }
         fanlight_config::Tls::Files { cert, key } => Tls::Files { certificate: cert.clone(), key: key.clone() },
     }
 }

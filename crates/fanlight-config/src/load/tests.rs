@@ -140,6 +140,19 @@ fn a_secret_in_an_upstream_is_shown_nowhere() {
 }
 
 #[test]
+fn names_of_hosts_are_read_in_lower_case() {
+    let config = load("[listen]\nnames = [\"Fanlight.ACME.example\", \"fan_light\"]\n").unwrap();
+    assert_eq!(config.listen_names.0, ["fanlight.acme.example", "fan_light"]);
+    let config = load_all("", &[("FANLIGHT_LISTEN__NAMES", "a.example, b.example")], &[]).unwrap();
+    assert_eq!(config.listen_names.0, ["a.example", "b.example"]);
+    let (short, long) = ("a".repeat(63), "a".repeat(64));
+    assert!(load(&format!("[listen]\nnames = [\"{short}.example\"]\n")).is_ok());
+    assert!(load(&format!("[listen]\nnames = [\"{long}.example\"]\n")).is_err());
+    let many = format!("{short}.").repeat(4);
+    assert!(load(&format!("[listen]\nnames = [\"{many}example\"]\n")).is_err());
+}
+
+#[test]
 fn a_key_that_nobody_knows_is_told_with_the_nearest() {
     assert_snapshot!("unknown_setting", fault("[packages]\nrefresh = \"1m\"\ncooldwn = \"7d\"\n"));
     assert_snapshot!("unknown_group", fault("[package]\ncooldown = \"7d\"\n"));
@@ -162,6 +175,11 @@ fn a_wrong_value_is_told_with_what_is_allowed() {
         ("tls_word", "[listen]\ntls = \"on\"\n"),
         ("tls_half", "[listen]\ntls = { cert = \"a.pem\" }\n"),
         ("tls_unknown", "[listen]\ntls = { cert = \"a.pem\", kee = \"b\" }\n"),
+        ("names_port", "[listen]\nnames = [\"localhost\", \"fanlight.acme.example:7070\"]\n"),
+        ("names_address", "[listen]\nnames = [\"[::1]\"]\n"),
+        ("names_star", "[listen]\nnames = [\"*.acme.example\"]\n"),
+        ("names_empty", "[listen]\nnames = [\"\"]\n"),
+        ("names_table", "[listen]\nnames = { a = 1 }\n"),
         ("size", "[packages]\ncache_size = \"10 GBytes\"\n"),
         ("size_small", "[packages]\ncache_size = \"1KB\"\n"),
         ("pattern", "[packages.cooldown_for]\n\"pkg:pypi\" = \"0\"\n"),

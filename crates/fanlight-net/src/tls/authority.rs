@@ -1,8 +1,8 @@
 //! Fanlight's own local authority: `ca.pem` (to be handed to clients) and `ca.key` (0600) in one folder, and the server
 //! certificates it signs.
 //!
-//! The authority may sign for this machine's names only (RFC 5280, section 4.2.1.10), so a client that trusts it opens
-//! no more than this door. The server's own key never touches the disk: each start makes a new one.
+//! The authority may sign for this node's names only (RFC 5280, section 4.2.1.10), so a client that trusts it opens no
+//! more than this door. The server's own key never touches the disk: each start makes a new one.
 
 use std::fs;
 use std::io::Write as _;
@@ -79,19 +79,22 @@ pub struct Authority {
     names: Names,
 }
 
-/// What a server certificate is for: this machine.
+/// What a server certificate is for: this machine, and the names that the node was given.
 struct Names {
     dns: Vec<String>,
     addresses: Vec<IpAddr>,
 }
 
 impl Names {
-    fn of(listen: IpAddr) -> Self {
+    fn of(listen: IpAddr, more: &[String]) -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase();
         let mut dns = vec!["localhost".to_owned()];
-        let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
-        if plain && host != "localhost" && ServerName::try_from(host.as_str()).is_ok_and(|name| !is_address(&name)) {
-            dns.push(host);
+        for name in more.iter().cloned().chain([host]) {
+            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
+            let fits = ServerName::try_from(name.as_str()).is_ok_and(|name| !is_address(&name));
+            if plain && fits && !dns.contains(&name) {
+                dns.push(name);
+            }
         }
         let mut addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         if !listen.is_unspecified() && !addresses.contains(&listen) {
@@ -116,9 +119,10 @@ fn is_address(name: &ServerName<'_>) -> bool {
 }
 
 impl Authority {
-    /// The authority in `folder`, for a server that listens on `listen`. Nothing is read or made yet.
-    pub fn new(folder: &Path, listen: SocketAddr) -> Self {
-        Self { folder: folder.into(), names: Names::of(listen.ip()) }
+    /// The authority in `folder`, for a server that listens on `listen` and has these names beside this machine's own.
+    /// Nothing is read or made yet.
+    pub fn new(folder: &Path, listen: SocketAddr, names: &[String]) -> Self {
+        Self { folder: folder.into(), names: Names::of(listen.ip(), names) }
     }
 
     /// Where the root stands that clients are to trust.

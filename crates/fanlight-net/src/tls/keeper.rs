@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use fanlight_base::Timestamp;
 use fanlight_base::clock::SharedClock;
+use fanlight_base::fault::with_causes;
 
 use super::authority::Authority;
 use super::files::Pair;
@@ -18,6 +19,8 @@ use crate::serve::BindError;
 
 /// How often files are read again, and the time looked at.
 const INTERVAL: Duration = Duration::from_secs(3);
+/// How long after a renewal that failed the next is tried. A certificate is renewed weeks before its end.
+const TRY_AGAIN: Duration = Duration::from_secs(600);
 
 pub(crate) struct Keeper {
     shown: Arc<Shown>,
@@ -27,8 +30,16 @@ pub(crate) struct Keeper {
 }
 
 enum Source {
-    Files { certificate: PathBuf, key: PathBuf, seen: Pair },
-    Authority { authority: Authority, renew: Timestamp },
+    /// `seen` is the pair looked at last, and none where it could not be read.
+    Files {
+        certificate: PathBuf,
+        key: PathBuf,
+        seen: Option<Pair>,
+    },
+    Authority {
+        authority: Authority,
+        renew: Timestamp,
+    },
 }
 
 impl Keeper {
@@ -39,10 +50,10 @@ impl Keeper {
             Tls::Files { certificate, key } => {
                 let seen = Pair::read(certificate, key)?;
                 let first = seen.certified(certificate, key)?;
-                (first, Source::Files { certificate: certificate.clone(), key: key.clone(), seen })
+                (first, Source::Files { certificate: certificate.clone(), key: key.clone(), seen: Some(seen) })
             }
-            Tls::Auto { folder } => {
-                let authority = Authority::new(folder, address);
+            Tls::Auto { folder, names } => {
+                let authority = Authority::new(folder, address, names);
                 let (first, renew) = authority.issue(clock.now())?;
                 (first, Source::Authority { authority, renew })
             }
@@ -77,22 +88,23 @@ impl Keeper {
     fn look(&mut self) {
         match &mut self.source {
             Source::Files { certificate, key, seen } => {
-                let read = match Pair::read(certificate, key) {
-                    Ok(read) if read == *seen => return,
-                    Ok(read) => read,
-                    Err(cause) => {
-                        return tracing::warn!(cause = chain(&cause), "the certificate stays as it was");
-                    }
-                };
-                match read.certified(certificate, key) {
+                let read = Pair::read(certificate, key);
+                if read.as_ref().ok() == seen.as_ref() {
+                    return;
+                }
+                let next = read.as_ref().map_or_else(
+                    |cause| Err(with_causes(cause)),
+                    |read| read.certified(certificate, key).map_err(|cause| with_causes(&cause)),
+                );
+                match next {
                     Ok(next) => {
                         self.shown.replace(next);
                         tracing::info!(certificate = %certificate.display(), "loaded the new certificate");
                     }
-                    Err(cause) => tracing::warn!(cause = chain(&cause), "the certificate stays as it was"),
+                    Err(cause) => tracing::warn!(cause, "the certificate stays as it was"),
                 }
-                // Remembered even when broken, so that one broken pair is told once and not every few seconds.
-                *seen = read;
+                // Remembered even when broken or gone, so that it is told once and not every few seconds.
+                *seen = read.ok();
             }
             Source::Authority { authority, renew } => {
                 let now = self.clock.now();
@@ -105,21 +117,12 @@ impl Keeper {
                         *renew = then;
                         tracing::info!("renewed the certificate");
                     }
-                    Err(cause) => tracing::warn!(cause = chain(&cause), "the certificate could not be renewed"),
+                    Err(cause) => {
+                        tracing::warn!(cause = with_causes(&cause), "the certificate could not be renewed");
+                        *renew = now + TRY_AGAIN;
+                    }
                 }
             }
         }
     }
-}
-
-/// An error with its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

@@ -12,7 +12,7 @@ use super::*;
 use crate::upstream::{Options, PageAnswer, PageRequest, Upstream, UpstreamErrorKind};
 
 fn auto(folder: &Path) -> Tls {
-    Tls::Auto { folder: folder.into() }
+    Tls::Auto { folder: folder.into(), names: Vec::new() }
 }
 
 fn page(url: &str) -> PageRequest {

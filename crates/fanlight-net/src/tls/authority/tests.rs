@@ -9,7 +9,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn authority(folder: &Path, listen: &str) -> Authority {
-    Authority::new(folder, listen.parse().unwrap())
+    Authority::new(folder, listen.parse().unwrap(), &[])
 }
 
 fn root(folder: &Path) -> Vec<u8> {
@@ -67,6 +67,22 @@ fn an_authority_signs_for_this_machine_only_so_a_new_address_needs_a_new_one() {
     assert_eq!(root(folder.path()), kept);
     authority(folder.path(), "192.0.2.7:7070").issue(now).unwrap();
     assert_ne!(root(folder.path()), kept);
+}
+
+#[test]
+fn a_name_that_was_added_is_signed_for_by_a_new_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = at("2026-11-22T01:00:00Z");
+    let named = |names: &[&str]| {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        Authority::new(folder.path(), LOOPBACK.parse().unwrap(), &names).issue(now).unwrap();
+        root(folder.path())
+    };
+    let plain = named(&[]);
+    let with = named(&["fanlight.acme.example"]);
+    assert_ne!(with, plain);
+    assert_eq!(named(&["fanlight.acme.example", "localhost"]), with);
+    assert_eq!(named(&[]), with, "an authority that may sign for more is kept");
 }
 
 #[test]
