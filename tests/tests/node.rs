@@ -53,7 +53,8 @@ fn a_second_start_on_the_same_state_says_so() {
 fn it_does_not_listen_openly_without_tls() {
     let (_upstream, state) = one();
     for address in ["0.0.0.0:0", "[::]:0"] {
-        state.cli(&["up", "--listen", address]).exits(3).says("TLS").says("listen.tls");
+        let refused = state.cli(&["up", "--listen", address]).exits(3).says("TLS").says("listen.tls");
+        refused.says("tls = \"auto\"").says("tls = { cert = \"/etc/fanlight/cert.pem\", key =");
     }
 }
 
@@ -73,10 +74,66 @@ fn with_a_certificate_of_its_own_it_serves_https() {
     };
     assert!(ca.filter(|path| path.is_file()).any(|path| fetch(&path)), "a root in tls/ is trusted by curl");
     let plain = Request::get(&node.url().replace("https://", "http://")).try_send();
-    if let Ok(answer) = plain {
-        answer.is(400).says("https");
-    }
+    let plain = plain.expect("an answer").is(400).says("use https://");
+    assert_eq!(fanlight_tests::record_of(&state, &plain)["facts"]["fault"], "plain-http");
     state.cli(&["status"]).ok();
+}
+
+/// A certificate for localhost and its key, self-signed, by a program that is not ours; gives the certificate's file.
+fn certificate(folder: &std::path::Path, name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (cert, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
+    Run::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(["-subj", &format!("/CN={name}"), "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+        .args([std::ffi::OsStr::new("-out"), cert.as_os_str(), "-keyout".as_ref(), key.as_os_str()])
+        .output()
+        .ok();
+    (cert, key)
+}
+
+#[test]
+fn a_changed_certificate_is_shown_within_seconds_and_a_broken_one_never() {
+    let (upstream, state) = one();
+    let (first, second) = (certificate(&state.home(), "first"), certificate(&state.home(), "second"));
+    let (cert, key) = (state.home().join("cert.pem"), state.home().join("cert.key"));
+    let put = |pair: &(std::path::PathBuf, std::path::PathBuf)| {
+        // As a steward's script does: aside, then renamed into place, one after the other.
+        for (from, to) in [(&pair.1, &key), (&pair.0, &cert)] {
+            let aside = to.with_extension("new");
+            std::fs::copy(from, &aside).and_then(|_| std::fs::rename(&aside, to)).expect("a certificate in place");
+        }
+    };
+    put(&first);
+    state.configure(&format!(
+        "[listen]\naddress = \"127.0.0.1:0\"\ntls = {{ cert = \"{}\", key = \"{}\" }}\n[packages.pypi]\nupstream = \"{}\"\n",
+        cert.display(),
+        key.display(),
+        upstream.simple_url()
+    ));
+    let node = state.start_with(&state.command(&["up"]));
+    let url = format!("{}/pypi/simple/demo/", node.url());
+    // curl trusts that one certificate and nothing else, so that it succeeds says which one was shown.
+    let shows = |pair: &(std::path::PathBuf, std::path::PathBuf)| {
+        let fetched =
+            Run::new("curl").args(["-sS", "--fail", "-o", "/dev/null", "--cacert"]).args([&pair.0]).args([&url]);
+        fetched.output().code == Some(0)
+    };
+    let within = Duration::from_secs(6);
+    assert!(shows(&first) && !shows(&second));
+    put(&second);
+    fanlight_testkit::wait_for("the second certificate", within, || (shows(&second) && !shows(&first)).then_some(()));
+    for broken in ["", "nonsense", &std::fs::read_to_string(&first.0).expect("a certificate")] {
+        let told = node.stderr().matches("the certificate stays as it was").count();
+        std::fs::write(&cert, broken).expect("a broken certificate");
+        fanlight_testkit::wait_for("the log to say so", within, || {
+            (node.stderr().matches("the certificate stays as it was").count() > told).then_some(())
+        });
+        assert!(shows(&second), "{broken:?} replaced a working certificate: {}", node.stderr());
+    }
+    assert!(node.stderr().contains(&cert.display().to_string()), "the file is named: {}", node.stderr());
+    put(&first);
+    fanlight_testkit::wait_for("the first certificate again", within, || shows(&first).then_some(()));
+    assert_eq!(node.stop(), Some(0));
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn every_record_of_an_eventful_life_is_as_the_published_schema_says() {
         "console:revoke-token",
         "console:erase-person",
         "console:backup",
-        "gate:caller-refused",
+        "gate:enter",
         "node:start",
         "node:stop",
         "node:policies-changed",

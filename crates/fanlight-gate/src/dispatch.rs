@@ -2,24 +2,21 @@
 //! record, and only then answer. The whole way on one screen.
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use fanlight_base::{Action, Decision, Facts, Fault, Outcome, Principal, Resource, Strength, Who};
-use fanlight_identity::{IdentifyError, Shown};
-use fanlight_net::{Body, Handler, Peer, Problem};
+use fanlight_base::fault::with_causes;
+use fanlight_base::{Action, Attempt, Resource};
+use fanlight_identity::{Caller, IdentifyError, Shown};
+use fanlight_net::serve::Answering;
+use fanlight_net::{Body, Handler, Peer, Problem, Unread};
 use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
-use crate::context::{Answer, CannotRecord, Content, Context, Gate, event};
+use crate::context::{Answer, CannotRecord, Content, Context, Gate};
+use crate::enter::{ENTER, Fault, Refused, never_allowed};
 use crate::hosts::Hosts;
-use crate::route::{Access, PathParts, Route, Routes};
-
-/// A caller that showed a token which is not good.
-pub const CALLER_REFUSED: Action = Action::new("gate:caller-refused");
+use crate::route::{Access, PathParts, Route, RouteHandler, Routes};
 
 /// Answers every request of a node by its table of routes.
 pub struct Dispatch {
@@ -46,42 +43,63 @@ impl Dispatch {
     }
 
     async fn answer(&self, peer: &Peer, request: Request<Incoming>, counted_as: &mut &'static str) -> Response<Body> {
-        // Before all else, so that pages of other sites learn nothing and leave no record.
-        if let Err(problem) = self.hosts.check(peer, &request) {
-            return problem.answer(peer.request);
-        }
         let is_head = request.method() == Method::HEAD;
-        let method = if is_head { &Method::GET } else { request.method() };
-        let Ok(matched) = self.table.at(request.uri().path()) else {
-            return not_there(request.uri().path()).answer(peer.request);
-        };
-        let Some(route) = matched.value.get(method) else {
-            let allowed = matched.value.keys().map(Method::as_str).collect::<Vec<_>>().join(", ");
-            return Problem::method_not_allowed(&allowed).answer(peer.request);
-        };
-        let (action, handler) = match &route.access {
-            Access::Open(_, answer) => {
+        let mut response = match self.find(peer, &request) {
+            Ok(Found::Open(answer)) => {
                 *counted_as = "open";
-                return answer();
+                answer()
             }
+            Ok(Found::Guarded(action, handler, parts)) => {
+                *counted_as = action.as_str();
+                self.go(peer, action, handler, parts, request).await
+            }
+            Err(refused) => {
+                *counted_as = refused.attempted.unwrap_or(ENTER).as_str();
+                self.turn_away(peer, shown(&request), refused.by(request.method())).await
+            }
+        };
+        if is_head {
+            *response.body_mut() = Body::Empty;
+        }
+        response
+    }
+
+    /// Which route a request is for, by its head alone: nothing is looked up yet.
+    fn find(&self, peer: &Peer, request: &Request<Incoming>) -> Result<Found<'_>, Refused> {
+        // Before all else, so that pages of other sites learn nothing, not even which paths there are.
+        self.hosts.check(peer, request)?;
+        let matched = self.table.at(request.uri().path()).map_err(|_| Fault::NoSuchPath)?;
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let route = matched.value.get(method).ok_or_else(|| Refused::wrong_method(matched.value.keys()))?;
+        let (action, handler) = match &route.access {
+            Access::Open(_, answer) => return Ok(Found::Open(answer)),
             Access::Guarded(action, handler) => (*action, handler),
         };
-        *counted_as = action.as_str();
         let mut parts = PathParts::default();
         for (name, value) in matched.params.iter() {
-            match percent_encoding::percent_decode_str(value).decode_utf8() {
-                Ok(text) => parts.0.push((name.to_owned(), text.into_owned())),
-                Err(_) => {
-                    return Problem::bad_request(format!("The part {name} of the path does not decode to UTF-8."))
-                        .answer(peer.request);
-                }
-            }
+            let text = percent_encoding::percent_decode_str(value).decode_utf8();
+            let text = text.map_err(|_| Refused::undecodable(name).attempting(action))?;
+            parts.0.push((name.to_owned(), text.into_owned()));
         }
+        Ok(Found::Guarded(action, handler, parts))
+    }
 
+    /// The one path.
+    async fn go(
+        &self,
+        peer: &Peer,
+        action: Action,
+        handler: &Arc<dyn RouteHandler>,
+        parts: PathParts,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
         // Identify: before anything is looked up or fetched for the caller.
-        let caller = match self.identify(peer, &request).await {
+        let caller = match self.identify(peer, shown(&request)).await {
             Ok(caller) => caller,
-            Err(error) => return self.refuse_caller(peer, action, &error).await,
+            Err(error) => {
+                let refused = Refused::from(Fault::from(&error)).attempting(action).by(request.method());
+                return self.turn_away_as(peer, self.nobody(peer).await, refused, Some(&error)).await;
+            }
         };
         let context = Context {
             gate: self.gate.clone(),
@@ -92,55 +110,75 @@ impl Dispatch {
             policies: self.gate.guard().snapshot(),
         };
         // Facts, decide, act, record: the door's handler, which can only come back with recorded answers.
-        let handled = handler.handle(context, parts, request).await;
-        let mut response = match handled {
+        match handler.handle(context, parts, request).await {
             Ok(answer) => release(answer, peer).await,
             Err(error) => cannot_record(&error, peer),
-        };
-        if is_head {
-            *response.body_mut() = Body::Empty;
         }
-        response
     }
 
-    async fn identify(
+    async fn identify(&self, peer: &Peer, shown: Option<&[u8]>) -> Result<Arc<Caller>, IdentifyError> {
+        self.gate.identity().identify(Shown::from_header(shown)?, peer.address.ip()).await
+    }
+
+    /// A caller of whom no more is known than the address; not even that where it cannot be sealed.
+    async fn nobody(&self, peer: &Peer) -> Arc<Caller> {
+        self.gate.identity().nobody(peer.address.ip()).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a caller's address could not be sealed and is not recorded");
+            Arc::new(Caller::nobody())
+        })
+    }
+
+    /// Turns away a request that leads nowhere, in the name of whoever sent it.
+    async fn turn_away(&self, peer: &Peer, shown: Option<&[u8]>, refused: Refused) -> Response<Body> {
+        let caller = match self.identify(peer, shown).await {
+            Ok(caller) => caller,
+            Err(_) => self.nobody(peer).await,
+        };
+        self.turn_away_as(peer, caller, refused, None).await
+    }
+
+    /// Decide and record, as on the one path; there is nothing to act on.
+    async fn turn_away_as(
         &self,
         peer: &Peer,
-        request: &Request<Incoming>,
-    ) -> Result<Arc<fanlight_identity::Caller>, IdentifyError> {
-        let shown = Shown::from_header(request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes))?;
-        self.gate.identity().identify(shown, peer.address.ip()).await
-    }
-
-    async fn refuse_caller(&self, peer: &Peer, action: Action, error: &IdentifyError) -> Response<Body> {
-        let outside = error.outside();
-        tracing::info!(request = %peer.request, %action, %error, "a caller was not let in");
-        if error.fault() == Fault::Node {
-            return Problem::unavailable(sentence(outside), 5).answer(peer.request);
-        }
-        let problem = Problem::unauthorized(sentence(outside));
-        let decision = Decision {
-            outcome: Outcome::Deny,
-            reason_template: outside.into(),
-            ..event(self.gate.guard().snapshot().epoch())
-        };
-        let facts = Facts::new().with("attempted", action.as_str()).with("loopback", is_loopback(peer.address.ip()));
-        let who = Who::of(&Principal::Unidentified, Strength::None, None).to_json();
-        let resource = Resource::new("Node", "this");
-        match self.gate.append(Some(peer.request), &who, CALLER_REFUSED, &resource, &facts, &decision) {
+        caller: Arc<Caller>,
+        mut refused: Refused,
+        cause: Option<&IdentifyError>,
+    ) -> Response<Body> {
+        refused.facts.set("loopback", peer.address.ip().to_canonical().is_loopback());
+        refused.facts.set("strength", caller.strength.as_str());
+        let fault = refused.fault.as_str();
+        let cause = cause.map(|cause| with_causes(cause));
+        tracing::info!(fault, cause, "a request was not let in");
+        let node = Resource::new("Node", "this");
+        let attempt = Attempt { principal: &caller.principal, action: ENTER, resource: &node, facts: &refused.facts };
+        let decision = self.gate.guard().decide(&attempt);
+        let decision = never_allowed(&decision).map_or(decision, Arc::new);
+        match self.gate.append(Some(peer.request), &caller.who, ENTER, &node, &refused.facts, &decision) {
             Ok(receipt) => {
-                release(Answer { receipts: vec![receipt], content: Content::Problem(Box::new(problem)) }, peer).await
+                let problem = Box::new(refused.problem(&decision));
+                release(Answer { receipts: vec![receipt], content: Content::Problem(problem) }, peer).await
             }
             Err(error) => cannot_record(&error, peer),
         }
     }
+
+    fn count(&self, counted_as: &'static str, response: &Response<Body>, began: Instant) {
+        let (status, took) = (response.status().as_u16(), began.elapsed());
+        self.gate.meters().count(counted_as, status, took);
+        tracing::debug!(action = counted_as, status, took_ms = took.as_secs_f64() * 1000.0, "answered");
+    }
 }
 
-const fn is_loopback(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_loopback(),
-        IpAddr::V6(v6) => v6.is_loopback(),
-    }
+/// The route that a request is for.
+enum Found<'t> {
+    Open(&'t Arc<dyn Fn() -> Response<Body> + Send + Sync>),
+    Guarded(Action, &'t Arc<dyn RouteHandler>, PathParts),
+}
+
+/// What a request shows of its caller.
+fn shown<B>(request: &Request<B>) -> Option<&[u8]> {
+    request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes)
 }
 
 /// Nothing leaves before its record is on disk: this is the only place where an answer passes.
@@ -170,30 +208,22 @@ fn cannot_record(error: &CannotRecord, peer: &Peer) -> Response<Body> {
     .answer(peer.request)
 }
 
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
-}
-
-fn not_there(path: &str) -> Problem {
-    let shown: String = path.chars().take(120).map(|c| if c.is_control() { '?' } else { c }).collect();
-    Problem::not_found(format!("Fanlight has nothing at {shown}."))
-        .advice(Some("The Python door is at /pypi/simple/.".into()))
-}
-
 impl Handler for Dispatch {
-    fn call(
-        &self,
-        peer: Peer,
-        request: Request<Incoming>,
-    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
+    fn call(&self, peer: Peer, request: Request<Incoming>) -> Answering<'_> {
         Box::pin(async move {
             let began = Instant::now();
-            let mut counted_as = "none";
+            let mut counted_as = ENTER.as_str();
             let response = self.answer(&peer, request, &mut counted_as).await;
-            let (status, took) = (response.status().as_u16(), began.elapsed());
-            self.gate.meters().count(counted_as, status, took);
-            tracing::debug!(action = counted_as, status, took_ms = took.as_secs_f64() * 1000.0, "answered");
+            self.count(counted_as, &response, began);
+            response
+        })
+    }
+
+    fn refuse(&self, peer: Peer, unread: Unread) -> Answering<'_> {
+        Box::pin(async move {
+            let began = Instant::now();
+            let response = self.turn_away(&peer, None, unread.into()).await;
+            self.count(ENTER.as_str(), &response, began);
             response
         })
     }

@@ -2,12 +2,14 @@
 //!
 //! A web page that a person has open can send requests to a node on that person's machine. Where the page's own name was
 //! made to lead to this machine (DNS rebinding), it could even read the answers; the browser then names that page's
-//! host. Refuses to know routes and callers. Invariant: what is refused here was not looked at further and is not recorded.
+//! host. Refuses to know routes and callers, and the words for what it refuses.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use fanlight_net::{Peer, Problem};
-use http::{HeaderMap, HeaderName, Request, StatusCode, Version, header};
+use fanlight_net::Peer;
+use http::{HeaderName, HeaderValue, Request, Version, header};
+
+use crate::enter::Fault;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -29,56 +31,28 @@ impl Hosts {
     }
 
     /// Refuses what is not meant for this node or sent by a page of another site.
-    pub(crate) fn check<B>(&self, peer: &Peer, request: &Request<B>) -> Result<(), Box<Problem>> {
-        same_site(request.headers())?;
+    pub(crate) fn check<B>(&self, peer: &Peer, request: &Request<B>) -> Result<(), Fault> {
+        // Browsers say whether a page of another site sends a request (Fetch Metadata); clients of packages say nothing.
+        let site = request.headers().get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+        if matches!(site, Some(b"cross-site" | b"same-site")) {
+            return Err(Fault::CrossSite);
+        }
         let Some(names) = &self.0 else { return Ok(()) };
         let mut hosts = request.headers().get_all(header::HOST).iter();
         let (host, more) = (hosts.next(), hosts.next());
         let authority = request.uri().authority();
         if more.is_some() {
-            return Err(Box::new(Problem::bad_request("The request names more than one host.")));
+            return Err(Fault::TwoHosts);
         }
         if host.is_none() && authority.is_none() {
             // HTTP/1.0 knows no Host, and no browser speaks it; later versions must name one (RFC 9112, section 3.2).
-            if request.version() <= Version::HTTP_10 && peer.address.ip().to_canonical().is_loopback() {
-                return Ok(());
-            }
-            return Err(Box::new(Problem::bad_request("The request names no host.")));
+            let may = request.version() <= Version::HTTP_10 && peer.address.ip().to_canonical().is_loopback();
+            return if may { Ok(()) } else { Err(Fault::NoHost) };
         }
         let is_known = |text: &[u8]| is_known(names, text);
-        if host.is_none_or(|host| is_known(host.as_bytes()))
-            && authority.is_none_or(|authority| is_known(authority.as_str().as_bytes()))
-        {
-            return Ok(());
-        }
-        let problem = Problem::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "misdirected",
-            "Misdirected request",
-            "The request is for a host whose name is not this node's.",
-        );
-        Err(Box::new(
-            problem.advice(Some(
-                "Use the address that `fanlight status` shows. A proxy before Fanlight must send that address as Host."
-                    .into(),
-            )),
-        ))
-    }
-}
-
-/// Browsers say whether a page of another site sends a request (Fetch Metadata); clients of packages say nothing.
-fn same_site(headers: &HeaderMap) -> Result<(), Box<Problem>> {
-    match headers.get(SEC_FETCH_SITE) {
-        Some(site) if matches!(site.as_bytes(), b"cross-site" | b"same-site") => {
-            let problem = Problem::new(
-                StatusCode::FORBIDDEN,
-                "cross-site",
-                "Sent by another site",
-                "A page of another site sent this request, and Fanlight answers no other site's pages.",
-            );
-            Err(Box::new(problem.advice(Some("Open the address directly, or use a package client.".into()))))
-        }
-        _ => Ok(()),
+        let known = host.is_none_or(|host| is_known(host.as_bytes()))
+            && authority.is_none_or(|authority| is_known(authority.as_str().as_bytes()));
+        if known { Ok(()) } else { Err(Fault::Misdirected) }
     }
 }
 

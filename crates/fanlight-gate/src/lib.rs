@@ -6,12 +6,14 @@
 
 mod context;
 mod dispatch;
+mod enter;
 mod hosts;
 pub mod meters;
 mod route;
 
 pub use context::{Afterwards, Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
 pub use dispatch::Dispatch;
+pub use enter::{ENTER, Fault};
 pub use hosts::Hosts;
 pub use meters::Meters;
 pub use route::{Access, Handling, PathParts, Route, RouteHandler, Routes};

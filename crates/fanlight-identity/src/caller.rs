@@ -15,6 +15,13 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Nobody known, of whom not even the address is kept.
+    pub fn nobody() -> Self {
+        let (principal, strength) = (Principal::Unidentified, Strength::None);
+        let who = Who::of(&principal, strength, None).to_json();
+        Self { principal, strength, who }
+    }
+
     /// The node acting by itself.
     pub fn node() -> Self {
         Self { principal: Principal::Node, strength: Strength::Node, who: Who::node().to_json() }

@@ -1,5 +1,5 @@
-//! Why something about people and their tokens could not be done. What an outsider reads is a text of its own, which
-//! names no input: see [`IdentifyError::outside`].
+//! Why something about people and their tokens could not be done. What a caller reads who is not served are the words of
+//! a policy on the fault, which name no input.
 
 use fanlight_base::Fault;
 use fanlight_store::StoreError;
@@ -19,7 +19,7 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
-/// Why a caller is not served. `Display` is for the log and names the fault; [`IdentifyError::outside`] is what is sent.
+/// Why a caller is not served. `Display` is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentifyError {
     /// The header cannot be read, or holds no token.
@@ -55,24 +55,6 @@ impl From<SealError> for IdentifyError {
 }
 
 impl IdentifyError {
-    /// What the caller is told: what to do, and nothing about which part of a token was wrong.
-    pub const fn outside(&self) -> &'static str {
-        match self {
-            Self::Malformed(_) => {
-                "the credentials cannot be read: send your Fanlight token as Bearer, or as the password of Basic"
-            }
-            Self::BadChecksum => {
-                "this is not a whole Fanlight token: copy it again, or run `fanlight use` for a new one"
-            }
-            Self::Unknown => "this Fanlight token is not known here: run `fanlight use` for a new one",
-            Self::Revoked => "this Fanlight token was revoked: run `fanlight use` for a new one",
-            Self::NotLoopback => "a Fanlight token is needed from another machine: run `fanlight use` to get one",
-            Self::Store(_) | Self::Seal(_) => {
-                "Fanlight cannot tell who is calling at the moment: tell whoever runs it, and try again later"
-            }
-        }
-    }
-
     /// Whose fault it is.
     pub const fn fault(&self) -> Fault {
         match self {

@@ -61,6 +61,15 @@ impl Identity {
         if token.is_none() && !peer.is_loopback() {
             return Err(IdentifyError::NotLoopback);
         }
+        self.known(token, peer).await
+    }
+
+    /// Nobody known, at that address: in whose name a caller is refused who could not be identified.
+    pub async fn nobody(&self, peer: IpAddr) -> Result<Arc<Caller>, IdentifyError> {
+        self.known(None, peer.to_canonical()).await
+    }
+
+    async fn known(&self, token: Option<&str>, peer: IpAddr) -> Result<Arc<Caller>, IdentifyError> {
         let now = self.0.clock.now();
         let month = Month::of(now);
         let key = Key::of(token, peer, month);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use fanlight_base::clock::rfc3339_millis;
 use fanlight_base::{RequestId, Timestamp, limits, words};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::ext::ReasonPhrase;
 use serde::Serialize;
@@ -21,8 +21,6 @@ mod tests;
 
 /// The media type of a problem; uv shows a body only of exactly this type.
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
-/// The challenge to a caller without a good token. Basic, because that is what package clients send.
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"fanlight\", charset=\"UTF-8\"");
 
 /// A refusal or failure as the caller is told it.
 #[derive(Debug)]
@@ -84,22 +82,6 @@ impl Problem {
     /// 400: the request cannot be understood.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "Bad request", detail)
-    }
-
-    /// 405, with the methods that are allowed, as in `"GET, HEAD"`.
-    pub fn method_not_allowed(allowed: &str) -> Self {
-        let detail = format!("This address answers {allowed} only.");
-        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail);
-        match HeaderValue::from_str(allowed) {
-            Ok(allowed) => problem.header(http::header::ALLOW, allowed),
-            Err(_) => problem,
-        }
-    }
-
-    /// 401: a token is missing or not good; asks for Basic.
-    pub fn unauthorized(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Not identified", detail)
-            .header(WWW_AUTHENTICATE, CHALLENGE)
     }
 
     /// 403: the policies deny it.

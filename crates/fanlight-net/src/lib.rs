@@ -13,6 +13,6 @@ pub mod upstream;
 
 pub use answer::Problem;
 pub use body::{Body, BodySender, Taken, read_body};
-pub use serve::{Answering, Handler, Listener, Peer, Socket, serve};
+pub use serve::{Answering, Handler, Listener, Peer, Socket, Unread, serve};
 pub use tls::Tls;
 pub use upstream::{FileStream, Page, PageAnswer, PageRequest, Upstream, UpstreamError, UpstreamErrorKind};

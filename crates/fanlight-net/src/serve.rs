@@ -1,8 +1,9 @@
 //! A listener: connections in, requests to the [`Handler`], answers out.
 //!
 //! Refuses to know what a request means. Invariants: at most `Limits::connections` at once; a client that dawdles over a
-//! request's head or takes nothing of its answer is cut off; a panic in the handler is that request's 500 and nobody
-//! else's; when told to stop, requests in flight get `Limits::drain` to end.
+//! request's head or takes nothing of its answer is cut off; whoever began a request over HTTP/1 is answered by the
+//! handler, whole request or not; a panic in the handler is that request's 500 and nobody else's; when told to stop,
+//! requests in flight get `Limits::drain` to end.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -22,12 +23,16 @@ use crate::body::Body;
 
 mod connection;
 mod listener;
+mod refusal;
 mod steady;
+mod stream;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use connection::Server;
 pub use listener::{BindError, Listener, Socket};
+pub use refusal::Unread;
 
 /// How long the listener rests after it could not accept, for example because files have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -50,6 +55,10 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Response<Body>> + Send + 'a
 pub trait Handler: Send + Sync + 'static {
     /// Answers one request. A failure is an answer too: see [`crate::answer::Problem`].
     fn call(&self, peer: Peer, request: Request<Incoming>) -> Answering<'_>;
+
+    /// Answers a client of which no request could be read, for the last time on this connection. HTTP/1 alone: in HTTP/2
+    /// the protocol's own error codes do this.
+    fn refuse(&self, peer: Peer, unread: Unread) -> Answering<'_>;
 }
 
 /// The bounds of a listener; the defaults are those of [`fanlight_base::limits`].
@@ -59,7 +68,7 @@ pub struct Limits {
     pub connections: usize,
     /// How long a client may take to send a request's head; also how long an idle connection is kept.
     pub head: Duration,
-    /// How long a client may take nothing of an answer.
+    /// How long a client may take nothing of an answer: an HTTP/1 connection is then cut, an HTTP/2 stream reset.
     pub silence: Duration,
     /// How long requests in flight may take once the listener is told to stop.
     pub drain: Duration,

@@ -9,7 +9,7 @@ fn status(hosts: &Hosts, from: &str, request: Builder) -> u16 {
     let peer = Peer { address: from.parse().unwrap(), tls: false, request: RequestId::new(1) };
     match hosts.check(&peer, &request.body(()).unwrap()) {
         Ok(()) => 200,
-        Err(problem) => problem.answer(peer.request).status().as_u16(),
+        Err(fault) => fault.status().as_u16(),
     }
 }
 

@@ -56,8 +56,6 @@ async fn each_kind_has_its_status_and_headers() {
         (Problem::not_found("No."), 404, None),
         (Problem::bad_request("No."), 400, None),
         (Problem::too_large("No."), 413, None),
-        (Problem::method_not_allowed("GET, HEAD"), 405, Some((http::header::ALLOW, "GET, HEAD"))),
-        (Problem::unauthorized("No."), 401, Some((WWW_AUTHENTICATE, "Basic realm=\"fanlight\", charset=\"UTF-8\""))),
         (Problem::denied("No.", None).status(StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS), 451, None),
         (Problem::unavailable("No.", 5), 503, Some((RETRY_AFTER, "5"))),
         (Problem::internal(), 500, None),

@@ -1,29 +1,34 @@
 //! One connection: its handshake, its requests, its end.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fanlight_base::{RequestId, limits};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Request, Response};
-use hyper::body::Incoming;
+use http::{HeaderName, HeaderValue, Response};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
+use hyper_util::server::graceful::GracefulConnection;
 use ring::rand::SecureRandom as _;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tracing::Instrument as _;
 
+use super::refusal::{Unread, say_and_close};
 use super::steady::Steady;
-use super::{Handler, Limits, Peer};
+use super::stream::{Open, Pieces, Streams};
+use super::turn::{InTurn, Said, Turn};
+use super::{Answering, Handler, Limits, Peer};
 use crate::answer::Problem;
 use crate::body::Body;
 
@@ -32,35 +37,34 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const STREAMS: u32 = 128;
 /// How often an HTTP/2 client is asked whether it is there.
 const PING: Duration = Duration::from_secs(20);
-/// How long and how much of a refused client's bytes are read away, so that it gets to read why (RFC 9112, section 9.6).
-const LINGER: (Duration, usize) = (Duration::from_secs(1), 1024 * 1024);
-/// What a client hears that speaks plain HTTP to a TLS listener.
-const SPEAK_TLS: &[u8] = b"HTTP/1.1 400 This address speaks HTTPS: use https://\r\n\
-    content-type: text/plain\r\ncontent-length: 42\r\nconnection: close\r\n\r\n\
-    This address speaks HTTPS: use https:// .\n";
-/// What a client hears that does not get its request's head sent in time.
-const HEAD_TOO_SLOW: &[u8] = b"HTTP/1.1 408 The request's head did not arrive in time\r\n\
-    content-length: 0\r\nconnection: close\r\n\r\n";
 
 /// What all connections of a listener share.
 pub(super) struct Server {
     handler: Arc<dyn Handler>,
     acceptor: Option<TlsAcceptor>,
     http1: http1::Builder,
-    http2: http2::Builder<TokioExecutor>,
+    http2: http2::Builder<Streams>,
     bounds: Limits,
     next_request: AtomicU64,
 }
 
+/// Whom a connection is with.
+#[derive(Debug, Clone, Copy)]
+struct Client {
+    address: SocketAddr,
+    tls: bool,
+}
+
 impl Server {
     pub(super) fn new(handler: Arc<dyn Handler>, acceptor: Option<TlsAcceptor>, bounds: Limits) -> Self {
+        // hyper's own limit of headers is that of `limits::REQUEST_HEADERS`; set, it would cost an allocation a request.
         let mut http1 = http1::Builder::new();
         http1
             .timer(TokioTimer::new())
             .header_read_timeout(bounds.head)
             .max_header_size(limits::REQUEST_HEAD_BYTES)
             .max_buf_size(limits::REQUEST_HEAD_BYTES);
-        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        let mut http2 = http2::Builder::new(Streams { silence: bounds.silence });
         http2
             .timer(TokioTimer::new())
             .max_header_list_size(u32::try_from(limits::REQUEST_HEAD_BYTES).unwrap_or(u32::MAX))
@@ -73,20 +77,15 @@ impl Server {
         Self { handler, acceptor, http1, http2, bounds, next_request: AtomicU64::new(u64::from_ne_bytes(start)) }
     }
 
-    /// Answers one request: gives it an id, keeps a panic to itself, marks the answer with the id.
-    async fn answer(
-        self: Arc<Self>,
-        address: SocketAddr,
-        tls: bool,
-        request: Request<Incoming>,
-    ) -> Result<Response<Body>, Infallible> {
+    /// Gets one answer: gives the request an id, keeps a panic to itself, marks the answer with the id.
+    async fn answer<'a>(&'a self, client: Client, call: impl FnOnce(Peer) -> Answering<'a> + Send) -> Response<Body> {
         let number = self.next_request.fetch_add(1, Ordering::Relaxed);
         let (id, shown) = (RequestId::new(number), hexadecimal(number));
         let shown = std::str::from_utf8(&shown).unwrap_or_default();
-        let peer = Peer { address, tls, request: id };
+        let peer = Peer { address: client.address, tls: client.tls, request: id };
         // In the error level, so that a line of any level has its request's id whatever is filtered out.
         let span = tracing::error_span!("request", id = shown);
-        let called = async { self.handler.call(peer, request).await }.instrument(span.clone());
+        let called = async { call(peer).await }.instrument(span.clone());
         let mut response = match AssertUnwindSafe(called).catch_unwind().await {
             Ok(response) => response,
             Err(panic) => {
@@ -97,7 +96,7 @@ impl Server {
         if let Ok(id) = HeaderValue::from_str(shown) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        Ok(response)
+        response
     }
 }
 
@@ -126,99 +125,121 @@ pub(super) async fn run(
     // Without it a small answer waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let Some(acceptor) = server.acceptor.clone() else {
-        return run_http1(&server, stream, address, false, stopped).await;
+        return run_http1(&server, stream, Client { address, tls: false }, stopped).await;
     };
-    let handshake = tokio::time::timeout(server.bounds.head, handshake(acceptor, stream, address));
+    let handshake = tokio::time::timeout(server.bounds.head, handshake(acceptor, stream));
     // Whoever has not even shaken hands has no request in flight that a stop would have to wait for.
     let shaken = tokio::select! {
         biased;
         _ = &mut stopped => return,
         shaken = handshake => shaken,
     };
-    let Ok(Some(stream)) = shaken else { return };
-    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        run_http2(&server, stream, address, stopped).await;
-    } else {
-        run_http1(&server, stream, address, true, stopped).await;
+    match shaken {
+        Ok(Shaken::Tls(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+            run_http2(&server, *stream, Client { address, tls: true }, stopped).await;
+        }
+        Ok(Shaken::Tls(stream)) => run_http1(&server, *stream, Client { address, tls: true }, stopped).await,
+        Ok(Shaken::Plain(stream)) => {
+            refuse(&server, stream, Client { address, tls: false }, Unread::Plain).await;
+        }
+        Ok(Shaken::Failed(cause)) => tracing::debug!(%address, %cause, "a TLS handshake failed"),
+        Err(_) => tracing::debug!(%address, "a TLS handshake did not end in time"),
     }
 }
 
-async fn handshake(
-    acceptor: TlsAcceptor,
-    stream: TcpStream,
-    address: SocketAddr,
-) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+/// How a connection to a TLS listener began.
+enum Shaken {
+    Tls(Box<TlsStream<TcpStream>>),
+    Plain(TcpStream),
+    Failed(std::io::Error),
+}
+
+async fn handshake(acceptor: TlsAcceptor, stream: TcpStream) -> Shaken {
     let mut first = [0];
-    // A TLS connection begins with a handshake record, type 22 (RFC 8446, section 5.1).
+    // A TLS connection begins with a handshake record, type 22 (RFC 8446, section 5.1); a method begins with a letter.
     if stream.peek(&mut first).await.is_ok_and(|n| n == 1) && first[0].is_ascii_alphabetic() {
-        say_and_close(stream, SPEAK_TLS).await;
-        return None;
+        return Shaken::Plain(stream);
     }
-    acceptor.accept(stream).await.inspect_err(|cause| tracing::debug!(%address, %cause, "a TLS handshake failed")).ok()
+    acceptor.accept(stream).await.map_or_else(Shaken::Failed, |stream| Shaken::Tls(Box::new(stream)))
 }
 
-async fn run_http1<T>(server: &Arc<Server>, io: T, address: SocketAddr, tls: bool, mut stopped: oneshot::Receiver<()>)
+async fn run_http1<T>(server: &Arc<Server>, io: T, client: Client, stopped: oneshot::Receiver<()>)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| server.clone().answer(address, tls, request));
-    let mut connection = server.http1.serve_connection(Steady::new(io, server.bounds.silence), service);
-    let mut told = false;
-    let ended = std::future::poll_fn(|context| {
-        if !told && Pin::new(&mut stopped).poll(context).is_ready() {
-            told = true;
-            Pin::new(&mut connection).graceful_shutdown();
+    let turn = Turn::new();
+    let service = service_fn(|request| {
+        turn.asked();
+        let (server, turn) = (server.clone(), turn.clone());
+        async move {
+            let answer = server.answer(client, |peer| server.handler.call(peer, request)).await;
+            Ok::<_, Infallible>(answer.map(|body| Said { body, turn }))
         }
-        Pin::new(&mut connection).poll(context)
-    })
-    .await;
-    let Err(cause) = ended else { return };
-    tracing::debug!(%address, %cause, "a connection ended in an error");
+    });
+    let io = InTurn::new(Steady::new(io, server.bounds.silence), turn.clone());
+    let mut connection = server.http1.serve_connection(io, service);
+    let told = async { drop(stopped.await) };
+    let Err(cause) = until_ended(Pin::new(&mut connection), told).await else { return };
+    tracing::debug!(address = %client.address, %cause, "a connection ended in an error");
     let parts = connection.into_parts();
-    if cause.is_timeout() && !parts.read_buf.is_empty() {
-        say_and_close(parts.io.into_inner(), HEAD_TOO_SLOW).await;
-    } else if cause.is_parse() {
-        say_and_close(parts.io.into_inner(), b"").await;
+    let unread = Unread::of(&cause, !parts.read_buf.is_empty(), server.bounds.head);
+    let io = parts.io.into_inner().into_inner();
+    match unread {
+        Some(unread) if turn.is_idle() => refuse(server, io, client, unread).await,
+        // An answer is still on its way; words of ours in the midst of it would be taken for a part of it.
+        Some(_) => say_and_close(io, None).await,
+        None => {}
     }
 }
 
-async fn run_http2<T>(server: &Arc<Server>, io: T, address: SocketAddr, mut stopped: oneshot::Receiver<()>)
+/// Answers a client of which no request could be read, and closes.
+async fn refuse<T>(server: &Arc<Server>, io: T, client: Client, unread: Unread)
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let answer = server.answer(client, |peer| server.handler.refuse(peer, unread)).await;
+    say_and_close(io, Some(answer)).await;
+}
+
+async fn run_http2<T>(server: &Arc<Server>, io: T, client: Client, stopped: oneshot::Receiver<()>)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let shared = server.clone();
-    let service = service_fn(move |request| shared.clone().answer(address, true, request));
-    let mut connection = server.http2.serve_connection(Steady::new(io, server.bounds.silence), service);
-    let mut told = false;
-    let ended = std::future::poll_fn(|context| {
-        if !told && Pin::new(&mut stopped).poll(context).is_ready() {
-            told = true;
-            Pin::new(&mut connection).graceful_shutdown();
+    let open = Open::new();
+    let service = service_fn(|request| {
+        let (server, one) = (server.clone(), open.one());
+        async move {
+            let answer = server.answer(client, |peer| server.handler.call(peer, request)).await;
+            Ok::<_, Infallible>(answer.map(|body| Pieces::new(body, one)))
         }
-        Pin::new(&mut connection).poll(context)
-    })
-    .await;
-    if let Err(cause) = ended {
-        tracing::debug!(%address, %cause, "a connection ended in an error");
+    });
+    let connection = pin!(server.http2.serve_connection(Steady::new(io, server.bounds.silence), service));
+    let told = async {
+        tokio::select! {
+            _ = stopped => {}
+            () = open.none_for(server.bounds.head) => {}
+        }
+    };
+    tokio::select! {
+        ended = until_ended(connection, told) => if let Err(cause) = ended {
+            tracing::debug!(address = %client.address, %cause, "a connection ended in an error");
+        },
+        // The last pieces of answers are with HTTP/2 alone, which waits for its client for ever.
+        () = open.none_for(server.bounds.head + server.bounds.silence) => {
+            tracing::debug!(address = %client.address, "a connection was cut: its client took nothing more");
+        }
     }
 }
 
-/// Sends last words, then reads what the client still sends for a moment: closing on unread bytes makes the system
-/// reset the connection, and a reset takes the words with it.
-async fn say_and_close<T: AsyncRead + AsyncWrite + Unpin>(mut io: T, words: &[u8]) {
-    let linger = async {
-        io.write_all(words).await?;
-        io.shutdown().await?;
-        let mut away = vec![0; 16 * 1024];
-        let mut left = LINGER.1;
-        while left > 0 {
-            match io.read(&mut away).await? {
-                0 => break,
-                read => left = left.saturating_sub(read),
-            }
-        }
-        Ok::<_, std::io::Error>(())
-    };
-    // The client is being refused: whether it hears the words is its own loss.
-    let _ = tokio::time::timeout(LINGER.0, linger).await;
+/// Drives a connection to its end, of its own or, once `told` is ready, after the requests in flight.
+async fn until_ended<C: GracefulConnection>(
+    mut connection: Pin<&mut C>,
+    told: impl Future<Output = ()>,
+) -> Result<(), C::Error> {
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = told => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
 }

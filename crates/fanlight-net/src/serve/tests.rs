@@ -14,10 +14,15 @@ use crate::tls::Tls;
 mod bodies;
 mod drain;
 mod hostile;
+mod http2;
 mod tls;
+mod unread;
 
 /// Longer than anything here may take.
 pub(super) const AGES: Duration = Duration::from_secs(20);
+
+/// Bytes of a large answer that is at hand whole.
+pub(super) const LARGE: usize = 1_000_000;
 
 /// A door for tests: what it does is in the path.
 pub(super) struct Door;
@@ -33,6 +38,17 @@ impl Handler for Door {
                 "/slow" => {
                     tokio::time::sleep(Duration::from_millis(300)).await;
                     Response::new("late".into())
+                }
+                "/large" => Response::new(vec![b'x'; LARGE].into()),
+                "/dawdling" => {
+                    tokio::time::sleep(Duration::from_millis(800)).await;
+                    let (sender, body) = Body::channel(1, None);
+                    tokio::spawn(async move {
+                        tokio::time::sleep(Duration::from_millis(800)).await;
+                        let _ = sender.send(Bytes::from_static(b"at last")).await;
+                        let _ = sender.finish().await;
+                    });
+                    Response::new(body)
                 }
                 "/forever" => std::future::pending().await,
                 "/endless" => {
@@ -56,6 +72,17 @@ impl Handler for Door {
                 }
                 other => Problem::not_found(format!("Nothing at {other}.")).answer(peer.request),
             }
+        })
+    }
+
+    fn refuse(&self, peer: Peer, unread: Unread) -> Answering<'_> {
+        Box::pin(async move {
+            let status = match unread {
+                Unread::TooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                Unread::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
+                Unread::Malformed(_) | Unread::Plain => StatusCode::BAD_REQUEST,
+            };
+            Problem::new(status, "unread", "Unread", format!("{unread:?}")).answer(peer.request)
         })
     }
 }

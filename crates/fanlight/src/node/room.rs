@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fanlight_base::clock::SharedClock;
 use fanlight_net::serve::{Answering, BindError, Limits, Socket, serve_within};
-use fanlight_net::{Body, Handler, Peer, Problem, Tls};
+use fanlight_net::{Body, Handler, Peer, Problem, Tls, Unread};
 use http::{Request, Response, StatusCode};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -37,6 +37,10 @@ impl Handler for Wait {
             _ => closed(peer),
         };
         Box::pin(std::future::ready(answer))
+    }
+
+    fn refuse(&self, peer: Peer, _unread: Unread) -> Answering<'_> {
+        Box::pin(std::future::ready(closed(peer)))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rcgen::{CertificateParams, KeyPair};
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::TlsConnector;
@@ -11,7 +12,40 @@ use url::Url;
 use super::*;
 use crate::upstream::{Options, PageAnswer, PageRequest, Upstream, UpstreamErrorKind};
 
-fn auto(folder: &Path) -> Tls {
+/// A connection to a listener with its own authority in `folder`, speaking `protocol`.
+pub(super) async fn connect(
+    address: SocketAddr,
+    folder: &Path,
+    protocol: &[u8],
+) -> tokio_rustls::client::TlsStream<TcpStream> {
+    let pem = std::fs::read(folder.join("ca.pem")).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    let mut config = client_config(roots);
+    config.alpn_protocols = vec![protocol.to_vec()];
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+}
+
+/// Sends bytes over TLS and reads to the end.
+pub(super) async fn exchange(running: &Running, folder: &Path, bytes: &[u8]) -> String {
+    let mut stream = connect(running.address, folder, b"http/1.1").await;
+    stream.write_all(bytes).await.unwrap();
+    let mut all = Vec::new();
+    let _ = tokio::time::timeout(AGES, stream.read_to_end(&mut all)).await.expect("the connection stayed open");
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+fn client_config(roots: RootCertStore) -> ClientConfig {
+    ClientConfig::builder_with_provider(crate::tls::provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+pub(super) fn auto(folder: &Path) -> Tls {
     Tls::Auto { folder: folder.into(), names: Vec::new() }
 }
 
@@ -59,13 +93,11 @@ async fn an_upstream_may_not_lead_from_https_down_to_http() {
 }
 
 #[tokio::test]
-async fn plain_http_on_a_tls_address_is_told_to_use_https() {
+async fn plain_http_on_a_tls_address_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     let running = start(auto(folder.path()), Limits::default()).await;
-    let text = exchange(running.address, &get("/")).await;
-    assert!(text.starts_with("HTTP/1.1 400 This address speaks HTTPS: use https://\r\n"), "{text}");
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{text:?}");
+    let text = super::exchange(running.address, &get("/")).await;
+    super::unread::refusal(&text, 400, "Plain");
 }
 
 /// Python's strict checks (RFC 5280), as pip and uv's users have them: another implementation than ours.
@@ -103,11 +135,7 @@ fn write_pair(folder: &Path) -> CertificateDer<'static> {
 async fn shows(address: SocketAddr, certificate: &CertificateDer<'static>) -> bool {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
-    let config = ClientConfig::builder_with_provider(crate::tls::provider())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = client_config(roots);
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config)).connect(name, stream).await.is_ok()
@@ -148,8 +176,8 @@ async fn a_client_that_never_shakes_hands_is_cut_off() {
     let folder = tempfile::tempdir().unwrap();
     let bounds = Limits { head: Duration::from_millis(200), ..Limits::default() };
     let running = start(auto(folder.path()), bounds).await;
-    assert_eq!(exchange(running.address, b"").await, "");
-    assert_eq!(exchange(running.address, b"\x16\x03\x01").await, "");
+    assert_eq!(super::exchange(running.address, b"").await, "");
+    assert_eq!(super::exchange(running.address, b"\x16\x03\x01").await, "");
 }
 
 #[tokio::test]

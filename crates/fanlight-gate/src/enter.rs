@@ -1,0 +1,225 @@
+//! What gets no further than the gate: each fault, its status, and the facts that its policy judges and its words name.
+//!
+//! The words are those of the policies (`policies/gate.cedar`); here is none. Invariant: a fact holds nothing that the
+//! client wrote freely, such as a path, a host or a header, because these may hold a secret or a name, and facts are
+//! recorded.
+
+use fanlight_base::{Action, Decision, Fact, Facts, Outcome, limits};
+use fanlight_identity::IdentifyError;
+use fanlight_net::{Problem, Unread};
+use http::{HeaderValue, Method, StatusCode, header};
+
+/// What a request attempts that gets no further.
+pub const ENTER: Action = Action::new("gate:enter");
+/// The challenge to a caller without a good token. Basic, because that is what package clients send.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"fanlight\", charset=\"UTF-8\"");
+/// When to ask again, in seconds, where the fault is this node's.
+const RETRY_SECONDS: u32 = 5;
+
+macro_rules! faults {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $status:ident, $title:literal;)+) => {
+        /// Why a request gets no further than the gate: the fact `fault`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Fault {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Fault {
+            /// All there are.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The word in facts, which is also the id of the policy that has its words and the end of the problem's type.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                }
+            }
+
+            /// The answer's status.
+            pub const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$name => StatusCode::$status,)+
+                }
+            }
+
+            const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)+
+                }
+            }
+        }
+    };
+}
+
+faults! {
+    /// No route has this path.
+    NoSuchPath = "no-such-path", NOT_FOUND, "Not found";
+    /// The path's routes have other methods.
+    WrongMethod = "wrong-method", METHOD_NOT_ALLOWED, "Method not allowed";
+    /// A part of the path does not decode to UTF-8.
+    UndecodablePath = "undecodable-path", BAD_REQUEST, "Bad request";
+    /// The request is for a host of another name.
+    Misdirected = "misdirected", MISDIRECTED_REQUEST, "Misdirected request";
+    /// The request names no host.
+    NoHost = "no-host", BAD_REQUEST, "Bad request";
+    /// The request names more than one host.
+    TwoHosts = "two-hosts", BAD_REQUEST, "Bad request";
+    /// A page of another site sent the request.
+    CrossSite = "cross-site", FORBIDDEN, "Sent by another site";
+    /// What the caller showed is no token.
+    UnreadableCredentials = "unreadable-credentials", UNAUTHORIZED, "Not identified";
+    /// The token has a wrong character.
+    BrokenToken = "broken-token", UNAUTHORIZED, "Not identified";
+    /// Nobody has the token.
+    UnknownToken = "unknown-token", UNAUTHORIZED, "Not identified";
+    /// The token was revoked.
+    RevokedToken = "revoked-token", UNAUTHORIZED, "Not identified";
+    /// The caller is on another machine and showed nothing.
+    NoToken = "no-token", UNAUTHORIZED, "Not identified";
+    /// This node cannot tell who is calling.
+    CallerNotLookedUp = "caller-not-looked-up", SERVICE_UNAVAILABLE, "Fanlight cannot serve now";
+    /// The head is over a limit.
+    HeadTooLarge = "head-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "Too large";
+    /// The head did not come in time.
+    HeadTooSlow = "head-too-slow", REQUEST_TIMEOUT, "Too slow";
+    /// What came is not HTTP/1.1.
+    MalformedHead = "malformed-head", BAD_REQUEST, "Bad request";
+    /// Plain HTTP came where TLS is spoken.
+    PlainHttp = "plain-http", BAD_REQUEST, "Bad request";
+}
+
+impl From<&IdentifyError> for Fault {
+    fn from(error: &IdentifyError) -> Self {
+        match error {
+            IdentifyError::Malformed(_) => Self::UnreadableCredentials,
+            IdentifyError::BadChecksum => Self::BrokenToken,
+            IdentifyError::Unknown => Self::UnknownToken,
+            IdentifyError::Revoked => Self::RevokedToken,
+            IdentifyError::NotLoopback => Self::NoToken,
+            IdentifyError::Store(_) | IdentifyError::Seal(_) => Self::CallerNotLookedUp,
+        }
+    }
+}
+
+/// A request that gets no further, with what is known of it.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) fault: Fault,
+    /// The action of the route asked for, where there is one.
+    pub(crate) attempted: Option<Action>,
+    pub(crate) facts: Facts,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self { fault, attempted: None, facts: Facts::new().with("fault", fault.as_str()) }
+    }
+}
+
+impl Refused {
+    /// None of the methods that a path has routes for.
+    pub(crate) fn wrong_method<'m>(methods: impl Iterator<Item = &'m Method>) -> Self {
+        let mut allowed: Vec<_> = methods.map(Method::as_str).collect();
+        if allowed.contains(&"GET") {
+            allowed.push("HEAD");
+        }
+        allowed.sort_unstable();
+        let mut refused = Self::from(Fault::WrongMethod);
+        refused.facts.set("allowed", allowed.join(", ").as_str());
+        refused
+    }
+
+    /// The part of that name, as its route has it.
+    pub(crate) fn undecodable(part: &str) -> Self {
+        let mut refused = Self::from(Fault::UndecodablePath);
+        refused.facts.set("part", part);
+        refused
+    }
+
+    /// On the way to a route of that action.
+    pub(crate) fn attempting(mut self, action: Action) -> Self {
+        self.attempted = Some(action);
+        self.facts.set("attempted", action.as_str());
+        self
+    }
+
+    /// With the request's method, which a client may make up, so only a standard one is named.
+    pub(crate) fn by(mut self, method: &Method) -> Self {
+        let known = matches!(
+            *method,
+            Method::GET
+                | Method::HEAD
+                | Method::POST
+                | Method::PUT
+                | Method::DELETE
+                | Method::PATCH
+                | Method::OPTIONS
+                | Method::CONNECT
+                | Method::TRACE
+        );
+        self.facts.set("method", if known { method.as_str() } else { "other" });
+        self
+    }
+
+    /// What the caller is told, by the decision on [`ENTER`].
+    pub(crate) fn problem(&self, decision: &Decision) -> Problem {
+        let Self { fault, facts, .. } = self;
+        let reason = sentence(&decision.reason(facts));
+        let problem = Problem::new(fault.status(), fault.as_str(), fault.title(), reason)
+            .advice(decision.advice(facts).as_deref().map(sentence))
+            .policies(&decision.policies);
+        // What HTTP asks for beside the words (RFC 9110, sections 10.2.1, 10.2.3 and 11.6.1).
+        match (fault.status(), facts.get("allowed")) {
+            (StatusCode::UNAUTHORIZED, _) => problem.header(header::WWW_AUTHENTICATE, CHALLENGE),
+            (StatusCode::SERVICE_UNAVAILABLE, _) => problem.header(header::RETRY_AFTER, RETRY_SECONDS.into()),
+            (_, Some(Fact::Text(allowed))) => match HeaderValue::from_str(allowed) {
+                Ok(allowed) => problem.header(header::ALLOW, allowed),
+                Err(_) => problem,
+            },
+            _ => problem,
+        }
+    }
+}
+
+impl From<Unread> for Refused {
+    fn from(unread: Unread) -> Self {
+        let long = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        match unread {
+            Unread::TooLarge => {
+                let mut refused = Self::from(Fault::HeadTooLarge);
+                refused.facts.set("limit_bytes", long(limits::REQUEST_HEAD_BYTES));
+                refused.facts.set("limit_headers", long(limits::REQUEST_HEADERS));
+                refused
+            }
+            Unread::TooSlow(limit) => {
+                let mut refused = Self::from(Fault::HeadTooSlow);
+                refused.facts.set("limit_seconds", i64::try_from(limit.as_secs()).unwrap_or(i64::MAX));
+                refused
+            }
+            Unread::Malformed(detail) => {
+                let mut refused = Self::from(Fault::MalformedHead);
+                refused.facts.set("detail", detail.as_str());
+                refused
+            }
+            Unread::Plain => Fault::PlainHttp.into(),
+        }
+    }
+}
+
+/// The decision as it counts: there is nothing behind the gate that a permit could open, so what no policy stops is
+/// denied all the same.
+pub(crate) fn never_allowed(decision: &Decision) -> Option<Decision> {
+    decision.is_allowed().then(|| Decision {
+        outcome: Outcome::Deny,
+        reason_template: "this request leads nowhere, so no policy can let it in: {fault}".into(),
+        ..decision.clone()
+    })
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests;
