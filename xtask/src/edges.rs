@@ -19,6 +19,7 @@ const ALLOWED: &[Row] = &[
     ("fanlight-config", &["fanlight-base"]),
     ("fanlight-policy", &["fanlight-base"]),
     ("fanlight-advisories", &["fanlight-base"]),
+    ("fanlight-scan", &["fanlight-base"]),
     ("fanlight-ledger", &["fanlight-base"]),
     ("fanlight-api", &["fanlight-base"]),
     ("fanlight-store", &["fanlight-base"]),
@@ -66,6 +67,8 @@ const TESTKIT: &str = "fanlight-testkit";
 
 /// What is heavy, or a mechanism that one crate exists to keep to itself: the only crate that may use it.
 const KEPT_IN: &[(&str, &str)] = &[
+    ("ast-grep-config", "fanlight-scan"),
+    ("boreal", "fanlight-scan"),
     ("cedar-policy", "fanlight-policy"),
     ("clap", "fanlight"),
     ("cvss", "fanlight-advisories"),
@@ -74,7 +77,7 @@ const KEPT_IN: &[(&str, &str)] = &[
     ("opentelemetry_sdk", "fanlight"),
     ("sqlx", "fanlight-store"),
     ("tokio-rustls", "fanlight-net"),
-    ("toml", "fanlight-config"),
+    ("tree-sitter", "fanlight-scan"),
 ];
 
 /// One edge of the tree: who uses what, and as what.

@@ -169,3 +169,41 @@ pub const VEX_DEPTH: usize = 30;
 pub const VEX_STATEMENTS: usize = 100_000;
 /// VEX documents a node knows.
 pub const VEX_DOCUMENTS: usize = 10_000;
+/// Entries of an archive that the scan looks at.
+pub const SCAN_ENTRIES: usize = 100_000;
+/// Bytes that an archive may unpack to while it is scanned; what is beyond is not looked at, and the report says so.
+pub const SCAN_UNPACKED_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// How many times its packed size an archive may unpack to.
+pub const SCAN_RATIO: u64 = 200;
+/// Bytes an archive or one of its entries may unpack to before [`SCAN_RATIO`] counts: small files of zeros are ordinary.
+pub const SCAN_RATIO_FREE_BYTES: u64 = 32 * 1024 * 1024;
+/// Archives within archives that the scan opens.
+pub const SCAN_DEPTH: usize = 3;
+/// Bytes of an archive within an archive that is opened: it is held in memory.
+pub const SCAN_NESTED_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of one file of source text that are looked at.
+pub const SCAN_TEXT_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of one file of source text that are read as a syntax tree.
+pub const SCAN_TREE_BYTES: usize = 2 * 1024 * 1024;
+/// How long one file's syntax tree may take.
+pub const SCAN_TREE_TIME: Duration = Duration::from_secs(2);
+/// Expressions within expressions that are followed.
+pub const SCAN_EXPRESSION_DEPTH: usize = 100;
+/// Steps of one file that are followed to see what flows where.
+pub const SCAN_STEPS: usize = 200_000;
+/// Findings of a report. Those beyond it are counted, and never the gravest.
+pub const SCAN_FINDINGS: usize = 200;
+/// Findings of one rule in a report.
+pub const SCAN_FINDINGS_OF_A_RULE: usize = 20;
+/// Bytes of a finding's evidence.
+pub const SCAN_EVIDENCE_BYTES: usize = 240;
+/// Bytes of an entry's name in an archive.
+pub const SCAN_NAME_BYTES: usize = 4096;
+/// Bytes of a tar archive's extended header.
+pub const SCAN_TAR_HEADER_BYTES: u64 = 1024 * 1024;
+/// Bytes of a zip archive's list of entries.
+pub const SCAN_ZIP_DIRECTORY_BYTES: u64 = 64 * 1024 * 1024;
+/// How long the patterns over bytes may take for one file.
+pub const SCAN_PATTERN_TIME: Duration = Duration::from_secs(2);
+/// Bytes of a company's own rules for the scan.
+pub const SCAN_RULES_BYTES: usize = 1024 * 1024;

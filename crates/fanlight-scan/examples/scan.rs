@@ -1,0 +1,63 @@
+//! Scans archives and prints what was found: `cargo run -p fanlight-scan --example scan -- [--json] PATH...`
+
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
+use std::fs::File;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use fanlight_scan::{Report, RuleSet, Subject, Verdict, scan};
+
+fn main() -> ExitCode {
+    let (options, paths): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    let rules = RuleSet::default();
+    let mut worst = Verdict::NothingFound;
+    for path in &paths {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let start = Instant::now();
+        let report =
+            match File::open(path).map(|mut file| scan(&mut file, Subject { file: name, package: None }, &rules)) {
+                Ok(Ok(report)) => report,
+                Ok(Err(error)) => {
+                    eprintln!("error: {error}");
+                    return ExitCode::from(3);
+                }
+                Err(error) => {
+                    eprintln!("error: {path}: {error}");
+                    return ExitCode::from(3);
+                }
+            };
+        let time = start.elapsed();
+        worst = worst.max(report.verdict);
+        if options.iter().any(|option| option == "--json") {
+            println!("{}", serde_json::to_string_pretty(&report).unwrap_or_default());
+        } else {
+            print(&report);
+            let megabytes = |bytes: u64| bytes as f64 / 1e6;
+            let rate = megabytes(report.counts.unpacked) / time.as_secs_f64();
+            println!(
+                "  {:.1} MB, {:.1} MB unpacked, in {time:.1?}: {rate:.0} MB/s\n",
+                megabytes(report.counts.bytes),
+                megabytes(report.counts.unpacked)
+            );
+        }
+    }
+    ExitCode::from(u8::from(worst == Verdict::Unsafe))
+}
+
+fn print(report: &Report) {
+    println!("{}: {:?}, score {}", report.name, report.verdict, report.score);
+    for limit in &report.limits {
+        println!("  not wholly looked at: {} ({}) at {}", limit.limit, limit.value, limit.path);
+    }
+    for finding in &report.findings {
+        let line = finding.place.line.map_or(String::new(), |line| format!(":{line}"));
+        println!("  {:?}/{:?} {} {}{line}", finding.severity, finding.confidence, finding.rule, finding.place.path);
+        println!("      {}\n      {}", finding.evidence, finding.words);
+    }
+    println!("  abilities: {:?}", report.abilities);
+    println!(
+        "  {} entries, {} syntax trees, {} findings not listed",
+        report.counts.entries, report.counts.trees, report.counts.unlisted
+    );
+}

