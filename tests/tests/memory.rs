@@ -116,5 +116,9 @@ fn projects_in_memory_are_bounded_in_bytes_and_come_back_from_the_store() {
         assert!(page(&node, &name(n)).is(200).body == pages[n], "page {n} differs when it comes back");
         assert_eq!(upstream.count(&format!("/simple/{}/", name(n))), 1, "what is kept is not asked for again");
     }
-    get(&node.page("large-0")).is(200);
+    // What the node says of itself, after what the last page let go of.
+    let metrics = get(&format!("{}/metrics", node.url())).is(200).text();
+    let held = metrics.lines().find_map(|line| line.strip_prefix("fanlight_projects_memory_bytes "));
+    let held: u64 = held.expect("a count of the bytes").parse().expect("a number");
+    assert!((1_000_000..24_000_000).contains(&held), "{held} bytes held with room for 16 MiB");
 }

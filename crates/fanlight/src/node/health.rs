@@ -76,9 +76,10 @@ pub fn gauges(
     gate: &Gate,
     pypi: &PypiDoor,
     projection: &Projection,
-) -> [(&'static str, &'static str, &'static str, u64); 9] {
+) -> [(&'static str, &'static str, &'static str, u64); 11] {
     let ledger = gate.ledger().status();
     let cache = pypi.files().blobs().usage();
+    let (projects, projects_bytes) = pypi.projects().in_memory();
     [
         ("fanlight_ledger_appended_records", "counter", "Records taken by the ledger.", ledger.appended),
         ("fanlight_ledger_durable_records", "counter", "Records synced to disk.", ledger.durable),
@@ -91,6 +92,8 @@ pub fn gauges(
             "The number of the policy set in force.",
             gate.guard().snapshot().epoch().number,
         ),
+        ("fanlight_projects_in_memory", "gauge", "Projects whose pages are in memory.", projects as u64),
+        ("fanlight_projects_memory_bytes", "gauge", "Bytes that index pages take in memory, roughly.", projects_bytes),
         ("fanlight_cache_bytes", "gauge", "Bytes of cached files.", cache.bytes),
         ("fanlight_cache_files", "gauge", "Cached files.", cache.files),
         ("fanlight_cache_limit_bytes", "gauge", "The cache's limit.", cache.limit_bytes),
