@@ -181,6 +181,14 @@ fn archives_in_archives_are_opened_to_a_depth() {
 }
 
 #[test]
+fn the_form_of_an_archive_that_no_installer_unpacks_weighs_little() {
+    let inner = only(|entry| entry.name = b"../b.txt".to_vec());
+    let report = report("a.zip", &zip(&[Zipped::new("tests/x.zip", &inner)]));
+    let finding = report.findings.iter().find(|finding| finding.rule == "archive:traversal").unwrap();
+    assert_eq!((finding.severity, finding.place.path.as_str()), (Severity::Low, "tests/x.zip!/../b.txt"));
+}
+
+#[test]
 fn a_name_that_claims_another_form_is_told() {
     assert_eq!(fired("a.tar.gz", &zip_of(FILES)), ["archive:extension"]);
     assert_eq!(fired("a.whl", b"no archive at all"), ["archive:broken", "wheel:record-broken"]);

@@ -12,7 +12,7 @@ use ring::digest::{Context, SHA256};
 use super::{NESTED_ROOM, RuleSet};
 use crate::archive::{Form, Sink};
 use crate::binary;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Severity};
 use crate::follow::{self, Labels, Root, What};
 use crate::manifest::Manifests;
 use crate::program::{self, Language};
@@ -96,6 +96,13 @@ impl<'r> Looking<'r> {
     pub fn add(&mut self, mut finding: Finding) {
         if self.findings.len() < FINDINGS {
             finding.place.path.insert_str(0, &self.prefix);
+            // No installer unpacks an archive in the archive: its form is of weight only if the package's code does.
+            let of_form = finding.rule.starts_with("archive:")
+                && finding.rule != rules::BOMB.id
+                && finding.rule != rules::DEEP.id;
+            if self.depth > 0 && of_form {
+                finding.severity = finding.severity.min(Severity::Low);
+            }
             self.findings.push(finding);
         }
     }
@@ -303,6 +310,7 @@ pub(super) fn is_aside(path: &str) -> bool {
         "benchmarks",
         "benchmark",
         "fixtures",
+        "testdata",
     ];
     path.rsplit_once('/').is_some_and(|(folders, _)| {
         folders.split('/').any(|folder| aside.contains(&folder.to_ascii_lowercase().as_str()))
