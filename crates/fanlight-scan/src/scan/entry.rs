@@ -58,6 +58,7 @@ pub(super) struct Kept {
 
 /// The scan while it goes through entries.
 pub(super) struct Looking<'r> {
+    #[cfg_attr(not(any(feature = "company-rules", feature = "yara")), expect(unused, reason = "nothing was added"))]
     pub rules: &'r RuleSet,
     pub findings: Vec<Finding>,
     pub limits: Vec<LimitMet>,
