@@ -27,6 +27,27 @@ fn vectors(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// One kind of case.
+trait Case: for<'de> Deserialize<'de> {
+    /// Its folder, and how many there are.
+    const SET: (&'static str, usize);
+
+    /// Whether it is to be refused, and what we say.
+    fn judged(&self) -> (bool, Result<(), ProofError>);
+}
+
+/// Judges every case of a kind.
+fn judge_every<T: Case>() {
+    let (name, count) = T::SET;
+    let Some(folder) = vectors(&format!("merkle/{name}")) else { return };
+    let all = cases::<T>(&folder);
+    assert_eq!(all.len(), count, "{name}");
+    for (path, case) in all {
+        let (wants_error, got) = case.judged();
+        assert_eq!(got.is_err(), wants_error, "{}: {got:?}", path.display());
+    }
+}
+
 /// All cases below a folder, by path.
 fn cases<T: for<'de> Deserialize<'de>>(folder: &Path) -> Vec<(PathBuf, T)> {
     let mut found = Vec::new();
@@ -63,10 +84,6 @@ fn hashes(texts: Option<&[String]>) -> Vec<Hash> {
     texts.unwrap_or_default().iter().map(|text| hash(text)).collect()
 }
 
-fn judge(path: &Path, wants_error: bool, got: Result<(), ProofError>) {
-    assert_eq!(got.is_err(), wants_error, "{}: {got:?}", path.display());
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Inclusion {
@@ -80,16 +97,13 @@ struct Inclusion {
     want_err: bool,
 }
 
-#[test]
-fn every_inclusion_case_is_judged_as_it_says() {
-    let Some(folder) = vectors("merkle/inclusion") else { return };
-    let all = cases::<Inclusion>(&folder);
-    assert_eq!(all.len(), 98);
-    for (path, case) in all {
-        let proof = hashes(case.proof.as_deref());
-        let (index, size, root) = (case.leaf_idx, case.tree_size, hash(&case.root));
-        let got = leaf(&case.leaf_hash).and_then(|leaf| merkle::verify_inclusion(index, size, &leaf, &proof, &root));
-        judge(&path, case.want_err, got);
+impl Case for Inclusion {
+    const SET: (&'static str, usize) = ("inclusion", 98);
+
+    fn judged(&self) -> (bool, Result<(), ProofError>) {
+        let (proof, root) = (hashes(self.proof.as_deref()), hash(&self.root));
+        let verify = |leaf| merkle::verify_inclusion(self.leaf_idx, self.tree_size, &leaf, &proof, &root);
+        (self.want_err, leaf(&self.leaf_hash).and_then(verify))
     }
 }
 
@@ -107,17 +121,14 @@ struct SubtreeInclusion {
     want_err: bool,
 }
 
-#[test]
-fn every_subtree_inclusion_case_is_judged_as_it_says() {
-    let Some(folder) = vectors("merkle/subtreeinclusion") else { return };
-    let all = cases::<SubtreeInclusion>(&folder);
-    assert_eq!(all.len(), 204);
-    for (path, case) in all {
-        let proof = hashes(case.proof.as_deref());
-        let (index, start, end, root) = (case.leaf_idx, case.start, case.end, hash(&case.root));
-        let got = leaf(&case.leaf_hash)
-            .and_then(|leaf| merkle::verify_subtree_inclusion(index, start, end, &leaf, &proof, &root));
-        judge(&path, case.want_err, got);
+impl Case for SubtreeInclusion {
+    const SET: (&'static str, usize) = ("subtreeinclusion", 204);
+
+    fn judged(&self) -> (bool, Result<(), ProofError>) {
+        let (proof, root) = (hashes(self.proof.as_deref()), hash(&self.root));
+        let Self { leaf_idx, start, end, .. } = *self;
+        let verify = |leaf| merkle::verify_subtree_inclusion(leaf_idx, start, end, &leaf, &proof, &root);
+        (self.want_err, leaf(&self.leaf_hash).and_then(verify))
     }
 }
 
@@ -134,15 +145,12 @@ struct Consistency {
     want_err: bool,
 }
 
-#[test]
-fn every_consistency_case_is_judged_as_it_says() {
-    let Some(folder) = vectors("merkle/consistency") else { return };
-    let all = cases::<Consistency>(&folder);
-    assert_eq!(all.len(), 98);
-    for (path, case) in all {
-        let proof = hashes(case.proof.as_deref());
-        let (root1, root2) = (hash(&case.root1), hash(&case.root2));
-        judge(&path, case.want_err, merkle::verify_consistency(case.size1, case.size2, &proof, &root1, &root2));
+impl Case for Consistency {
+    const SET: (&'static str, usize) = ("consistency", 98);
+
+    fn judged(&self) -> (bool, Result<(), ProofError>) {
+        let (proof, roots) = (hashes(self.proof.as_deref()), [&self.root1, &self.root2].map(|root| hash(root)));
+        (self.want_err, merkle::verify_consistency(self.size1, self.size2, &proof, &roots[0], &roots[1]))
     }
 }
 
@@ -160,17 +168,34 @@ struct SubtreeConsistency {
     want_err: bool,
 }
 
+impl Case for SubtreeConsistency {
+    const SET: (&'static str, usize) = ("subtreeconsistency", 118);
+
+    fn judged(&self) -> (bool, Result<(), ProofError>) {
+        let (proof, roots) = (hashes(self.proof.as_deref()), [&self.root1, &self.root2].map(|root| hash(root)));
+        let Self { start, end, size, .. } = *self;
+        (self.want_err, merkle::verify_subtree_consistency(start, end, size, &proof, &roots[0], &roots[1]))
+    }
+}
+
+#[test]
+fn every_inclusion_case_is_judged_as_it_says() {
+    judge_every::<Inclusion>();
+}
+
+#[test]
+fn every_subtree_inclusion_case_is_judged_as_it_says() {
+    judge_every::<SubtreeInclusion>();
+}
+
+#[test]
+fn every_consistency_case_is_judged_as_it_says() {
+    judge_every::<Consistency>();
+}
+
 #[test]
 fn every_subtree_consistency_case_is_judged_as_it_says() {
-    let Some(folder) = vectors("merkle/subtreeconsistency") else { return };
-    let all = cases::<SubtreeConsistency>(&folder);
-    assert_eq!(all.len(), 118);
-    for (path, case) in all {
-        let proof = hashes(case.proof.as_deref());
-        let (root1, root2) = (hash(&case.root1), hash(&case.root2));
-        let got = merkle::verify_subtree_consistency(case.start, case.end, case.size, &proof, &root1, &root2);
-        judge(&path, case.want_err, got);
-    }
+    judge_every::<SubtreeConsistency>();
 }
 
 const KEY: &str = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
