@@ -122,3 +122,45 @@ fn explain_tells_how_an_attempt_would_be_judged() {
     state.cli(&["policy", "explain", &name]).exits(2).says("packages:fly");
     state.cli(&["policy", "explain", "/no/such.json"]).exits(3).says("/no/such.json");
 }
+
+#[test]
+fn what_the_settings_leave_out_is_left_out_by_check_and_explain_and_named() {
+    let (upstream, state) = scene();
+    let disable = "[policies]\ndisable = [\"wait-and-see\"]\n";
+    state.configure(&State::config(&upstream, "7d", disable));
+    let attempt = state.home().join("attempt.json");
+    std::fs::write(&attempt, example(&state)).expect("an attempt");
+    let attempt = attempt.display().to_string();
+    // Ten minutes old, so that only the policy left out would hold it.
+    state.cli(&["policy", "explain", &attempt]).ok().says("is allowed").says("policies.disable: wait-and-see");
+    let folder = state.path().join("policies");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder.display().to_string();
+    state.cli(&["policy", "explain", &attempt, "--policies", &folder]).ok().says("is allowed");
+    let explained = state.cli(&["policy", "explain", &attempt, "--json"]).ok().json();
+    assert_eq!(explained["disabled"][0], "wait-and-see", "{explained}");
+    state.cli(&["policy", "check", &folder]).ok().says("policies.disable: wait-and-see");
+    assert_eq!(state.cli(&["policy", "check", &folder, "--json"]).ok().json()["disabled"][0], "wait-and-see");
+    // A node would not start with a name that no built-in policy has, so it does not pass here either.
+    state.configure(&State::config(&upstream, "7d", "[policies]\ndisable = [\"wait-and-sea\"]\n"));
+    state.cli(&["policy", "check", &folder]).exits(1).says("wait-and-sea");
+    state.configure("");
+    state.cli(&["policy", "explain", &attempt]).ok().says("is held by wait-and-see");
+}
+
+/// The attempt that the help shows.
+fn example(state: &State) -> String {
+    let help = state.bare(&["policy", "explain", "--help"]).output().ok().stdout;
+    let rest = help.split_once("<<'ATTEMPT'\n").expect("an example").1;
+    rest.split_once("\n  ATTEMPT").expect("its end").0.to_owned()
+}
+
+#[test]
+fn the_example_in_the_help_works_as_it_stands() {
+    let (_upstream, state) = scene();
+    let said = state.cli(&["policy", "explain", "-"]);
+    said.exits(2).says("policy explain --help");
+    let example = example(&state);
+    let said = state.command(&["policy", "explain", "-"]).input(&example).output().ok();
+    said.says("is held by wait-and-see").keeps_quiet_about("this attempt has not");
+}

@@ -15,6 +15,26 @@ use super::settings;
 use super::table::{Cell, Table};
 use super::thing::{count, state};
 
+const EXPLAIN_AFTER: &str = r#"Every fact that the action always comes with has to be there; a record's facts, from
+`fanlight ledger show --json`, can be used as they are. The first example works as it stands.
+
+Examples:
+  fanlight policy explain - <<'ATTEMPT'
+  {
+    "principal": {"kind": "unidentified"},
+    "action": "packages:fetch-file",
+    "resource": {"kind": "Release", "id": "pkg:pypi/requests@2.32.0"},
+    "facts": {
+      "ecosystem": "pypi", "project": "requests", "release": "pkg:pypi/requests@2.32.0", "version": "2.32.0",
+      "age_minutes": 10, "cooldown_minutes": 10080, "counted_from": "published", "publish_time": "stated",
+      "available_at": "2026-11-29T10:00:00Z", "yanked": false, "project_status": "active",
+      "file_name_parsed": true, "hash": "sha256"
+    }
+  }
+  ATTEMPT
+  fanlight policy explain attempt.json
+  fanlight policy explain attempt.json --policies ~/policies --json"#;
+
 /// What can be asked about policies.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
@@ -27,11 +47,7 @@ pub enum PolicyCommand {
         folder: PathBuf,
     },
     /// Say what is decided about an attempt, and what every policy of its action said
-    #[command(after_help = "The attempt is JSON; a record of `fanlight ledger show --json` shows the words:\n  \
-                            {\"principal\": {\"kind\": \"unidentified\"}, \"action\": \"packages:fetch-file\",\n   \
-                            \"resource\": {\"kind\": \"Release\", \"id\": \"pkg:pypi/requests@2.32.0\"}, \"facts\": \
-                            {\"age_minutes\": 10}}\n\nExamples:\n  fanlight policy explain attempt.json\n  fanlight policy \
-                            explain - --policies ~/policies < attempt.json")]
+    #[command(after_help = EXPLAIN_AFTER)]
     Explain {
         /// The file with the attempt; - reads standard input
         #[arg(value_name = "ATTEMPT.json")]
@@ -53,7 +69,8 @@ pub fn run(context: &mut Context, command: PolicyCommand) -> Result<Exit, Failur
 fn check(context: &mut Context, folder: &Path) -> Result<Exit, Failure> {
     // A folder that is not there is a wrong command, not a broken policy.
     std::fs::read_dir(folder).map_err(|error| Failure::new(format!("could not read {}: {error}", folder.display())))?;
-    let pack = Pack::load(Some(folder), &[]);
+    let disabled = settings::policies(&context.global)?.1;
+    let pack = Pack::load(Some(folder), &disabled);
     let screen = &mut context.screen;
     let (faults, warnings) = match &pack {
         Ok(pack) => (&[][..], pack.warnings()),
@@ -65,8 +82,9 @@ fn check(context: &mut Context, folder: &Path) -> Result<Exit, Failure> {
             good: bool,
             faults: &'a [PolicyFault],
             warnings: &'a [PolicyFault],
+            disabled: &'a [String],
         }
-        screen.document(&Checked { good: pack.is_ok(), faults, warnings })?;
+        screen.document(&Checked { good: pack.is_ok(), faults, warnings, disabled: &disabled })?;
     } else {
         for fault in faults {
             show_fault(screen, folder, fault, Tone::Bad)?;
@@ -92,8 +110,17 @@ fn check(context: &mut Context, folder: &Path) -> Result<Exit, Failure> {
             }
         };
         screen.line(&line)?;
+        left_out(screen, &disabled)?;
     }
     Ok(if pack.is_ok() { Exit::Good } else { Exit::No })
+}
+
+/// Says which built-in policies the settings leave out; without that an answer may surprise.
+fn left_out(screen: &mut Screen, disabled: &[String]) -> io::Result<()> {
+    if disabled.is_empty() {
+        return Ok(());
+    }
+    screen.line(&visible(&format!("Left out by the setting policies.disable: {}.", disabled.join(", "))))
 }
 
 /// A fault with the line it is about, and a sign under its column.
@@ -123,10 +150,8 @@ fn explain(context: &mut Context, attempt: &Path, policies: Option<PathBuf>) -> 
     let attempt = OwnedAttempt::from_json(&text).map_err(|error| {
         Failure::usage(format!("{}: {error}", attempt.display())).hint("see `fanlight policy explain --help`")
     })?;
-    let (folder, disabled) = match policies {
-        Some(folder) => (Some(folder), Vec::new()),
-        None => settings::policies(&context.global)?,
-    };
+    let (own, disabled) = settings::policies(&context.global)?;
+    let folder = policies.or(own);
     let pack = Pack::load(folder.as_deref(), &disabled).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         let folder = folder.as_deref().unwrap_or(Path::new("DIR")).display();
@@ -134,9 +159,19 @@ fn explain(context: &mut Context, attempt: &Path, policies: Option<PathBuf>) -> 
     })?;
     let explanation = Guard::new(pack).snapshot().explain(&attempt.attempt());
     if context.screen.json {
-        context.screen.document(&explanation)?;
+        #[derive(Serialize)]
+        struct Explained<'a> {
+            #[serde(flatten)]
+            explanation: &'a Explanation,
+            disabled: &'a [String],
+        }
+        context.screen.document(&Explained { explanation: &explanation, disabled: &disabled })?;
     } else {
         show(&mut context.screen, &explanation)?;
+        if !disabled.is_empty() {
+            context.screen.line("")?;
+        }
+        left_out(&mut context.screen, &disabled)?;
     }
     Ok(Exit::Good)
 }
