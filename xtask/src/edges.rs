@@ -33,6 +33,7 @@ const ALLOWED: &[Row] = &[
             "fanlight-api",
             "fanlight-base",
             "fanlight-gate",
+            "fanlight-identity",
             "fanlight-ledger",
             "fanlight-net",
             "fanlight-packages",

@@ -6,6 +6,7 @@
 //! know.
 
 pub mod backup;
+pub mod ledger;
 pub mod people;
 pub mod policies;
 pub mod problem;

@@ -93,6 +93,28 @@ pub const POLICIES: Route = Route::get("/api/v1/policies");
 /// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
 pub const AUTHORITY: Route = Route::get("/api/v1/ca");
 
+/// The newest records that fit, names opened, as JSON lines: body [`crate::ledger::Ask`]. A POST, because it may name a
+/// person, and an address is no place for a name.
+pub const SHOW_RECORDS: Route = Route::post("/api/v1/ledger/show");
+/// Records as they are stored, a line each behind the head's: body [`crate::ledger::Range`].
+pub const EXPORT_RECORDS: Route = Route::post("/api/v1/ledger/export");
+/// The proof of one record: answers [`crate::ledger::Proof`]; 404 where there is no such record.
+pub const PROVE_RECORD: Route = Route::get("/api/v1/ledger/proof/{record}");
+
 /// Every route, for tests that enumerate and for the document made of them.
-pub const ALL: &[Route] =
-    &[STATUS, WHY, WHO, MAKE_TOKEN, LIST_TOKENS, REVOKE_TOKEN, ERASE_PERSON, BACKUP, RESTORE, POLICIES, AUTHORITY];
+pub const ALL: &[Route] = &[
+    STATUS,
+    WHY,
+    WHO,
+    MAKE_TOKEN,
+    LIST_TOKENS,
+    REVOKE_TOKEN,
+    ERASE_PERSON,
+    BACKUP,
+    RESTORE,
+    POLICIES,
+    AUTHORITY,
+    SHOW_RECORDS,
+    EXPORT_RECORDS,
+    PROVE_RECORD,
+];

@@ -12,6 +12,9 @@ pub struct Ask {
     pub person: String,
     /// The machine's name.
     pub machine: String,
+    /// The client it is for, for the record: small letters, `pip`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
 }
 
 /// A token that was made. The only time its secret is told.

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use fanlight_api::{backup, people, restore, tokens};
-use fanlight_base::{DeviceId, Fault, Resource};
+use fanlight_base::{DeviceId, Facts, Fault, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_net::Problem;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use crate::reads::{admit, node, store_problem};
+use crate::reads::{admit, admit_with, node, store_problem};
 use crate::reply::{json, read};
 use crate::{Console, FileProblem, WrittenBackup};
 
@@ -19,25 +19,48 @@ fn is_device_id(text: &str) -> bool {
         .is_some_and(|id| id.len() == 16 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
+/// Whether the text may stand in a record as a client's name.
+fn is_client(text: &str) -> bool {
+    (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+fn not_issued(error: &fanlight_identity::IssueError) -> Problem {
+    tracing::warn!(%error, "a token could not be made");
+    match error.fault() {
+        Fault::Caller | Fault::NotFound => Problem::bad_request(format!("{error}.")),
+        Fault::Upstream | Fault::Node => Problem::unavailable("The token cannot be kept now.", 5),
+    }
+}
+
 impl Console {
     pub(crate) async fn issue(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
+        // Drawn up before it is judged, so that the record names the device; kept only where that is allowed.
+        let identity = self.parts.gate.identity();
+        let drawn = match read::<tokens::Ask>(request).await {
+            Ok(ask) => match identity.draw_up(&ask.person, &ask.machine) {
+                Ok(drawn) => Ok((ask.client.filter(|client| is_client(client)), drawn)),
+                Err(error) => Err(not_issued(&error)),
+            },
+            Err(problem) => Err(problem),
+        };
+        let (resource, facts) = match &drawn {
+            Ok((client, drawn)) => {
+                let facts = client.as_deref().map_or_else(Facts::new, |client| Facts::new().with("client", client));
+                (Resource::new("Device", drawn.device().as_str()), facts)
+            }
+            Err(_) => (node(), Facts::new()),
+        };
+        let recorded = match admit_with(context, resource, facts)? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
         };
-        let ask: tokens::Ask = match read(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return Ok(recorded.problem(problem)),
+        let issued = match drawn {
+            Ok((_, drawn)) => identity.issue(drawn).await.map_err(|error| not_issued(&error)),
+            Err(problem) => Err(problem),
         };
-        let issued = match self.parts.gate.identity().issue_device(&ask.person, &ask.machine).await {
+        let issued = match issued {
             Ok(issued) => issued,
-            Err(error) => {
-                tracing::warn!(%error, "a token could not be made");
-                return Ok(recorded.problem(match error.fault() {
-                    Fault::Caller | Fault::NotFound => Problem::bad_request(format!("{error}.")),
-                    Fault::Upstream | Fault::Node => Problem::unavailable("The token cannot be kept now.", 5),
-                }));
-            }
+            Err(problem) => return Ok(recorded.problem(problem)),
         };
         let Some(address) = self.parts.board.address.get() else {
             return Ok(recorded.problem(Problem::unavailable("The node has not finished starting.", 1)));

@@ -5,8 +5,10 @@
 
 mod acts;
 mod board;
+pub mod ledger;
 mod projection;
 mod reads;
+pub mod records;
 mod reply;
 
 pub use board::{Board, UpstreamNote};
@@ -35,6 +37,8 @@ pub mod action {
     pub const READ_PACKAGES: Action = Action::new("console:read-packages");
     /// Ask who fetched what.
     pub const READ_PEOPLE: Action = Action::new("console:read-people");
+    /// Read the ledger: records shown with their names, records as stored, the proof of one.
+    pub const READ_LEDGER: Action = Action::new("console:read-ledger");
     /// Read the policies in force.
     pub const READ_POLICIES: Action = Action::new("console:read-policies");
     /// Make a device token.
@@ -89,6 +93,8 @@ pub struct Parts {
     pub backup: WithFile<WrittenBackup>,
     /// How the node is taken back to a backup: gives what will be, and goes over soon after.
     pub restore: WithFile<Planned>,
+    /// The folder of the ledgers from before a restore.
+    pub earlier_ledgers: PathBuf,
 }
 
 /// The console.
@@ -131,7 +137,17 @@ impl Console {
         });
         let table = self
             .add(table, routes::BACKUP, action::BACKUP, |c, x, _, r| Box::pin(async move { c.backup(&x, r).await }));
-        self.add(table, routes::RESTORE, action::RESTORE, |c, x, _, r| Box::pin(async move { c.restore(&x, r).await }))
+        let table = self
+            .add(table, routes::RESTORE, action::RESTORE, |c, x, _, r| Box::pin(async move { c.restore(&x, r).await }));
+        let table = self.add(table, routes::SHOW_RECORDS, action::READ_LEDGER, |c, x, _, r| {
+            Box::pin(async move { c.show_records(&x, r).await })
+        });
+        let table = self.add(table, routes::EXPORT_RECORDS, action::READ_LEDGER, |c, x, _, r| {
+            Box::pin(async move { c.export_records(&x, r).await })
+        });
+        self.add(table, routes::PROVE_RECORD, action::READ_LEDGER, |c, x, p, _| {
+            Box::pin(async move { c.prove_record(&x, p.get("record")).await })
+        })
     }
 
     fn add<F>(

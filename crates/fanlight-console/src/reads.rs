@@ -27,7 +27,16 @@ const REFUSED: [&str; 2] = ["hold", "deny"];
 
 /// Judges and records; gives the refusal as the answer where it is one.
 pub(crate) fn admit(context: &Context, resource: Resource) -> Result<Result<Recorded, Answer>, CannotRecord> {
-    let recorded = context.record(context.decide(resource, Facts::new()))?;
+    admit_with(context, resource, Facts::new())
+}
+
+/// The same with facts.
+pub(crate) fn admit_with(
+    context: &Context,
+    resource: Resource,
+    facts: Facts,
+) -> Result<Result<Recorded, Answer>, CannotRecord> {
+    let recorded = context.record(context.decide(resource, facts))?;
     if recorded.decision.is_allowed() {
         return Ok(Ok(recorded));
     }
@@ -41,15 +50,18 @@ pub(crate) fn node() -> Resource {
     Resource::new("Node", "this")
 }
 
-/// The resource of a question about a purl.
-fn asked(purl: &Purl) -> Resource {
-    Resource::new(if purl.version().is_some() { "Release" } else { "Project" }, purl.text())
-}
-
 /// The database's fault, for the log, and its answer.
 pub(crate) fn store_problem(recorded: Recorded, error: &StoreError) -> Answer {
     tracing::error!(%error, "the database did not answer");
     recorded.problem(Problem::unavailable("The database does not answer.", 5))
+}
+
+/// A question about a purl, judged and recorded.
+struct Question {
+    purl: Purl,
+    /// Records that the projection had not taken in when it was asked.
+    behind: u64,
+    recorded: Recorded,
 }
 
 impl Console {
@@ -110,15 +122,8 @@ impl Console {
     }
 
     pub(crate) async fn why(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let purl = match purl(query) {
-            Ok(purl) => purl,
-            Err(problem) => return bad_question(context, *problem),
-        };
-        // Before this question is recorded itself, so that it does not make the answer late.
-        self.parts.projection.catch_up(PATIENCE).await;
-        let behind = self.parts.projection.behind();
-        let recorded = match admit(context, asked(&purl))? {
-            Ok(recorded) => recorded,
+        let Question { purl, behind, recorded } = match self.question(context, query).await? {
+            Ok(question) => question,
             Err(refused) => return Ok(refused),
         };
         let view = match self.parts.pypi.view(context, &purl).await {
@@ -142,15 +147,8 @@ impl Console {
     }
 
     pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let purl = match purl(query) {
-            Ok(purl) => purl,
-            Err(problem) => return bad_question(context, *problem),
-        };
-        // Before this question is recorded itself, so that it does not make the answer late.
-        self.parts.projection.catch_up(PATIENCE).await;
-        let behind = self.parts.projection.behind();
-        let recorded = match admit(context, asked(&purl))? {
-            Ok(recorded) => recorded,
+        let Question { purl, behind, recorded } = match self.question(context, query).await? {
+            Ok(question) => question,
             Err(refused) => return Ok(refused),
         };
         // Asked apart, so that neither can crowd the other out. Metadata let through is not a release got.
@@ -166,6 +164,22 @@ impl Console {
         };
         let answer = who_of(&purl, fetched, not_received, refused, behind);
         Ok(json(recorded, StatusCode::OK, &answer))
+    }
+
+    /// Reads, judges and records a question about a purl. One that cannot be understood is recorded as one about all.
+    async fn question(&self, context: &Context, query: Option<&str>) -> Result<Result<Question, Answer>, CannotRecord> {
+        let purl = match purl(query) {
+            Ok(purl) => purl,
+            Err(problem) => {
+                let admitted = admit(context, Resource::new("Project", "pkg:pypi/"))?;
+                return Ok(Err(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(*problem))));
+            }
+        };
+        // Before this question is recorded itself, so that it does not make the answer late.
+        self.parts.projection.catch_up(PATIENCE).await;
+        let behind = self.parts.projection.behind();
+        let resource = Resource::new(if purl.version().is_some() { "Release" } else { "Project" }, purl.text());
+        Ok(admit(context, resource)?.map(|recorded| Question { purl, behind, recorded }))
     }
 
     pub(crate) fn policies(&self, context: &Context) -> Result<Answer, CannotRecord> {
@@ -231,14 +245,6 @@ impl Console {
             .collect();
         Ok(json(recorded, StatusCode::OK, &tokens::Devices { devices }))
     }
-}
-
-/// A question that cannot be understood is recorded as one about the node.
-fn bad_question(context: &Context, problem: Problem) -> Result<Answer, CannotRecord> {
-    Ok(match admit(context, Resource::new("Project", "pkg:pypi/"))? {
-        Ok(recorded) => recorded.problem(problem),
-        Err(refused) => refused,
-    })
 }
 
 fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {

@@ -22,7 +22,7 @@ use crate::shown::Shown;
 use crate::token::{DeviceToken, TokenFault};
 use cache::{Callers, Key};
 
-pub use people::{DeviceShown, Erased, Issued};
+pub use people::{DeviceShown, Erased, Issued, NewDevice};
 
 /// Knows who is calling. A handle: clones share it.
 #[derive(Clone)]

@@ -16,7 +16,7 @@ mod token;
 
 pub use caller::Caller;
 pub use error::{EraseError, IdentifyError, IssueError, OpenError};
-pub use identity::{DeviceShown, Erased, Identity, Issued};
+pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
 pub use operator::{OperatorError, OperatorSecret};
 pub use root_key::{RootKey, RootKeyError};
 pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};

@@ -126,6 +126,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),
+        earlier_ledgers: state.join(backup::EARLIER),
     });
     let health = health::routes(gate.clone(), board.clone(), pypi.clone(), projection.clone());
     let routes = pypi.routes().with(console.routes()).with(health);

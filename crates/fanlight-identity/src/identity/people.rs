@@ -8,6 +8,20 @@ use crate::error::{EraseError, IdentifyError, IssueError};
 use crate::seal::UNIDENTIFIED;
 use crate::token::NewToken;
 
+/// A token drawn up and not kept yet. Prints nothing of it.
+pub struct NewDevice {
+    person: String,
+    machine: String,
+    token: NewToken,
+}
+
+impl NewDevice {
+    /// The device it will stand for.
+    pub const fn device(&self) -> &DeviceId {
+        &self.token.device
+    }
+}
+
 /// A token that was just made. This is the only time it can be shown.
 #[derive(Debug)]
 pub struct Issued {
@@ -67,24 +81,35 @@ fn check_person(name: &str) -> Result<(), IssueError> {
 }
 
 impl Identity {
-    /// Makes a token for a person on a machine; the person is created where the name is new.
-    pub async fn issue_device(&self, person_name: &str, machine: &str) -> Result<Issued, IssueError> {
-        check_person(person_name)?;
+    /// Draws up a token for a person on a machine. It is good for nothing before [`Identity::issue`] keeps it; what stands
+    /// on it until then is the device's name, for the record that comes first.
+    pub fn draw_up(&self, person: &str, machine: &str) -> Result<NewDevice, IssueError> {
+        check_person(person)?;
         check_name("a machine's name", machine)?;
+        Ok(NewDevice { person: person.to_owned(), machine: machine.to_owned(), token: NewToken::make()? })
+    }
+
+    /// Keeps a token that was drawn up; the person is created where the name is new.
+    pub async fn issue(&self, drawn: NewDevice) -> Result<Issued, IssueError> {
+        let NewDevice { person, machine, token } = drawn;
         let now = self.now();
-        let person = self.0.store.create_person(&Self::new_person_id()?, person_name, now).await?;
-        let made = NewToken::make()?;
+        let person = self.0.store.create_person(&Self::new_person_id()?, &person, now).await?;
         let row = DeviceRow {
-            id: made.device.clone(),
+            id: token.device.clone(),
             person: person.id.clone(),
-            machine: Some(machine.to_owned()),
-            secret_sha256: made.secret_sha256,
+            machine: Some(machine),
+            secret_sha256: token.secret_sha256,
             created: now,
             last_used: None,
             revoked: None,
         };
         self.0.store.insert_device(&row).await?;
-        Ok(Issued { token: made.clear, device: made.device, person: person.id })
+        Ok(Issued { token: token.clear, device: token.device, person: person.id })
+    }
+
+    #[cfg(test)]
+    pub(super) async fn issue_device(&self, person: &str, machine: &str) -> Result<Issued, IssueError> {
+        self.issue(self.draw_up(person, machine)?).await
     }
 
     /// Revokes a device's token: refused from the moment this returns. Says whether there was one to revoke.

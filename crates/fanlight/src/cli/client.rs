@@ -6,7 +6,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fanlight_api::run::{NODE_FILE, OPERATOR_TOKEN_FILE, OPERATOR_TOKEN_PREFIX};
 use fanlight_api::{Method, NodeFile, Problem, Route};
@@ -20,8 +20,12 @@ const CONNECT_TIME: Duration = Duration::from_secs(3);
 const ANSWER_TIME: Duration = Duration::from_secs(60);
 /// How long it may take to write a backup, or to read one.
 const BACKUP_TIME: Duration = Duration::from_secs(3600);
+/// How long an answer that is read as it comes may be silent; the node says something every few seconds.
+const SILENCE_TIME: Duration = Duration::from_secs(30);
 /// Bytes of an answer.
 const ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of one line of an answer that is read as it comes: a record with everything in it escaped.
+const LINE_BYTES: usize = 1024 * 1024;
 
 /// Why the node could not be asked, or what it said no to.
 #[derive(Debug, thiserror::Error)]
@@ -65,10 +69,22 @@ pub enum ClientError {
         source: serde_json::Error,
     },
     /// The answer is longer than any should be.
-    #[error("the node's answer to {route} has over {ANSWER_BYTES} bytes")]
+    #[error("the node's answer to {route} has over {limit} bytes{}", if *.limit == LINE_BYTES { " in one line" } else { "" })]
     TooLong {
         /// What it was asked.
         route: Route,
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The answer began and did not come to its end.
+    #[error("the node at {url} broke off its answer to {route}, so what came is not all")]
+    BrokenOff {
+        /// Where it serves.
+        url: String,
+        /// What it was asked.
+        route: Route,
+        /// Why, where more is known than that it fell silent.
+        source: Option<reqwest::Error>,
     },
     /// This process could not make a client.
     #[error("could not prepare the request")]
@@ -78,6 +94,8 @@ pub enum ClientError {
 /// What a problem says, in one line.
 fn told(problem: &Problem) -> String {
     let said = problem.detail.as_deref().unwrap_or(&problem.title);
+    // The detail has the advice at its end, for clients that show nothing else; here it is the hint.
+    let said = problem.advice.as_deref().and_then(|advice| said.strip_suffix(advice)).unwrap_or(said).trim_end();
     let said =
         if said.is_empty() { format!("the node answered with status {}", problem.status) } else { said.to_owned() };
     match &problem.request {
@@ -94,7 +112,9 @@ impl ClientError {
             Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 Some("run the command as the user who runs the node".to_owned())
             }
-            Self::NoAnswer { .. } => Some("look at what the node says where it was started".to_owned()),
+            Self::NoAnswer { .. } | Self::BrokenOff { .. } => {
+                Some("look at what the node says where it was started".to_owned())
+            }
             Self::Refused(problem) => problem.advice.clone(),
             _ => None,
         }
@@ -103,6 +123,11 @@ impl ClientError {
     /// Whether not even a connection to the node came about.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::NoAnswer { source, .. } if source.is_connect())
+    }
+
+    /// Whether the node went away: it may come again.
+    pub const fn is_gone(&self) -> bool {
+        matches!(self, Self::NoAnswer { .. } | Self::BrokenOff { .. } | Self::NotRunning { .. })
     }
 
     /// Whether there is no node to ask, so that what can be done without one may be done.
@@ -156,6 +181,21 @@ impl Node {
         self.ask(route, route.path, query, None, ANSWER_TIME)
     }
 
+    /// Reads the thing that the path names.
+    pub fn get_one<T: DeserializeOwned>(&self, route: Route, name: &str) -> Result<T, ClientError> {
+        self.ask(route, &route.path_with(name), &[], None, ANSWER_TIME)
+    }
+
+    /// Asks for an answer that is read as it comes, line by line.
+    pub fn lines(&self, route: Route, body: &impl Serialize) -> Result<Lines<'_>, ClientError> {
+        let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;
+        let request = self.request(route, route.path, &[], Some(body));
+        let sent = self.runtime.block_on(async { tokio::time::timeout(ANSWER_TIME, self.send(route, request)).await });
+        let broken = || ClientError::BrokenOff { url: self.about.url.clone(), route, source: None };
+        let answer = sent.map_err(|_| broken())??;
+        Ok(Lines { node: self, route, answer, come: Vec::new(), taken: 0, silent_since: Instant::now() })
+    }
+
     /// Does, or makes.
     pub fn post<T: DeserializeOwned>(&self, route: Route, body: &impl Serialize) -> Result<T, ClientError> {
         use fanlight_api::routes::{BACKUP, RESTORE};
@@ -169,14 +209,13 @@ impl Node {
         self.ask(route, &route.path_with(name), &[], None, ANSWER_TIME)
     }
 
-    fn ask<T: DeserializeOwned>(
+    fn request(
         &self,
         route: Route,
         path: &str,
         query: &[(&str, &str)],
         body: Option<Vec<u8>>,
-        time: Duration,
-    ) -> Result<T, ClientError> {
+    ) -> reqwest::RequestBuilder {
         let mut url = format!("{}{path}", self.about.url.trim_end_matches('/'));
         for (number, (name, value)) in query.iter().enumerate() {
             let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
@@ -187,29 +226,127 @@ impl Node {
             Method::Post => reqwest::Method::POST,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let request = self.http.request(method, url).bearer_auth(self.token.expose_secret()).timeout(time);
-        let request = match body {
+        let request = self.http.request(method, url).bearer_auth(self.token.expose_secret());
+        match body {
             Some(body) => request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body),
             None => request,
-        };
-        let no_answer = |source| ClientError::NoAnswer { url: self.about.url.clone(), route, source };
+        }
+    }
+
+    /// Sends it; an answer that says no is an error.
+    async fn send(&self, route: Route, request: reqwest::RequestBuilder) -> Result<reqwest::Response, ClientError> {
+        let mut answer = request.send().await.map_err(|source| self.no_answer(route, source))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let bytes = self.whole(route, &mut answer).await?;
+        let mut problem: Problem = serde_json::from_slice(&bytes).unwrap_or_default();
+        problem.status = status.as_u16();
+        Err(ClientError::Refused(Box::new(problem)))
+    }
+
+    async fn whole(&self, route: Route, answer: &mut reqwest::Response) -> Result<Vec<u8>, ClientError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|source| self.no_answer(route, source))? {
+            if bytes.len() + chunk.len() > ANSWER_BYTES {
+                return Err(ClientError::TooLong { route, limit: ANSWER_BYTES });
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    fn no_answer(&self, route: Route, source: reqwest::Error) -> ClientError {
+        ClientError::NoAnswer { url: self.about.url.clone(), route, source }
+    }
+
+    fn ask<T: DeserializeOwned>(
+        &self,
+        route: Route,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+        time: Duration,
+    ) -> Result<T, ClientError> {
+        let request = self.request(route, path, query, body).timeout(time);
         self.runtime.block_on(async {
-            let mut answer = request.send().await.map_err(no_answer)?;
-            let status = answer.status();
-            let mut bytes = Vec::new();
-            while let Some(chunk) = answer.chunk().await.map_err(no_answer)? {
-                if bytes.len() + chunk.len() > ANSWER_BYTES {
-                    return Err(ClientError::TooLong { route });
-                }
-                bytes.extend_from_slice(&chunk);
-            }
-            if status.is_success() {
-                return serde_json::from_slice(&bytes).map_err(|source| ClientError::NotUnderstood { route, source });
-            }
-            let mut problem: Problem = serde_json::from_slice(&bytes).unwrap_or_default();
-            problem.status = status.as_u16();
-            Err(ClientError::Refused(Box::new(problem)))
+            let mut answer = self.send(route, request).await?;
+            let bytes = self.whole(route, &mut answer).await?;
+            serde_json::from_slice(&bytes).map_err(|source| ClientError::NotUnderstood { route, source })
         })
+    }
+}
+
+/// An answer that is read as it comes.
+pub struct Lines<'a> {
+    node: &'a Node,
+    route: Route,
+    answer: reqwest::Response,
+    come: Vec<u8>,
+    taken: usize,
+    silent_since: Instant,
+}
+
+/// What comes next of an answer.
+pub enum Next {
+    /// A line, without its end.
+    Line(Vec<u8>),
+    /// Nothing within the time.
+    Nothing,
+    /// The answer is at its end, and whole.
+    End,
+}
+
+impl Lines<'_> {
+    /// The next line, waited for at most that long.
+    pub fn next(&mut self, wait: Duration) -> Result<Next, ClientError> {
+        loop {
+            let rest = &self.come[self.taken..];
+            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let line = rest[..end].to_vec();
+                self.taken += end + 1;
+                return Ok(Next::Line(line));
+            }
+            if rest.len() > LINE_BYTES {
+                return Err(ClientError::TooLong { route: self.route, limit: LINE_BYTES });
+            }
+            self.come.drain(..self.taken);
+            self.taken = 0;
+            let answer = &mut self.answer;
+            let come = self.node.runtime.block_on(async { tokio::time::timeout(wait, answer.chunk()).await });
+            match come {
+                Ok(Ok(Some(chunk))) => {
+                    self.silent_since = Instant::now();
+                    self.come.extend_from_slice(&chunk);
+                }
+                Ok(Ok(None)) if self.come.is_empty() => return Ok(Next::End),
+                Ok(Ok(None)) => return Err(self.broken(None)),
+                Ok(Err(error)) => return Err(self.broken(Some(error))),
+                Err(_) if self.silent_since.elapsed() > SILENCE_TIME => return Err(self.broken(None)),
+                Err(_) => return Ok(Next::Nothing),
+            }
+        }
+    }
+
+    /// The next line of an answer that has no pauses; nothing at its end.
+    pub fn next_line(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
+        loop {
+            match self.next(SILENCE_TIME)? {
+                Next::Line(line) => return Ok(Some(line)),
+                Next::End => return Ok(None),
+                Next::Nothing => {}
+            }
+        }
+    }
+
+    /// A line as a value.
+    pub fn read<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, ClientError> {
+        serde_json::from_slice(line).map_err(|source| ClientError::NotUnderstood { route: self.route, source })
+    }
+
+    fn broken(&self, source: Option<reqwest::Error>) -> ClientError {
+        ClientError::BrokenOff { url: self.node.about.url.clone(), route: self.route, source }
     }
 }
 

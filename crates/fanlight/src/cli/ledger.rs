@@ -1,18 +1,18 @@
-//! `fanlight ledger`: the record of every decision, read from its files, whether a node runs or not.
+//! `fanlight ledger`: the record of every decision, asked of the node that runs, or read from its files where none does.
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use fanlight_ledger::LogFiles;
 use fanlight_ledger::files::FilesError;
 
 use super::Context;
 use super::outcome::{Exit, Failure};
 use super::settings;
 
+mod desk;
 mod erase;
 mod export;
-mod people;
+mod follow;
 mod prove;
 mod show;
 mod verify;
@@ -23,8 +23,9 @@ pub enum LedgerCommand {
     /// Show records, the newest last
     #[command(
         after_help = "Examples:\n  fanlight ledger show\n  fanlight ledger show --since 2h --action packages:fetch-file\n  \
-                            fanlight ledger show --who asha --limit 200\n  fanlight ledger show --follow --json\n\nNames are \
-                            shown where this user may read the keys, and the person was not erased."
+                            fanlight ledger show --who asha --limit 200\n  fanlight ledger show --follow --json\n  \
+                            fanlight ledger show /mnt/audit/ledger\n\nReading is recorded, too. Names are shown until the \
+                            person is erased; those in a copy that is named by its folder stay sealed."
     )]
     Show(show::ShowArgs),
     /// Check every record and every file against the signed checkpoint
@@ -45,17 +46,22 @@ pub enum LedgerCommand {
     #[command(
         after_help = "The proof is a C2SP tlog-proof: one text with the record, its place, its path to the root and the \
                             signed checkpoint.\n\nExamples:\n  fanlight ledger prove 1234\n  fanlight ledger prove 1234 > \
-                            record-1234.proof\n  fanlight ledger prove 1234 --json"
+                            record-1234.proof\n  fanlight ledger prove 1234 --json\n  fanlight ledger prove 1234 \
+                            /mnt/audit/ledger"
     )]
     Prove {
         /// The record's number, as `show` has it
         #[arg(value_name = "N")]
         index: u64,
+        /// The folder of a copy, read alone and unrecorded [default: the ledger of the state folder]
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
     /// Write records as they are stored, one JSON object a line
     #[command(
         after_help = "Examples:\n  fanlight ledger export > records.jsonl\n  fanlight ledger export --from 1000 --to 2000 \
-                            --output records.jsonl\n\nPersonal values stay sealed."
+                            --output records.jsonl\n  fanlight ledger export /mnt/audit/ledger > copy.jsonl\n\nReading is recorded, too. \
+                            Personal values stay sealed."
     )]
     Export(export::ExportArgs),
     /// Destroy the keys of a person's values: nobody can read them again, and every proof goes on holding
@@ -74,37 +80,17 @@ pub enum LedgerCommand {
 pub fn run(context: &mut Context, command: LedgerCommand) -> Result<Exit, Failure> {
     let state = settings::state_folder(&context.global)?;
     match command {
-        LedgerCommand::Show(arguments) => show::run(&mut context.screen, &state, &arguments),
+        LedgerCommand::Show(arguments) => show::run(context, &state, &arguments),
         LedgerCommand::Verify { key, folder } => verify::run(&mut context.screen, &state, key.as_deref(), folder),
-        LedgerCommand::Prove { index } => prove::run(&mut context.screen, &state, index),
-        LedgerCommand::Export(arguments) => export::run(&mut context.screen, &state, &arguments),
+        LedgerCommand::Prove { index, folder } => prove::run(context, &state, index, folder.as_deref()),
+        LedgerCommand::Export(arguments) => export::run(context, &state, &arguments),
         LedgerCommand::Erase { person } => erase::run(context, &state, &person),
     }
-}
-
-/// The ledger's folder in a state folder, which must be there.
-fn folder(state: &Path) -> Result<PathBuf, Failure> {
-    let folder = state.join("ledger");
-    if folder.is_dir() { Ok(folder) } else { Err(no_ledger(&folder)) }
-}
-
-/// The ledgers from before a restore, the oldest first; each has an origin and a key of its own.
-fn earlier(state: &Path) -> Vec<PathBuf> {
-    let folder = state.join(crate::node::backup::EARLIER);
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut numbers: Vec<u64> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    numbers.sort_unstable();
-    numbers.iter().map(|number| folder.join(number.to_string())).collect()
 }
 
 fn no_ledger(folder: &Path) -> Failure {
     Failure::new(format!("there is no ledger in {}", folder.display()))
         .hint("`fanlight up` starts one; --state names another state folder")
-}
-
-/// One look at the ledger of a state folder.
-fn open(state: &Path) -> Result<LogFiles, Failure> {
-    LogFiles::open(&folder(state)?).map_err(unreadable)
 }
 
 fn unreadable(error: FilesError) -> Failure {

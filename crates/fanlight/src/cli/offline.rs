@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Attempt, DeviceId, Facts, Record, Resource, SystemClock, Timestamp};
@@ -23,6 +23,10 @@ use tokio::runtime::Runtime;
 use super::outcome::{Exit, Failure};
 use super::{Global, settings};
 use crate::clients::{Surroundings, owner};
+
+/// How long another command may hold the state folder, and how often it is looked whether it still does.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A state folder that no node uses, open for one act.
 pub struct Offline {
@@ -68,9 +72,9 @@ impl Offline {
         self.runtime.block_on(answer)
     }
 
-    /// Decides and records; when this returns well, the act is allowed and its record is on disk.
-    pub fn recorded(&self, action: Action, resource: &Resource) -> Result<(), Failure> {
-        let facts = Facts::new().with("strength", self.caller.strength.as_str());
+    /// Decides and records; when this returns well, the act is allowed and its record, whose number it gives, is on disk.
+    pub fn recorded(&self, action: Action, resource: &Resource, mut facts: Facts) -> Result<u64, Failure> {
+        facts.set("strength", self.caller.strength.as_str());
         let attempt = Attempt { principal: &self.caller.principal, action, resource, facts: &facts };
         let decision = self.guard.decide(&attempt);
         let origin = self.ledger.status().origin;
@@ -85,16 +89,20 @@ impl Offline {
             decision: &decision,
         };
         let receipt = self.ledger.append(record.to_bytes().map_err(Failure::new)?).map_err(Failure::new)?;
-        self.wait(receipt.durable()).map_err(Failure::new)?;
+        let index = self.wait(receipt.durable()).map_err(Failure::new)?;
         if decision.is_allowed() {
-            return Ok(());
+            return Ok(index);
         }
-        Err(Failure::new(decision.reason(&facts)).exit(Exit::No))
+        let failure = Failure::new(decision.reason(&facts)).exit(Exit::No);
+        Err(match decision.advice(&facts) {
+            Some(advice) => failure.hint(advice),
+            None => failure,
+        })
     }
 
     /// Ends a device's token.
     pub fn revoke(&self, device: &DeviceId) -> Result<(), Failure> {
-        self.recorded(REVOKE_TOKEN, &Resource::new("Device", device.as_str()))?;
+        self.recorded(REVOKE_TOKEN, &Resource::new("Device", device.as_str()), Facts::new())?;
         self.wait(self.identity.revoke_device(device)).map(|_| ()).map_err(Failure::new)
     }
 
@@ -123,12 +131,17 @@ fn state_lock(state: &Path) -> Result<File, Failure> {
     let path = state.join("lock");
     let failed = |error: std::io::Error| Failure::new(format!("could not lock {}: {error}", path.display()));
     let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => {
-            let busy = format!("a node is starting or ending on {}", state.display());
-            Err(Failure::new(busy).hint("try again in a moment"))
+    let asked = Instant::now();
+    loop {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(file),
+            // Another command holds it for as long as this one will.
+            Err(rustix::io::Errno::WOULDBLOCK) if asked.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let busy = format!("a node is starting or ending on {}", state.display());
+                return Err(Failure::new(busy).hint("try again in a moment"));
+            }
+            Err(error) => return Err(failed(error.into())),
         }
-        Err(error) => Err(failed(error.into())),
     }
 }

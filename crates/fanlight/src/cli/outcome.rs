@@ -58,6 +58,17 @@ impl Failure {
         self
     }
 
+    /// With what to do about it, where nothing more exact is known.
+    #[must_use]
+    pub fn or_hint(self, hint: impl Into<String>) -> Self {
+        if self.hint.is_some() { self } else { self.hint(hint) }
+    }
+
+    /// The exit code it ends with.
+    pub const fn exit_code(&self) -> Exit {
+        self.exit
+    }
+
     /// The words: the error, then each cause that says something new.
     pub fn words(&self) -> String {
         let mut words = self.error.to_string();
@@ -102,6 +113,8 @@ impl From<super::client::ClientError> for Failure {
         let hint = error.hint();
         let exit = match &error {
             super::client::ClientError::Refused(problem) if problem.status == 400 => Exit::Usage,
+            // The policies were asked, and said no.
+            super::client::ClientError::Refused(problem) if problem.status == 403 => Exit::No,
             _ => Exit::NotDone,
         };
         let failure = Self::new(error).exit(exit);

@@ -76,14 +76,14 @@ impl Screen {
         self.out.write_all(bytes)
     }
 
-    /// A line for people beside the answer; lost words are no failure.
+    /// A line for people beside the answer, after what the answer has so far; lost words are no failure.
     pub fn aside(&mut self, text: &str) {
+        let _ = self.out.flush();
         let _ = writeln!(self.err, "{text}");
     }
 
     /// What went wrong, and what to do.
     pub fn failure(&mut self, words: &str, hint: Option<&str>) {
-        let _ = self.out.flush();
         let (error, next) = ("error:", "  try:");
         let (error, next) = match self.err_colour {
             true => (coloured(error, Tone::Bad), coloured(next, Tone::Faint)),

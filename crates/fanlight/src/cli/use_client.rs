@@ -81,7 +81,8 @@ fn lead(context: &mut Context, arguments: &UseArgs, state: &Path) -> Result<Exit
     }
 
     pending::end_all(state, &node);
-    let made: Made = node.post(routes::MAKE_TOKEN, &Ask { person: person.clone(), machine: machine.clone() })?;
+    let ask = Ask { person: person.clone(), machine: machine.clone(), client: Some(client.name().to_owned()) };
+    let made: Made = node.post(routes::MAKE_TOKEN, &ask)?;
     let setting = setting(&made.index, &person, &made.token, root.as_ref().map(|_| plan.root.as_path()));
     let text = plan.text(&setting)?;
     if let Err(error) = plan.write(state, &setting, root.as_deref(), made.device.clone()) {

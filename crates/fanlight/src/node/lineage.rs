@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::backup::EARLIER;
 
 /// Where the line breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Broken {
     /// The folder of the ledger that does not continue the one before it.
     pub ledger: PathBuf,
@@ -31,12 +31,8 @@ impl fmt::Display for Broken {
 
 /// The folders of a state's ledgers, the oldest first, the present one last.
 pub fn ledgers(state: &Path) -> Vec<PathBuf> {
-    let folder = state.join(EARLIER);
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut numbers: Vec<u64> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    numbers.sort_unstable();
-    let earlier = numbers.iter().map(|number| folder.join(number.to_string()));
-    earlier.chain([state.join("ledger")]).collect()
+    let earlier = fanlight_console::records::earlier(&state.join(EARLIER));
+    earlier.into_iter().chain([state.join("ledger")]).collect()
 }
 
 /// Checks that each of these ledgers continues the one before it; gives where it does not.

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use fanlight_api::people::{Erase, Erased};
 use fanlight_api::routes;
-use fanlight_base::Resource;
+use fanlight_base::{Facts, Resource};
 use fanlight_console::action::ERASE_PERSON;
 use fanlight_identity::{EraseError, UNIDENTIFIED};
 
-use super::folder;
+use super::no_ledger;
 use crate::cli::Context;
 use crate::cli::client::{ClientError, Node};
 use crate::cli::offline::Offline;
@@ -18,7 +18,10 @@ use crate::cli::thing::count;
 
 /// Does it, and says what was destroyed.
 pub(super) fn run(context: &mut Context, state: &Path, person: &str) -> Result<Exit, Failure> {
-    folder(state)?;
+    let ledger = state.join("ledger");
+    if !ledger.is_dir() {
+        return Err(no_ledger(&ledger));
+    }
     let erased = match Node::find(state) {
         Ok(node) => match node.post(routes::ERASE_PERSON, &Erase { person: person.to_owned() }) {
             Err(ClientError::Refused(problem)) if problem.status == 404 => return Err(unknown(person)),
@@ -58,7 +61,7 @@ fn erase(offline: &Offline, person: &str) -> Result<Erased, Failure> {
         None if person == UNIDENTIFIED => person.to_owned(),
         None => return Err(unknown(person)),
     };
-    offline.recorded(ERASE_PERSON, &Resource::new("Person", id))?;
+    offline.recorded(ERASE_PERSON, &Resource::new("Person", id), Facts::new())?;
     let erased = offline.wait(offline.identity().erase(person)).map_err(|error| match error {
         EraseError::Unknown(_) => unknown(person),
         other => Failure::new(other),

@@ -1,17 +1,25 @@
 //! `fanlight ledger export`: records as they are stored, one JSON object a line.
 
-use std::fs::OpenOptions;
-use std::io::{self, BufWriter, Write as _};
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use fanlight_api::ledger::{Head, Range};
+use fanlight_api::routes;
+use fanlight_console::ledger::EXPORT;
+use fanlight_console::records::earlier;
 use fanlight_ledger::LogFiles;
+use serde::Serialize;
 
-use super::{earlier, open, unreadable};
+use super::desk::{self, Desk};
+use super::unreadable;
+use crate::cli::Context;
 use crate::cli::outcome::{Exit, Failure};
-use crate::cli::screen::{Screen, visible};
+use crate::cli::screen::visible;
 use crate::cli::thing::count;
+use crate::node::backup::EARLIER;
 
 /// The arguments of `fanlight ledger export`.
 #[derive(Debug, Args)]
@@ -25,38 +33,90 @@ pub struct ExportArgs {
     /// The file to write, which must not exist yet [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The folder of a copy, read alone and unrecorded [default: the ledger of the state folder]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
 }
 
-/// Writes them.
-pub(super) fn run(screen: &mut Screen, state: &Path, arguments: &ExportArgs) -> Result<Exit, Failure> {
-    let range = arguments.from.unwrap_or(0)..arguments.to.unwrap_or(u64::MAX);
-    let mut ledgers = Vec::new();
-    if arguments.from.is_none() && arguments.to.is_none() {
-        for folder in earlier(state) {
-            ledgers.push(LogFiles::open(&folder).map_err(unreadable)?);
-        }
-    }
-    ledgers.push(open(state)?);
-    let entries = ledgers.iter().flat_map(|files| files.entries(range.clone()));
+/// Writes them. A file that did not become whole is taken away again.
+pub(super) fn run(context: &mut Context, state: &Path, arguments: &ExportArgs) -> Result<Exit, Failure> {
     let Some(path) = &arguments.output else {
-        for entry in entries {
-            let (_, bytes) = entry.map_err(unreadable)?;
-            screen.bytes(&bytes)?;
-            screen.bytes(b"\n")?;
-        }
-        return Ok(Exit::Good);
+        return give(context, state, arguments, |context, entry| {
+            context.screen.bytes(entry)?;
+            Ok(context.screen.bytes(b"\n")?)
+        })
+        .map(|_| Exit::Good);
     };
-    let failed = |error: io::Error| Failure::new(format!("could not write {}: {error}", path.display()));
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let failed = |error: std::io::Error| Failure::new(format!("could not write {}: {error}", path.display()));
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let file = opened.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::new(format!("{} exists already", path.display())).hint("choose another name")
+        }
+        _ => failed(error),
+    })?;
     let mut out = BufWriter::new(file);
-    let mut written = 0;
-    for entry in entries {
+    let given = give(context, state, arguments, |_, entry| {
+        out.write_all(entry).and_then(|()| out.write_all(b"\n")).map_err(failed)
+    });
+    let synced = |out: BufWriter<File>| out.into_inner().map_err(|error| error.into_error())?.sync_all();
+    let written = given.and_then(|written| synced(out).map(|()| written).map_err(failed));
+    let written = written.inspect_err(|_| {
+        // What went wrong is what matters, not that its remains stay.
+        let _ = std::fs::remove_file(path);
+    })?;
+    let screen = &mut context.screen;
+    if screen.json {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            file: &'a Path,
+            records: u64,
+        }
+        screen.document(&Written { file: path, records: written })?;
+    } else {
+        screen.line(&visible(&format!("Wrote {} to {}.", count(written, "record"), path.display())))?;
+    }
+    Ok(Exit::Good)
+}
+
+/// Gives every record to `put`, and says how many there were.
+fn give(
+    context: &mut Context,
+    state: &Path,
+    arguments: &ExportArgs,
+    mut put: impl FnMut(&mut Context, &[u8]) -> Result<(), Failure>,
+) -> Result<u64, Failure> {
+    let (from, to) = (arguments.from, arguments.to);
+    let (mut written, mut end) = (0, to.unwrap_or(u64::MAX));
+    let mut ledgers = Vec::new();
+    match desk::open(context, state, arguments.folder.as_deref(), EXPORT)? {
+        Desk::Node(node) => {
+            let mut lines = node.lines(routes::EXPORT_RECORDS, &Range { from, to })?;
+            let head = lines.next_line()?.unwrap_or_default();
+            lines.read::<Head>(&head)?;
+            while let Some(line) = lines.next_line()? {
+                put(context, &line)?;
+                written += 1;
+            }
+            return Ok(written);
+        }
+        Desk::Recorded(files, own) => {
+            end = end.min(own);
+            if from.is_none() && to.is_none() {
+                for folder in earlier(&state.join(EARLIER)) {
+                    ledgers.push(LogFiles::open(&folder).map_err(unreadable)?);
+                }
+            }
+            ledgers.push(*files);
+        }
+        Desk::Bare(files) => ledgers.push(*files),
+    }
+    let last = ledgers.len().saturating_sub(1);
+    let range = |place| if place == last { from.unwrap_or(0)..end } else { 0..u64::MAX };
+    for entry in ledgers.iter().enumerate().flat_map(|(place, files)| files.entries(range(place))) {
         let (_, bytes) = entry.map_err(unreadable)?;
-        out.write_all(&bytes).and_then(|()| out.write_all(b"\n")).map_err(failed)?;
+        put(context, &bytes)?;
         written += 1;
     }
-    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.sync_all().map_err(failed)?;
-    screen.line(&visible(&format!("Wrote {} to {}.", count(written, "record"), path.display())))?;
-    Ok(Exit::Good)
+    Ok(written)
 }

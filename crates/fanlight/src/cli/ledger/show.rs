@@ -1,27 +1,24 @@
 //! `fanlight ledger show`: the newest records, chosen by time, action and person, as a table or as JSON lines.
 
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use fanlight_api::ledger::{Ask, Head, Line};
+use fanlight_api::routes;
 use fanlight_base::clock::rfc3339_millis;
 use fanlight_base::{Outcome, Timestamp};
-use fanlight_identity::Personal;
+use fanlight_console::ledger::SHOW;
+use fanlight_console::records::{CHUNK, Reader, RecordsError, Search, Source};
 use fanlight_ledger::LogFiles;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
-use super::people::People;
-use super::{open, unreadable};
+use super::desk::{self, Desk};
+use super::{follow, unreadable};
+use crate::cli::Context;
 use crate::cli::outcome::{Exit, Failure};
-use crate::cli::screen::{Screen, Tone};
+use crate::cli::screen::{Screen, Tone, visible};
 use crate::cli::table::{Cell, Table};
 use crate::cli::thing;
-
-/// Records read at once, going back from the newest.
-const CHUNK: u64 = 4096;
-/// How often `--follow` looks again.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The arguments of `fanlight ledger show`.
 #[derive(Debug, Args)]
@@ -37,10 +34,21 @@ pub struct ShowArgs {
     who: Option<String>,
     /// At most this many, the newest
     #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
-    /// Go on showing what comes, until Ctrl-C
-    #[arg(long)]
+    limit: u64,
+    /// Go on showing what comes, until Ctrl-C; a node that ends is waited for
+    #[arg(long, conflicts_with = "folder")]
     follow: bool,
+    /// The folder of a copy, read alone and unrecorded, names sealed [default: the ledger of the state folder]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+impl ShowArgs {
+    /// What is asked for.
+    pub(super) fn ask(&self) -> Ask {
+        let (since, action, who) = (self.since, self.action.clone(), self.who.clone());
+        Ask { since, action, who, limit: self.limit, from: None, follow: self.follow }
+    }
 }
 
 /// The parts of a record that are shown.
@@ -57,13 +65,6 @@ struct Record {
 struct Who {
     kind: String,
     id: Option<String>,
-    sealed: Option<Sealed>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Sealed {
-    key: String,
-    data: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,130 +79,100 @@ struct Decision {
     reason: Option<String>,
 }
 
-/// A record that was chosen.
-struct Chosen {
-    index: u64,
-    bytes: Vec<u8>,
-    /// Nothing where the entry is no record that this program knows; it is shown all the same.
-    record: Option<Record>,
-    personal: Option<Personal>,
-}
-
 /// Shows them.
-pub(super) fn run(screen: &mut Screen, state: &Path, arguments: &ShowArgs) -> Result<Exit, Failure> {
-    let mut people = People::of(state);
-    let mut files = open(state)?;
-    let chosen = newest(&files, &mut people, arguments).map_err(unreadable)?;
-    let nothing = chosen.is_empty();
-    write(screen, &chosen)?;
-    if nothing && !screen.json {
-        screen.aside(&format!("None of the {} matches.", thing::count(files.size(), "record")));
+pub(super) fn run(context: &mut Context, state: &Path, arguments: &ShowArgs) -> Result<Exit, Failure> {
+    if arguments.follow {
+        return follow::run(context, state, &arguments.ask());
     }
-    if let Some(why) = people.why_not.as_ref().filter(|_| !screen.json) {
-        screen.aside(&format!("Names are not shown: {}.", crate::cli::screen::visible(why)));
-    }
-    if !arguments.follow {
-        return Ok(Exit::Good);
-    }
-    loop {
-        screen.flush()?;
-        std::thread::sleep(LOOK_AGAIN);
-        let next = files.size();
-        files = open(state)?;
-        let mut chosen = Vec::new();
-        for entry in files.entries(next..u64::MAX) {
-            let (index, bytes) = entry.map_err(unreadable)?;
-            chosen.extend(choose(index, bytes, &mut people, arguments));
-        }
-        write(screen, &chosen)?;
-    }
-}
-
-/// The newest that match, the oldest of them first. Reads back from the end, and no further than `--since`.
-fn newest(
-    files: &LogFiles,
-    people: &mut People,
-    arguments: &ShowArgs,
-) -> Result<Vec<Chosen>, fanlight_ledger::files::FilesError> {
-    let (mut end, mut found) = (files.size(), Vec::new());
-    while end > 0 && found.len() < arguments.limit {
-        let start = end.saturating_sub(CHUNK);
-        let mut here = Vec::new();
-        let mut all_older = true;
-        for entry in files.entries(start..end) {
-            let (index, bytes) = entry?;
-            all_older &= arguments.since.is_some_and(|since| time_of(&bytes).is_some_and(|time| time < since));
-            here.extend(choose(index, bytes, people, arguments));
-        }
-        here.append(&mut found);
-        found = here;
-        end = start;
-        if all_older {
-            break;
-        }
-    }
-    let surplus = found.len().saturating_sub(arguments.limit);
-    Ok(found.split_off(surplus))
-}
-
-fn time_of(bytes: &[u8]) -> Option<Timestamp> {
-    #[derive(Deserialize)]
-    struct Timed {
-        time: Timestamp,
-    }
-    serde_json::from_slice::<Timed>(bytes).ok().map(|timed| timed.time)
-}
-
-/// A record that the arguments ask for.
-fn choose(index: u64, bytes: Vec<u8>, people: &mut People, arguments: &ShowArgs) -> Option<Chosen> {
-    let Ok(record) = serde_json::from_slice::<Record>(&bytes) else {
-        let asked = arguments.since.is_some() || arguments.action.is_some() || arguments.who.is_some();
-        return (!asked).then_some(Chosen { index, bytes, record: None, personal: None });
-    };
-    let action = arguments.action.as_deref();
-    let fits = arguments.since.is_none_or(|since| record.time >= since)
-        && action.is_none_or(|action| {
-            record.action == action || (action.ends_with(':') && record.action.starts_with(action))
-        });
-    if !fits {
-        return None;
-    }
-    let personal = record.who.sealed.as_ref().and_then(|sealed| people.open(&sealed.key, &sealed.data));
-    if let Some(who) = arguments.who.as_deref() {
-        let personal = personal.as_ref();
-        let names = [
-            Some(record.who.kind.as_str()).filter(|kind| *kind != "person"),
-            record.who.id.as_deref(),
-            personal.and_then(|p| p.person.as_deref()),
-            personal.and_then(|p| p.machine.as_deref()),
-        ];
-        if !names.into_iter().flatten().any(|name| name == who) {
-            return None;
-        }
-    }
-    Some(Chosen { index, bytes, record: Some(record), personal })
-}
-
-fn write(screen: &mut Screen, chosen: &[Chosen]) -> Result<(), Failure> {
-    if screen.json {
-        #[derive(Serialize)]
-        struct Line<'a> {
-            index: u64,
-            record: &'a RawValue,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            opened: Option<&'a Personal>,
-        }
-        for one in chosen {
-            // An entry that is no JSON has no place among JSON lines; `export` gives it as it is.
-            if let Ok(record) = serde_json::from_slice::<&RawValue>(&one.bytes) {
-                screen.json_line(&Line { index: one.index, record, opened: one.personal.as_ref() })?;
+    let desk = desk::open(context, state, arguments.folder.as_deref(), SHOW)?;
+    let screen = &mut context.screen;
+    match desk {
+        Desk::Node(node) => {
+            let mut lines = node.lines(routes::SHOW_RECORDS, &arguments.ask())?;
+            let head = lines.next_line()?.unwrap_or_default();
+            let head: Head = lines.read(&head)?;
+            let mut come = Vec::new();
+            while let Some(line) = lines.next_line()? {
+                // An empty one says that the node is still looking.
+                if !line.is_empty() {
+                    come.push(lines.read::<Line>(&line)?);
+                }
             }
+            write(screen, &come)?;
+            nothing(screen, come.is_empty(), head.size);
+        }
+        Desk::Recorded(files, own) => {
+            of_files(screen, *files, own, Some(state), &arguments.ask())?;
+        }
+        Desk::Bare(files) => {
+            let size = files.size();
+            of_files(screen, *files, size, None, &arguments.ask())?;
+        }
+    }
+    Ok(Exit::Good)
+}
+
+/// The same from the first `size` records of files, with the names where a state folder's keys open them.
+pub(super) fn of_files(
+    screen: &mut Screen,
+    files: LogFiles,
+    size: u64,
+    state: Option<&Path>,
+    ask: &Ask,
+) -> Result<Head, Failure> {
+    let head = Head { origin: files.key().name().to_owned(), size };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
+    let keys = match state {
+        Some(state) => runtime.block_on(desk::keys(state.to_owned())),
+        None => Err("this is a copy, and they are sealed in it".to_owned()),
+    };
+    let why_not = keys.as_ref().err().cloned();
+    let mut reader = Reader::new(Source::Files(Box::new(files)), keys.ok());
+    let come = runtime.block_on(newest(&mut reader, ask, head.size)).map_err(|error| match error {
+        RecordsError::Files(error) => unreadable(error),
+        other => Failure::new(other),
+    })?;
+    write(screen, &come)?;
+    nothing(screen, come.is_empty(), head.size);
+    if let Some(why) = why_not.filter(|_| !screen.json && !come.is_empty()) {
+        screen.aside(&format!("Names are not shown: {}.", visible(&why)));
+    }
+    Ok(head)
+}
+
+async fn newest(reader: &mut Reader, ask: &Ask, size: u64) -> Result<Vec<Line>, RecordsError> {
+    let mut search = Search::before(size, ask);
+    let mut next = loop {
+        if let Some(first) = reader.back(ask, &mut search).await? {
+            break first;
+        }
+    };
+    let mut come = Vec::new();
+    while next < size {
+        let to = size.min(next + CHUNK);
+        come.extend(reader.fitting(ask, next..to).await?);
+        next = to;
+    }
+    Ok(come)
+}
+
+/// Says that nothing fits, where that is so.
+pub(super) fn nothing(screen: &mut Screen, is_empty: bool, size: u64) {
+    if is_empty && !screen.json {
+        screen.aside(&format!("None of the {} matches.", thing::count(size, "record")));
+    }
+}
+
+pub(super) fn write(screen: &mut Screen, lines: &[Line]) -> Result<(), Failure> {
+    if screen.json {
+        for line in lines {
+            screen.json_line(line)?;
         }
         return Ok(());
     }
     let mut table = Table::new(["n", "time", "who", "machine", "action", "on", "outcome", "policy", "why"]);
-    for one in chosen {
-        table.row(row(one));
+    for line in lines {
+        table.row(row(line));
     }
     if !table.is_empty() {
         table.write(screen)?;
@@ -209,17 +180,18 @@ fn write(screen: &mut Screen, chosen: &[Chosen]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn row(one: &Chosen) -> Vec<Cell> {
+fn row(one: &Line) -> Vec<Cell> {
     let number = Cell::toned(one.index.to_string(), Tone::Faint);
-    let Some(record) = &one.record else {
-        let text = String::from_utf8_lossy(&one.bytes).chars().take(200).collect::<String>();
+    let text = one.record.as_ref().map_or(one.text.as_deref().unwrap_or_default(), |record| record.get());
+    let Ok(record) = serde_json::from_str::<Record>(text) else {
+        let text = text.chars().take(200).collect::<String>();
         let mut cells = vec![number];
         cells.resize(8, Cell::from(""));
         cells.push(Cell::from(format!("not a record this program knows: {text}")));
         return cells;
     };
-    let personal = one.personal.as_ref();
-    let name = personal.and_then(|p| p.person.clone()).or_else(|| record.who.id.clone());
+    let opened = one.opened.as_ref();
+    let name = opened.and_then(|p| p.person.clone()).or_else(|| record.who.id.clone());
     let tone = match record.decision.outcome {
         Outcome::Allow => Tone::Good,
         Outcome::Mask | Outcome::Hold => Tone::Wait,
@@ -229,7 +201,7 @@ fn row(one: &Chosen) -> Vec<Cell> {
         number,
         Cell::from(rfc3339_millis(record.time)),
         Cell::from(name.as_deref().unwrap_or(&record.who.kind)),
-        Cell::from(personal.and_then(|p| p.machine.as_deref()).unwrap_or_default()),
+        Cell::from(opened.and_then(|p| p.machine.as_deref()).unwrap_or_default()),
         Cell::from(&record.action),
         Cell::from(&record.on.id),
         Cell::toned(record.decision.outcome.as_str(), tone),

@@ -1,10 +1,12 @@
 //! `fanlight ledger verify`: every record hashed again, every file compared, the root signed.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fanlight_ledger::VerifierKey;
-use fanlight_ledger::verify::{Flaws, Progress, Verified, VerifyError, verify};
+use fanlight_ledger::files::PUBLIC_KEY_FILE;
+use fanlight_ledger::verify::{Progress, VerifyError, verify};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -19,6 +21,45 @@ const LONG: u64 = 50_000;
 /// Flaws listed for people; a program gets all.
 const LISTED: usize = 20;
 
+/// What a check of one ledger found.
+#[derive(Serialize)]
+struct Checked {
+    /// Its folder.
+    ledger: PathBuf,
+    good: bool,
+    /// Its origin, as its key has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+    #[serde(flatten)]
+    found: Found,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Found {
+    Holds {
+        /// All records, those not signed yet included.
+        records: u64,
+        /// Those under the signed checkpoint.
+        signed: u64,
+        /// The checkpoint's root.
+        root: String,
+        /// Whether the last write was cut off.
+        torn: bool,
+    },
+    Flawed {
+        flaws: Vec<Flaw>,
+        /// Flaws beyond those listed.
+        unlisted: u64,
+    },
+}
+
+#[derive(Serialize)]
+struct Flaw {
+    file: String,
+    what: String,
+}
+
 /// Checks, and says what holds or what does not. Where the ledger was continued after a restore, those before it are
 /// checked as well, each against the key beside it.
 pub(super) fn run(
@@ -27,113 +68,112 @@ pub(super) fn run(
     key: Option<&Path>,
     folder: Option<PathBuf>,
 ) -> Result<Exit, Failure> {
-    let mut end = Exit::Good;
-    if folder.is_none() && !screen.json {
-        for folder in super::earlier(state) {
-            if one(screen, &folder, None)? == Exit::No {
-                end = Exit::No;
-            }
-        }
-    }
     let is_whole_state = folder.is_none();
-    let last = one(screen, &folder.unwrap_or_else(|| state.join("ledger")), key)?;
-    end = if end == Exit::Good { last } else { end };
-    if end == Exit::Good && is_whole_state {
-        // Each holds by itself; whether they are one line is told only of those.
-        for broken in lineage::check(&lineage::ledgers(state)).map_err(super::unreadable)? {
-            screen.aside(&visible(&format!("The ledgers do not continue one another: {broken}.")));
-            end = Exit::No;
+    let ledgers = folder.map_or_else(|| lineage::ledgers(state), |folder| vec![folder]);
+    let last = ledgers.len().saturating_sub(1);
+    let mut all = Vec::new();
+    for (place, ledger) in ledgers.iter().enumerate() {
+        let key = key.filter(|_| place == last);
+        let checked = check(ledger.clone(), key)?;
+        if !screen.json {
+            show(screen, &checked)?;
+        }
+        all.push(checked);
+    }
+    // Whether they are one line is told only of those that hold by themselves.
+    let hold = all.iter().all(|checked| checked.good);
+    let chain = if hold && is_whole_state { lineage::check(&ledgers).map_err(super::unreadable)? } else { Vec::new() };
+    let good = hold && chain.is_empty();
+    if screen.json {
+        #[derive(Serialize)]
+        struct All {
+            good: bool,
+            ledgers: Vec<Checked>,
+            chain: Vec<lineage::Broken>,
+        }
+        screen.document(&All { good, ledgers: all, chain })?;
+    } else {
+        for broken in &chain {
+            let line = visible(&format!("The ledgers do not continue one another: {broken}.")).into_owned();
+            screen.line(&screen.tone(&line, Tone::Bad))?;
+        }
+        if hold && key.is_none() {
+            screen
+                .line("  The key came from beside the records. Whoever could change both could deceive this check;")?;
+            screen.line("  keep a copy of key.pub elsewhere and name it with --key.")?;
         }
     }
-    Ok(end)
+    Ok(if good { Exit::Good } else { Exit::No })
 }
 
-fn one(screen: &mut Screen, folder: &Path, key: Option<&Path>) -> Result<Exit, Failure> {
-    if !folder.is_dir() {
-        return Err(no_ledger(folder));
+fn check(ledger: PathBuf, key: Option<&Path>) -> Result<Checked, Failure> {
+    if !ledger.is_dir() {
+        return Err(no_ledger(&ledger));
     }
-    let beside = folder.join(fanlight_ledger::files::PUBLIC_KEY_FILE);
+    let flawed = |origin: Option<String>, flaws: Vec<Flaw>, unlisted| Checked {
+        ledger: ledger.clone(),
+        good: false,
+        origin,
+        found: Found::Flawed { flaws, unlisted },
+    };
+    let beside = ledger.join(PUBLIC_KEY_FILE);
     let key_file = key.unwrap_or(&beside);
-    let text = std::fs::read_to_string(key_file)
-        .map_err(|error| Failure::new(format!("could not read the public key {}: {error}", key_file.display())))?;
-    let parsed = VerifierKey::parse(&text).map_err(|error| {
-        // The key beside the log is one of its files: that it was changed is an answer.
-        let exit = if key.is_none() { Exit::No } else { Exit::NotDone };
-        Failure::new(format!("{} does not hold a public key: {error}", key_file.display())).exit(exit)
-    })?;
+    let read = std::fs::read_to_string(key_file)
+        .map_err(|error| format!("could not read the public key {}: {error}", key_file.display()));
+    let parsed = read.and_then(|text| {
+        VerifierKey::parse(&text).map_err(|error| format!("{} does not hold a public key: {error}", key_file.display()))
+    });
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(words) if key.is_some() => return Err(Failure::new(words)),
+        // The key beside the log is one of its files: that it was changed or is gone is an answer.
+        Err(words) => return Ok(flawed(None, vec![Flaw { file: PUBLIC_KEY_FILE.to_owned(), what: words }], 0)),
+    };
+    let origin = Some(parsed.name().to_owned());
     let bar = Bar::new();
-    let result = verify(folder, &parsed, |progress| bar.at(progress));
+    let result = verify(&ledger, &parsed, |progress| bar.at(progress));
     bar.end();
     match result {
         Ok(verified) => {
-            good(screen, &verified, key.is_none())?;
-            Ok(Exit::Good)
+            let root = verified.root.iter().map(|byte| format!("{byte:02x}")).collect();
+            let (records, signed) = (verified.size + verified.tail, verified.size);
+            let found = Found::Holds { records, signed, root, torn: verified.torn.is_some() };
+            Ok(Checked { ledger, good: true, origin, found })
         }
         Err(VerifyError::Flawed(flaws)) => {
-            bad(screen, folder, &flaws)?;
-            Ok(Exit::No)
+            let listed = flaws.iter().map(|flaw| Flaw { file: flaw.file, what: flaw.what }).collect();
+            Ok(flawed(origin, listed, flaws.unlisted()))
         }
         Err(error @ VerifyError::Unreadable(_)) => Err(Failure::new(error)),
     }
 }
 
-fn good(screen: &mut Screen, verified: &Verified, own_key: bool) -> Result<(), Failure> {
-    let root: String = verified.root.iter().map(|byte| format!("{byte:02x}")).collect();
-    if screen.json {
-        #[derive(Serialize)]
-        struct Good<'a> {
-            good: bool,
-            origin: &'a str,
-            records: u64,
-            signed: u64,
-            root: &'a str,
+fn show(screen: &mut Screen, checked: &Checked) -> io::Result<()> {
+    match &checked.found {
+        Found::Holds { records, signed, root, torn } => {
+            let origin = checked.origin.as_deref().unwrap_or_default();
+            let head = format!("Good: {origin} holds, with {}.", count(*records, "record"));
+            screen.line(&screen.tone(&visible(&head), Tone::Good))?;
+            screen.line(&format!("  {} under the signed checkpoint with root {root}", grouped(*signed)))?;
+            if records > signed {
+                screen.line(&format!("  {} after it, on disk and not yet signed", grouped(records - signed)))?;
+            }
+            if *torn {
+                screen.line("  the last write was cut off; nothing that was answered for is in it")?;
+            }
         }
-        let records = verified.size + verified.tail;
-        screen.document(&Good { good: true, origin: &verified.origin, records, signed: verified.size, root: &root })?;
-        return Ok(());
-    }
-    let records = count(verified.size + verified.tail, "record");
-    let head = format!("Good: {} holds, with {records}.", verified.origin);
-    screen.line(&screen.tone(&visible(&head), Tone::Good))?;
-    screen.line(&format!("  {} under the signed checkpoint with root {root}", grouped(verified.size)))?;
-    if verified.tail > 0 {
-        screen.line(&format!("  {} after it, on disk and not yet signed", grouped(verified.tail)))?;
-    }
-    if verified.torn.is_some() {
-        screen.line("  the last write was cut off; nothing that was answered for is in it")?;
-    }
-    if own_key {
-        screen.line("  The key came from beside the records. Whoever could change both could deceive this check;")?;
-        screen.line("  keep a copy of key.pub elsewhere and name it with --key.")?;
-    }
-    Ok(())
-}
-
-fn bad(screen: &mut Screen, folder: &Path, flaws: &Flaws) -> Result<(), Failure> {
-    if screen.json {
-        #[derive(Serialize)]
-        struct Flaw {
-            file: String,
-            what: String,
+        Found::Flawed { flaws, unlisted } => {
+            let all = flaws.len() as u64 + unlisted;
+            let folder = checked.ledger.display();
+            let head = format!("The ledger in {folder} does not hold: {} changed or missing.", count(all, "file"));
+            screen.line(&screen.tone(&visible(&head), Tone::Bad))?;
+            for flaw in flaws.iter().take(LISTED) {
+                screen.line(&visible(&format!("  {}: {}", flaw.file, flaw.what)))?;
+            }
+            if all > LISTED as u64 {
+                screen.line(&format!("  and {} more; --json lists them", grouped(all - LISTED as u64)))?;
+            }
         }
-        #[derive(Serialize)]
-        struct Bad {
-            good: bool,
-            flaws: Vec<Flaw>,
-            unlisted: u64,
-        }
-        let listed = flaws.iter().map(|flaw| Flaw { file: flaw.file, what: flaw.what }).collect();
-        screen.document(&Bad { good: false, flaws: listed, unlisted: flaws.unlisted() })?;
-        return Ok(());
-    }
-    let all = flaws.iter().count() as u64 + flaws.unlisted();
-    let head = format!("The ledger in {} does not hold: {} changed or missing.", folder.display(), count(all, "file"));
-    screen.line(&screen.tone(&visible(&head), Tone::Bad))?;
-    for flaw in flaws.iter().take(LISTED) {
-        screen.line(&visible(&format!("  {}: {}", flaw.file, flaw.what)))?;
-    }
-    if all > LISTED as u64 {
-        screen.line(&format!("  and {} more; --json lists them", grouped(all - LISTED as u64)))?;
     }
     Ok(())
 }
