@@ -184,3 +184,30 @@ fn whoever_cannot_read_the_state_folder_cannot_ask_or_change() {
         assert!([401, 403].contains(&bearer.status), "{method} {path} with a device token: {bearer:?}");
     }
 }
+
+#[test]
+fn a_client_that_trusts_a_node_s_own_authority_trusts_whom_it_trusted_before() {
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let over_tls = || {
+        let state = State::with_config(&State::config(&upstream, "7d", "[listen]\ntls = \"auto\"\n"));
+        let node = state.start();
+        assert!(node.url().starts_with("https://"), "{}", node.url());
+        (state, node)
+    };
+    let ((state, _node), (other, elsewhere)) = (over_tls(), over_tls());
+    let company = other.path().join("tls/ca.pem");
+    Clients::get().each(|client| {
+        let room = client.room();
+        let variable = if client.is_pip() { "PIP_CERT" } else { "SSL_CERT_FILE" };
+        use_client(&state, client, &room, &[]).env(variable, &company).output().ok();
+        if client.is_pip() {
+            room.install_plainly(&["demo"]).ok();
+            room.clear();
+            room.install_plainly(&["--index-url", &elsewhere.index(), "demo"]).ok();
+        }
+        let roots = config_file(client, &room).with_file_name("fanlight-roots.pem");
+        let text = std::fs::read_to_string(roots).expect("the roots");
+        assert_eq!(text.matches("BEGIN CERTIFICATE").count(), 2, "{text}");
+        use_client(&state, client, &room, &["--undo"]).output().ok();
+    });
+}

@@ -14,6 +14,7 @@ pub mod owner;
 mod pip;
 pub mod place;
 pub mod replace;
+pub mod roots;
 pub mod saved;
 pub mod surroundings;
 mod uv;

@@ -85,7 +85,8 @@ fn lead(context: &mut Context, arguments: &UseArgs, state: &Path) -> Result<Exit
     let made: Made = node.post(routes::MAKE_TOKEN, &ask)?;
     let setting = setting(&made.index, &person, &made.token, root.as_ref().map(|_| plan.root.as_path()));
     let text = plan.text(&setting)?;
-    if let Err(error) = plan.write(state, &setting, root.as_deref(), made.device.clone()) {
+    let roots = root.as_deref().map(|own| plan.roots(&around, own));
+    if let Err(error) = plan.write(state, &setting, roots.as_deref(), made.device.clone()) {
         // A token that stands nowhere is of no use to its owner, and of some to whoever finds it.
         let _ = node.delete::<Revoked>(routes::REVOKE_TOKEN, made.device.as_str());
         return Err(error.into());
@@ -166,7 +167,7 @@ fn show(
     if shown.has_root && plan.client == Client::Uv {
         screen.line("")?;
         let root = plan.root.display();
-        screen.line("uv has no setting for a further root certificate; name it in the environment:")?;
+        screen.line("uv has no setting for further roots; name them in the environment, beside those it has now:")?;
         screen.line(&format!("  export SSL_CERT_FILE={root}"))?;
     }
     if written {

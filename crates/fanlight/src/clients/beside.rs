@@ -9,7 +9,7 @@ use serde::Serialize;
 use toml_edit::Item;
 
 use super::ini::Ini;
-use super::{Client, Surroundings, installed, place, uv};
+use super::{Client, Surroundings, installed, place, replace, uv};
 use fanlight_api::run::DEVICE_TOKEN_PREFIX;
 
 /// One setting that leads past the door.
@@ -35,7 +35,7 @@ const PROXY: &str = "sends requests for the door to a proxy, which cannot reach 
 /// Makes pip trust other roots than the one that is written into its settings.
 const OTHER_ROOTS: &str = "names other roots for pip to trust, so it refuses this node's own certificate";
 /// Variables that do so. requests, inside pip, takes the last two even where pip's own setting names a file.
-const ROOT_VARIABLES: [&str; 3] = ["PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+pub(super) const ROOT_VARIABLES: [&str; 3] = ["PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 const PIP_VARIABLES: &[(&str, &str)] = &[
     ("PIP_INDEX_URL", INSTEAD),
@@ -68,8 +68,15 @@ pub fn beside(client: Client, around: &Surroundings, file: &Path, text: &str, ho
     match client {
         Client::Pip => {
             let names_our_root = text.contains(installed::ROOT_FILE);
-            let roots = ROOT_VARIABLES.iter().filter(|name| names_our_root && around.variable(name).is_some());
-            found.extend(roots.map(|name| in_environment(name, OTHER_ROOTS)));
+            let ours = replace::folder_of(file).join(installed::ROOT_FILE);
+            let others = ROOT_VARIABLES
+                .iter()
+                .filter(|name| names_our_root && around.variable(name).is_some_and(|value| Path::new(value) != ours));
+            found.extend(others.map(|name| Beside {
+                // Other programs need what it names, and ours has that, too.
+                fix: format!("export {name}={}", ours.display()),
+                ..in_environment(name, OTHER_ROOTS)
+            }));
             found.extend(in_pip_file(file, text, false));
             for (other, above) in other_pip_files(around, file) {
                 let text = std::fs::read_to_string(&other).unwrap_or_default();

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use fanlight_base::DeviceId;
 
 use super::saved::{CONFIGURATION_BYTES, Saved, sha256};
-use super::{Beside, Client, Setting, Surroundings, beside, marks, place, replace, taken_out, written};
+use super::{Beside, Client, Setting, Surroundings, beside, marks, place, replace, roots, taken_out, written};
 
-/// The name of the root certificate's copy beside the client's configuration.
-pub const ROOT_FILE: &str = "fanlight-root.pem";
+/// The name of the file of roots beside the client's configuration.
+pub const ROOT_FILE: &str = "fanlight-roots.pem";
 
 /// Why a client's configuration could not be written or put back.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +65,7 @@ pub struct Plan {
     pub client: Client,
     /// The file to write.
     pub file: PathBuf,
-    /// Where the root certificate's copy goes, if there is one.
+    /// Where the file of roots goes, if there is one.
     pub root: PathBuf,
     /// What stood there before any of ours; nothing where there was no file.
     original: Option<Vec<u8>>,
@@ -96,6 +96,11 @@ impl Plan {
     /// The device of the token that stands there now.
     pub fn earlier_device(&self) -> Option<&DeviceId> {
         self.earlier.as_ref().map(|saved| &saved.device)
+    }
+
+    /// The roots the client is to trust, the node's own first.
+    pub fn roots(&self, around: &Surroundings, own: &str) -> String {
+        roots::bundle(self.client, around, &self.before, own)
     }
 
     /// The text with this setting in it.

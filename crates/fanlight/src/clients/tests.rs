@@ -4,6 +4,7 @@ use super::*;
 
 mod disk;
 mod pip;
+mod roots;
 mod uv;
 
 fn setting() -> Setting {

@@ -47,7 +47,7 @@ fn a_long_value_is_switched_off_as_a_whole() {
 
 #[test]
 fn the_root_certificate_is_named() {
-    let with_root = Setting { root: Some("/home/asha/.config/pip/fanlight-root.pem".to_owned()), ..setting() };
+    let with_root = Setting { root: Some("/home/asha/.config/pip/fanlight-roots.pem".to_owned()), ..setting() };
     let text = written(Client::Pip, "[global]\ncert = /etc/ssl/company.pem\n", &with_root).unwrap();
     insta::assert_snapshot!(text);
     assert_eq!(taken_out(Client::Pip, &text).unwrap().unwrap(), "[global]\ncert = /etc/ssl/company.pem\n");
