@@ -43,6 +43,8 @@ pub fn writer(state: PathBuf, store: Store, ledger: Ledger, whole: WholeState) -
             // The database first: what it knows of the ledger is then in the ledger that follows.
             let copied = store.backup(&scratch).await;
             copied.map_err(|error| failed(format!("The database could not be copied: {error}.")))?;
+            // All of these are in the copy; more may come into it while it is made.
+            let records = ledger.status().durable;
             let written = tokio::task::spawn_blocking(move || {
                 let written = write(&state, &scratch, &to);
                 let _ = fs::remove_file(&scratch);
@@ -52,7 +54,7 @@ pub fn writer(state: PathBuf, store: Store, ledger: Ledger, whole: WholeState) -
                 })
             });
             let bytes = written.await.map_err(|_| ended())??;
-            Ok(WrittenBackup { bytes, records: ledger.status().published })
+            Ok(WrittenBackup { bytes, records })
         };
         Box::pin(async move { tokio::spawn(work).await.unwrap_or_else(|_| Err(ended())) })
     })
