@@ -84,7 +84,8 @@ fn the_ledger_can_be_shown_proved_and_exported_running_or_not() {
     assert_eq!(node.stop(), Some(0));
     look();
     state.cli(&["ledger", "prove", "99999"]).exits(1).says("99999");
-    state.cli(&["ledger", "prove", "three"]).exits(2);
+    state.cli(&["ledger", "prove", "three"]).exits(2).says("whole number");
+    state.cli(&["ledger", "export", "--from", "three"]).exits(2).says("whole number");
     let first = &state.records()[0];
     for field in ["v", "time", "node", "action", "who", "on", "decision", "epoch"] {
         assert!(!first[field].is_null(), "{field}: {first}");

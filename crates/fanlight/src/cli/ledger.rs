@@ -51,7 +51,7 @@ pub enum LedgerCommand {
     )]
     Prove {
         /// The record's number, as `show` has it
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", value_parser = number)]
         index: u64,
         /// The folder of a copy, read alone and unrecorded [default: the ledger of the state folder]
         #[arg(value_name = "DIR")]
@@ -74,6 +74,11 @@ pub enum LedgerCommand {
         #[arg(value_name = "PERSON")]
         person: String,
     },
+}
+
+/// A record's number.
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a record's number is a whole number, from 0, as `fanlight ledger show` has it".to_owned())
 }
 
 /// Does it.

@@ -26,7 +26,7 @@ impl Write for Paper {
 }
 
 /// What a person would read.
-fn shown(show: impl FnOnce(&mut Screen) -> io::Result<()>) -> String {
+pub(super) fn shown(show: impl FnOnce(&mut Screen) -> io::Result<()>) -> String {
     let paper = Paper::default();
     show(&mut Screen::of_test(paper.clone(), paper.clone(), false)).unwrap();
     let bytes = paper.0.borrow().clone();

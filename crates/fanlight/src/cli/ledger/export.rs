@@ -14,7 +14,7 @@ use fanlight_ledger::LogFiles;
 use serde::Serialize;
 
 use super::desk::{self, Desk};
-use super::unreadable;
+use super::{number, unreadable};
 use crate::cli::Context;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::screen::visible;
@@ -25,10 +25,10 @@ use crate::node::backup::EARLIER;
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The first record; without --from and --to the ledgers from before a restore come first
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number)]
     from: Option<u64>,
     /// The record after the last [default: all there are]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number)]
     to: Option<u64>,
     /// The file to write, which must not exist yet [default: standard output]
     #[arg(long, short, value_name = "FILE")]

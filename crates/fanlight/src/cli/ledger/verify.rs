@@ -202,3 +202,6 @@ impl Bar {
         self.0.finish_and_clear();
     }
 }
+
+#[cfg(test)]
+mod tests;
