@@ -22,7 +22,7 @@ pub struct Purl {
 /// Why a text is no purl.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PurlError {
-    /// Over [`limits::PURL_BYTES`].
+    /// Over [`limits::PURL_BYTES`], as written or in canonical form.
     #[error("a purl has at most {limit} bytes, this one has {0}", limit = limits::PURL_BYTES)]
     TooLong(usize),
     /// Not by the specification.
@@ -149,7 +149,12 @@ impl FromStr for Purl {
                 return Err(PurlError::ControlCharacter(part));
             }
         }
-        Ok(Self::build(ecosystem, namespace, &name, version))
+        let purl = Self::build(ecosystem, namespace, &name, version);
+        // A character that must be encoded takes three bytes where it was written as one.
+        if purl.text.len() > limits::PURL_BYTES {
+            return Err(PurlError::TooLong(purl.text.len()));
+        }
+        Ok(purl)
     }
 }
 
@@ -183,6 +188,13 @@ mod tests {
         let purl: Purl = "pkg:npm/%40acme/tool@1.0.0%2Bbuild".parse().unwrap();
         assert_eq!((purl.namespace(), purl.name(), purl.version()), (Some("@acme"), "tool", Some("1.0.0+build")));
         assert_eq!(purl.as_str(), "pkg:npm/%40acme/tool@1.0.0%2Bbuild");
+    }
+
+    #[test]
+    fn a_purl_is_no_longer_than_allowed_in_its_canonical_form_either() {
+        let text = format!("pkg:npm/{}", "!".repeat(500));
+        assert_eq!(text.parse::<Purl>(), Err(PurlError::TooLong(8 + 3 * 500)));
+        assert!(format!("pkg:npm/{}", "a".repeat(500)).parse::<Purl>().is_ok());
     }
 
     #[test]
