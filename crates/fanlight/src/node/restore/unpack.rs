@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path};
 
-use super::super::backup::{EARLIER, FILES, FOLDERS};
+use super::super::backup::{EARLIER, FILES, FOLDERS, at};
 use super::{RestoreError, private_folder};
 
 /// Bytes copied at once.
@@ -13,7 +13,7 @@ const CHUNK: usize = 256 * 1024;
 
 /// Unpacks into the folder `state`, each file synced. Anything that no backup has stops it.
 pub fn unpack(file: &Path, state: &Path) -> Result<(), RestoreError> {
-    let opened = fs::File::open(file).map_err(RestoreError::Unreadable)?;
+    let opened = fs::File::open(file).map_err(at(file)).map_err(RestoreError::Unreadable)?;
     let mut archive = tar::Archive::new(io::BufReader::new(opened));
     for entry in archive.entries().map_err(RestoreError::Unreadable)? {
         let mut entry = entry.map_err(RestoreError::Unreadable)?;
