@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fanlight_testkit::{Fault, Node, Release, Request, State, Upstream, get, wire};
-use fanlight_tests::{page, records_of};
+use fanlight_tests::{page, record_of, records_of};
 
 fn scene() -> (Upstream, State, Node) {
     let upstream = Upstream::with([Release::new("good", "1.0")]);
@@ -23,16 +23,17 @@ fn unharmed(node: &Node, state: &State) {
 }
 
 #[test]
-fn an_upstream_that_refuses_a_project_is_believed_and_its_answer_told() {
+fn an_upstream_that_refuses_a_project_never_seen_is_told_with_its_status() {
     let (upstream, state, node) = scene();
     upstream.add(&Release::new("teapot", "1.0"));
     upstream.fault("/simple/teapot/", Fault::Status(418));
-    page(&node, "teapot")
-        .is(404)
+    let refused = page(&node, "teapot")
+        .is(403)
         .says("refuses the project")
         .says("teapot")
         .says("418")
         .says("Whoever runs that index");
+    assert_eq!(record_of(&state, &refused)["facts"]["upstream_state"], "failed");
     upstream.heal("/simple/teapot/");
     fanlight_testkit::wait_for("the page after the refusal", Duration::from_secs(10), || {
         (page(&node, "teapot").status == 200).then_some(())

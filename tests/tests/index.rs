@@ -256,33 +256,78 @@ fn a_login_page_under_status_200_is_a_fault_and_takes_nothing_away() {
 
 #[test]
 fn what_the_upstream_took_away_does_not_come_back_when_it_is_down() {
-    let upstream = Upstream::with([Release::new("gone", "1.0"), Release::new("blocked", "1.0")]);
+    const FILE: &str = "gone-1.0-py3-none-any.whl";
+    let upstream = Upstream::with([Release::new("gone", "1.0")]);
     let state = State::before(&upstream, "");
     let node = state.start();
-    for name in ["gone", "blocked"] {
-        page(&node, name).is(200);
-        get(&node.file(name, &format!("{name}-1.0-py3-none-any.whl"))).is(200);
-    }
+    page(&node, "gone").is(200);
+    get(&node.file("gone", FILE)).is(200);
     upstream.remove_project("gone");
-    // What a curated mirror does with a project that it blocks.
-    upstream.fault("/simple/blocked/", Fault::Status(403));
-    let taken_away = |what: &str, name: &str| {
-        wait_for(what, Duration::from_secs(10), || (page(&node, name).status == 404).then_some(()));
-        get(&node.file(name, &format!("{name}-1.0-py3-none-any.whl"))).is(404);
-    };
-    taken_away("the removal to be seen", "gone");
-    taken_away("the block to be seen", "blocked");
+    wait_for("the removal to be seen", Duration::from_secs(10), || (page(&node, "gone").status == 404).then_some(()));
+    get(&node.file("gone", FILE)).is(404);
     upstream.stop();
     std::thread::sleep(Duration::from_millis(1500));
     let still_gone = |node: &fanlight_testkit::Node| {
-        for name in ["gone", "blocked"] {
-            for address in [node.page(name), node.file(name, &format!("{name}-1.0-py3-none-any.whl"))] {
-                let answer = get(&address);
-                assert_ne!(answer.status, 200, "{address} came back");
-            }
+        for address in [node.page("gone"), node.file("gone", FILE)] {
+            let answer = get(&address);
+            assert_ne!(answer.status, 200, "{address} came back");
         }
     };
     still_gone(&node);
     node.kill();
     still_gone(&state.start());
+}
+
+#[test]
+fn a_refusal_of_the_upstream_takes_nothing_away() {
+    const FILE: &str = "known-1.0-py3-none-any.whl";
+    let upstream = Upstream::with([Release::new("known", "1.0"), Release::new("unknown", "1.0")]);
+    let state = State::with_cooldown(&upstream, "0s");
+    let node = state.start();
+    page(&node, "known").is(200);
+    get(&node.file("known", FILE)).is(200);
+    let goes_on = |status: u16, words: &str| {
+        upstream.fault("/simple/known/", Fault::Status(status));
+        wait_for(words, Duration::from_secs(10), || {
+            let answer = page(&node, "known").is(200);
+            let met = records_of(&state, "packages:upstream-fault").iter().any(|record| {
+                record["on"]["id"] == "pkg:pypi/known" && record["facts"]["fault"].to_string().contains(words)
+            });
+            (met && record_of(&state, &answer)["facts"]["upstream_state"] == "stale").then_some(())
+        });
+        let file = get(&node.file("known", FILE)).is(200);
+        assert_eq!(record_of(&state, &file)["facts"]["upstream_state"], "stale");
+    };
+    // What a proxy, a firewall or a limit on the way sends, once; then a fault that nobody takes for an answer.
+    for status in [403, 451, 429, 400] {
+        goes_on(status, &status.to_string());
+    }
+    goes_on(500, "500");
+    // What was known outlives a restart in the middle of it.
+    upstream.fault("/simple/known/", Fault::Status(403));
+    node.kill();
+    let node = state.start();
+    std::thread::sleep(Duration::from_millis(1500));
+    let kept = page(&node, "known").is(200);
+    assert_eq!(record_of(&state, &kept)["facts"]["upstream_state"], "stale");
+    Clients::get().each(|client| {
+        let room = client.room();
+        room.install(&node.index(), &["known==1.0"]).ok();
+    });
+    // Of what was never seen, people are told as far as their client tells anything, and no client asks for ever.
+    upstream.fault("/simple/unknown/", Fault::Status(403));
+    Clients::get().each(|client| {
+        let said = client.room().install(&node.index(), &["unknown"]).fails();
+        if client.is_pip() {
+            said.says("No matching distribution found for unknown").keeps_quiet_about("502");
+        } else {
+            said.says("refuses the project").says("403");
+        }
+    });
+    page(&node, "unknown").is(403).says("The upstream refuses the project").says("403");
+    state.cli(&["why", "unknown"]).fails().says("refuses the project").says("403");
+    // Only gone is gone.
+    upstream.fault("/simple/known/", Fault::Status(410));
+    wait_for("the end", Duration::from_secs(10), || (page(&node, "known").status == 404).then_some(()));
+    get(&node.file("known", FILE)).is(404);
 }

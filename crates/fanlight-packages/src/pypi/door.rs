@@ -10,11 +10,12 @@ use fanlight_base::purl::normalized_pypi_name;
 use fanlight_base::{Facts, Fault, Purl, Resource, limits};
 use fanlight_gate::{Answer, CannotRecord, Context, PathParts, Recorded, Routes};
 use fanlight_net::Problem;
-use http::{Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 
 use super::formats::name::is_project_name;
 use super::project::{ECOSYSTEM, LookError, Projects};
 use crate::action;
+use crate::client::Client;
 use crate::cooldown::Cooldowns;
 use crate::files::Files;
 
@@ -131,24 +132,35 @@ fn bad_name(context: &Context, what: &str, name: &str) -> Result<Answer, CannotR
     ))))
 }
 
-/// The project is not there, or nothing is known of it and the upstream cannot be asked.
-fn no_project(context: &Context, project: &Named, error: &Arc<LookError>) -> Result<Answer, CannotRecord> {
-    let facts = project.facts().with("upstream_state", "absent");
+/// The project is not there, or nothing is known of it and the upstream cannot be asked or refuses it.
+fn no_project(
+    context: &Context,
+    project: &Named,
+    headers: &HeaderMap,
+    error: &Arc<LookError>,
+) -> Result<Answer, CannotRecord> {
+    let state = if error.fault() == Fault::NotFound { "absent" } else { "failed" };
+    let facts = project.facts().with("upstream_state", state);
     let mut recorded = context.record(context.decide_as(action::READ_INDEX, project.resource(), facts))?;
     if error.fault() == Fault::Upstream {
         record_fault(context, &mut recorded, project, error)?;
     }
-    Ok(recorded.problem(look_problem(context, error)))
+    Ok(recorded.problem(look_problem(context, Client::of(headers), error)))
 }
 
-fn look_problem(context: &Context, error: &LookError) -> Problem {
+fn look_problem(context: &Context, client: Client, error: &LookError) -> Problem {
     let words = error.words();
     let advice = error.advice().map(str::to_owned);
     match error.fault() {
         Fault::NotFound => Problem::not_found(sentence(&words)).advice(advice),
         Fault::Upstream => {
-            let late = matches!(error, LookError::Upstream { source, .. } if source.is_late());
-            Problem::new(failed_status(late), "upstream", "The upstream failed", sentence(&words)).advice(advice)
+            let (status, title) = match error {
+                // No 5xx, after which clients ask again, and no 404, after which some go on to another index.
+                LookError::Refused { .. } => (client.refusal_status(), "The upstream refuses"),
+                LookError::Upstream { source, .. } => (failed_status(source.is_late()), "The upstream failed"),
+                _ => (failed_status(false), "The upstream failed"),
+            };
+            Problem::new(status, "upstream", title, sentence(&words)).advice(advice)
         }
         Fault::Caller | Fault::Node => {
             tracing::error!(request = %context.peer.request, error = words, "the upstream's index could not be looked at");

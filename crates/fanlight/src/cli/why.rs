@@ -64,7 +64,7 @@ pub(super) fn show(screen: &mut Screen, purl: &Purl, why: &Why, all: bool) -> io
         format!("Asked the upstream at {}", past_for_people(at))
     });
     let state = match why.upstream_state.as_str() {
-        "stale" => "; it does not answer now, so this is what it said then",
+        "stale" => "; it cannot be asked now, or refuses, so this is what it said then",
         "absent" => "; it has no such project",
         _ => "",
     };

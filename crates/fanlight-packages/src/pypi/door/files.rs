@@ -34,7 +34,7 @@ impl PypiDoor {
         }
         let seen = match self.parts.projects.see(&project.name).await {
             Ok(seen) => seen,
-            Err(error) => return no_project(context, &project, &error),
+            Err(error) => return no_project(context, &project, request.headers(), &error),
         };
         let Some(listed) = seen.thing.index.files.iter().find(|listed| &*listed.filename == file) else {
             return gone(context, &project, file);

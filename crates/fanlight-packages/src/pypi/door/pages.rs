@@ -23,7 +23,7 @@ impl PypiDoor {
         };
         let seen = match self.parts.projects.list().await {
             Ok(seen) => seen,
-            Err(error) => return no_project(context, &everything, &error),
+            Err(error) => return no_project(context, &everything, headers, &error),
         };
         let mut facts = everything.facts();
         facts.set("format", format.as_str()).set("upstream_state", seen.state.as_str());
@@ -53,7 +53,7 @@ impl PypiDoor {
         };
         let seen = match self.parts.projects.see(&project.name).await {
             Ok(seen) => seen,
-            Err(error) => return no_project(context, &project, &error),
+            Err(error) => return no_project(context, &project, headers, &error),
         };
         let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
         let mut facts = project.facts();

@@ -17,7 +17,8 @@ pub enum LookError {
         /// The upstream's status.
         status: u16,
     },
-    /// The upstream answered, and will not give it: a mirror that blocks a project does so.
+    /// The upstream answered, and will not give it: a mirror that blocks a project does so, and so do proxies, firewalls and
+    /// limits on the way to it, which say nothing of the project.
     #[error("the upstream refuses the project {project:?} (it answered {status})")]
     Refused {
         /// The project asked for.
@@ -64,15 +65,15 @@ impl LookError {
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Absent { .. } | Self::Refused { .. } => Fault::NotFound,
+            Self::Absent { .. } => Fault::NotFound,
             Self::Upstream { source, .. } => source.fault(),
-            Self::Page { .. } => Fault::Upstream,
+            Self::Refused { .. } | Self::Page { .. } => Fault::Upstream,
             Self::NoUpstream | Self::Store { .. } | Self::Lost => Fault::Node,
         }
     }
 
-    /// An upstream's error. Statuses that say "not you" or "not now" are faults, over which what is known lives on; every
-    /// other refusal is an answer, and ends it.
+    /// An upstream's error: a fault, over which what is known lives on, whatever the status. Those that say "not you" or
+    /// "not now" may be better in a moment; every other refusal is worth no second request where nothing is known.
     pub(super) fn of_upstream(project: &str, source: UpstreamError) -> Self {
         const NOT_NOW: [u16; 5] = [401, 407, 408, 425, 429];
         let project = project.to_owned();

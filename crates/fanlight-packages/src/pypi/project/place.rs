@@ -25,7 +25,7 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 pub enum UpstreamState {
     /// Looked at within the refresh time, changed or not.
     Fresh,
-    /// The upstream could not be asked; this is what it last said.
+    /// The upstream could not be asked, or refused; this is what it last said.
     Stale,
 }
 
