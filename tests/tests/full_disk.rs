@@ -109,6 +109,9 @@ fn a_full_disk_closes_the_doors_with_words_and_room_opens_them_without_a_restart
         have(RELEASES - 1).is(503);
         wait_for("readyz to turn red", Duration::from_secs(10), || (ready(&node) == 503).then_some(()));
         get(&format!("{}/readyz", node.url())).says("ledger");
+        // Where every refusal leads to, it says why.
+        let status = state.cli(&["status"]).exits(1);
+        status.says("not ready").says("the ledger cannot be written").keeps_quiet_about("tell the steward");
         get(&format!("{}/healthz", node.url())).is(200);
 
         // The steward makes room, more than the ledger wants before it goes on: kept files may go, they come again.

@@ -60,6 +60,8 @@ fn whatever_the_gate_refuses_is_told_and_recorded() {
         ("unreadable-credentials", 401, Request::get(&page).header("Authorization", "Basic !!!").send()),
         ("broken-token", 401, Request::get(&page).basic("x", &unknown.replace("flk_a", "flk_b")).send()),
         ("unknown-token", 401, Request::get(&page).basic("x", &unknown).send()),
+        ("no-token", 401, Request::get(&page).header("X-Forwarded-For", "203.0.113.9").send()),
+        ("no-token", 401, Request::get(&page).header("Via", "1.1 proxy").send()),
         ("head-too-large", 431, head("GET / HTTP/1.1", &format!("Host: {host}\r\nX-Long: {}\r\n", "a".repeat(20_000)))),
         ("head-too-large", 431, head("GET / HTTP/1.1", &"X: y\r\n".repeat(101))),
         ("head-too-slow", 408, raw(&node, "GET /asha@acme.example HTTP/1.1\r\nHost: x\r\nX-Slow: ")),
@@ -75,7 +77,7 @@ fn whatever_the_gate_refuses_is_told_and_recorded() {
         }
     }
     // Those that were recorded are all there are: nothing else was refused, and nothing twice.
-    assert_eq!(records_of(&state, "gate:enter").len(), 15);
+    assert_eq!(records_of(&state, "gate:enter").len(), 17);
     let metrics = get(&format!("{url}/metrics")).is(200).text();
     assert!(metrics.contains("fanlight_requests_seconds_count{action=\"gate:enter\",status=\"431\"} 2"), "{metrics}");
     state.cli(&["ledger", "verify"]).ok();
@@ -155,8 +157,12 @@ fn a_name_from_the_settings_is_answered_and_others_are_told_of_the_setting() {
     let asked = |host: &str| {
         raw(&node, &format!("GET /pypi/simple/good/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
     };
-    for host in ["fanlight.acme.example", "FANLIGHT.acme.example:443", "localhost", node.address()] {
+    for host in ["localhost", "127.0.0.1:1", "[::1]:7070", node.address()] {
         asked(host).is(200);
+    }
+    // Known, but not loopback's: whoever asks for it came from elsewhere, and needs a token.
+    for host in ["fanlight.acme.example", "FANLIGHT.acme.example:443"] {
+        told_and_recorded(&state, &asked(host), "no-token", 401);
     }
     for host in ["acme.example", "x.fanlight.acme.example", "fanlight.acme.example.rebound.example"] {
         asked(host).is(421).says("listen.names");

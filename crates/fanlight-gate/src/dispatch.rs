@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 
 use crate::context::{Answer, CannotRecord, Content, Context, Gate};
 use crate::enter::{ENTER, Fault, Refused, never_allowed};
-use crate::hosts::Hosts;
+use crate::hosts::{Hosts, is_from_here};
 use crate::route::{Access, PathParts, Route, RouteHandler, Routes};
 
 /// Answers every request of a node by its table of routes.
@@ -94,7 +94,7 @@ impl Dispatch {
         request: Request<Incoming>,
     ) -> Response<Body> {
         // Identify: before anything is looked up or fetched for the caller.
-        let caller = match self.identify(peer, shown(&request)).await {
+        let caller = match self.identify(peer, shown(&request), is_from_here(peer, &request)).await {
             Ok(caller) => caller,
             Err(error) => {
                 let refused = Refused::from(Fault::from(&error)).attempting(action).by(request.method());
@@ -116,8 +116,18 @@ impl Dispatch {
         }
     }
 
-    async fn identify(&self, peer: &Peer, shown: Option<&[u8]>) -> Result<Arc<Caller>, IdentifyError> {
-        self.gate.identity().identify(Shown::from_header(shown)?, peer.address.ip()).await
+    /// Who is calling. Without a token nobody is let in who is not on this machine.
+    async fn identify(
+        &self,
+        peer: &Peer,
+        shown: Option<&[u8]>,
+        is_from_here: bool,
+    ) -> Result<Arc<Caller>, IdentifyError> {
+        let shown = Shown::from_header(shown)?;
+        if shown.token().is_none() && !is_from_here {
+            return Err(IdentifyError::NotLoopback);
+        }
+        self.gate.identity().identify(shown, peer.address.ip()).await
     }
 
     /// A caller of whom no more is known than the address; not even that where it cannot be sealed.
@@ -130,7 +140,7 @@ impl Dispatch {
 
     /// Turns away a request that leads nowhere, in the name of whoever sent it.
     async fn turn_away(&self, peer: &Peer, shown: Option<&[u8]>, refused: Refused) -> Response<Body> {
-        let caller = match self.identify(peer, shown).await {
+        let caller = match self.identify(peer, shown, true).await {
             Ok(caller) => caller,
             Err(_) => self.nobody(peer).await,
         };

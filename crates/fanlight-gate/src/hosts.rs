@@ -56,6 +56,37 @@ impl Hosts {
     }
 }
 
+/// What proxies add to the requests that they pass on (RFC 7239, RFC 9110 section 7.6.3, and what came before them).
+const PASSED_ON: [HeaderName; 5] = [
+    header::FORWARDED,
+    header::VIA,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-real-ip"),
+];
+
+/// Whether a request was made on this machine, as far as it can be seen: it comes from loopback, asks for loopback, and no
+/// proxy says that it passed it on. A proxy that hides both cannot be told apart from a client here; see THREATS.md.
+pub(crate) fn is_from_here<B>(peer: &Peer, request: &Request<B>) -> bool {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
+    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str().as_bytes()));
+    peer.address.ip().to_canonical().is_loopback()
+        && host.is_none_or(is_loopback)
+        && !PASSED_ON.iter().any(|name| headers.contains_key(name))
+}
+
+/// Whether `host`, with or without a port, is `localhost` or a loopback address.
+fn is_loopback(host: &[u8]) -> bool {
+    let Ok(host) = std::str::from_utf8(host) else { return false };
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
 /// Whether `host`, with or without a port, is an address or one of the names. Allocates nothing.
 fn is_known(names: &[Box<str>], host: &[u8]) -> bool {
     let Ok(host) = std::str::from_utf8(host) else { return false };

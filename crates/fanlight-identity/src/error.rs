@@ -34,8 +34,8 @@ pub enum IdentifyError {
     /// The token was right and is revoked, or its person is erased.
     #[error("the token was revoked")]
     Revoked,
-    /// Nothing was shown, and the caller is not on this machine.
-    #[error("no token from an address other than loopback")]
+    /// Nothing was shown, and the caller is not on this machine, or a proxy passed the request on.
+    #[error("no token from an address other than loopback, or through a proxy")]
     NotLoopback,
     /// The store failed.
     #[error("cannot look up who is calling")]

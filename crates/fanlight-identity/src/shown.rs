@@ -70,7 +70,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The token in it, if anything was shown.
-    pub(crate) fn token(&self) -> Option<&str> {
+    pub fn token(&self) -> Option<&str> {
         match self {
             Self::Nothing => None,
             Self::Basic { user, password } if password.expose_secret().is_empty() => Some(user.expose_secret()),

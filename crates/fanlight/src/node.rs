@@ -282,6 +282,16 @@ impl Node {
         if let Err(error) = gate.identity().flush_last_used().await {
             tracing::warn!(%error, "when devices were last used could not be kept");
         }
+        let goes_on = ready.is_some();
+        if let Some(over) = &mut ready
+            && let Err(error) = over.keep_ended(&store).await
+        {
+            tracing::error!(
+                error = fanlight_base::fault::with_causes(&error),
+                "what ended meanwhile would come back with the restored state; the node goes on as it was"
+            );
+            ready = None;
+        }
         let ledger = gate.ledger().clone();
         let closed = tokio::task::spawn_blocking(move || ledger.close()).await;
         store.close().await;
@@ -289,7 +299,9 @@ impl Node {
             // One that hangs may still write into its folder, so nothing may be put in its place either.
             closed?;
         }
-        let Some(ready) = ready else { return Ok(None) };
+        let Some(ready) = ready else {
+            return if goes_on { Ok(Some(Next { config: self.settings(&config)?, exchange: None })) } else { Ok(None) };
+        };
         let exchanged = tokio::task::spawn_blocking(move || ready.exchange()).await;
         match exchanged.unwrap_or_else(|ended| Err(std::io::Error::other(ended))) {
             Ok(exchange) => match self.settings(&config) {

@@ -3,6 +3,8 @@
 //! Refuses to know what an answer means. Invariant: the operator's token goes to the address the node itself wrote into
 //! its state folder and nowhere else: no proxy, no redirect.
 
+mod ready;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

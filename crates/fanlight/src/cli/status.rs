@@ -1,6 +1,7 @@
 //! `fanlight status`: how the node is, on one screen.
 
 use std::io;
+use std::path::Path;
 
 use fanlight_api::{Status, routes};
 use fanlight_base::Timestamp;
@@ -18,7 +19,15 @@ use crate::clients::saved::{Led, led_elsewhere};
 /// Asks the running node; 1 where it cannot do its work now.
 pub fn run(context: &mut Context) -> Result<Exit, Failure> {
     let state = super::settings::state_folder(&context.global)?;
-    let status: Status = Node::find(&state)?.get(routes::STATUS, &[])?;
+    let node = Node::find(&state)?;
+    let status: Status = match node.get(routes::STATUS, &[]) {
+        Ok(status) => status,
+        // A node that cannot record answers nothing about itself, but that it is not ready, and why.
+        Err(error) => match node.why_not_ready() {
+            Some(why) => return not_ready(context, &node.about.url, &state, &why),
+            None => return Err(error.into()),
+        },
+    };
     let here = status.address.split_once("://").map_or(status.address.as_str(), |(_, here)| here);
     let elsewhere = led_elsewhere(&state, here);
     if context.screen.json {
@@ -41,6 +50,32 @@ pub fn run(context: &mut Context) -> Result<Exit, Failure> {
         }
     }
     Ok(if status.ready { Exit::Good } else { Exit::No })
+}
+
+/// All that a node says which cannot keep its record.
+fn not_ready(context: &mut Context, url: &str, state: &Path, why: &str) -> Result<Exit, Failure> {
+    if context.screen.json {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            ready: bool,
+            address: &'a str,
+            state: &'a Path,
+            why: &'a str,
+        }
+        context.screen.document(&Shown { ready: false, address: url, state, why })?;
+        return Ok(Exit::No);
+    }
+    let screen = &mut context.screen;
+    let head = format!("{} at {}: {}", screen.tone("Not ready", Tone::Bad), visible(url), state.display());
+    screen.line(&head)?;
+    screen.line("")?;
+    field(screen, "why", why)?;
+    field(
+        screen,
+        "",
+        "it goes on by itself when that is over; until then it tells nothing else, as it could not record it",
+    )?;
+    Ok(Exit::No)
 }
 
 /// The words for people.

@@ -55,6 +55,17 @@ impl Drop for Work {
 }
 
 impl Ready {
+    /// What was ended since it was prepared, by requests that were still under way, stays ended as well. `present` is the
+    /// old state's database, before it is closed.
+    pub async fn keep_ended(&mut self, present: &Store) -> Result<(), RestoreError> {
+        let Some(folder) = &self.work.0 else { return Ok(()) };
+        let since = keep_ended(present, folder).await?;
+        self.endings.tokens_ended = since.tokens_ended;
+        self.endings.tokens_kept_ended += since.tokens_kept_ended;
+        self.endings.people_kept_erased += since.people_kept_erased;
+        Ok(())
+    }
+
     /// Exchanges the states. The old one's database and ledger must be closed.
     pub fn exchange(mut self) -> std::io::Result<Exchange> {
         // From here on the plan of the exchange says what becomes of the folder.

@@ -15,9 +15,9 @@ const CHUNK: usize = 256 * 1024;
 pub fn unpack(file: &Path, state: &Path) -> Result<(), RestoreError> {
     let opened = fs::File::open(file).map_err(at(file)).map_err(RestoreError::Unreadable)?;
     let mut archive = tar::Archive::new(io::BufReader::new(opened));
-    for entry in archive.entries().map_err(RestoreError::Unreadable)? {
-        let mut entry = entry.map_err(RestoreError::Unreadable)?;
-        let path = entry.path().map_err(RestoreError::Unreadable)?.into_owned();
+    for entry in archive.entries().map_err(unreadable)? {
+        let mut entry = entry.map_err(unreadable)?;
+        let path = entry.path().map_err(unreadable)?.into_owned();
         let target = state.join(&path);
         match entry.header().entry_type() {
             tar::EntryType::Directory if is_known(&path) => {
@@ -33,6 +33,16 @@ pub fn unpack(file: &Path, state: &Path) -> Result<(), RestoreError> {
         }
     }
     Ok(())
+}
+
+/// The system's fault as it is; what the archive's reader says may show what stands in the file, which need not be a
+/// backup.
+fn unreadable(error: io::Error) -> RestoreError {
+    let error = match error.raw_os_error() {
+        Some(_) => error,
+        None => io::Error::new(error.kind(), "it is no backup of Fanlight, or it was cut or changed"),
+    };
+    RestoreError::Unreadable(error)
 }
 
 /// Whether a backup has something of that name; one that leads elsewhere it never has.
@@ -56,7 +66,7 @@ fn write(entry: &mut tar::Entry<'_, impl io::Read>, target: &Path) -> Result<(),
         .map_err(RestoreError::file("creating a file"))?;
     let mut chunk = vec![0; CHUNK];
     loop {
-        match entry.read(&mut chunk).map_err(RestoreError::Unreadable)? {
+        match entry.read(&mut chunk).map_err(unreadable)? {
             0 => break,
             read => out.write_all(&chunk[..read]).map_err(RestoreError::file("writing a file"))?,
         }
