@@ -94,7 +94,8 @@ settings! {
     /// Host names under which the node answers, beside `localhost`, this machine's own name and every address: the names
     /// of a proxy or container before it. A request for another host is refused with 421, so that no web page can make
     /// its own name lead here. With a certificate of yours and no names here, every name is answered: no browser speaks
-    /// over TLS to a name that the certificate does not have.
+    /// over TLS to a name that the certificate does not have. Where the node listens on every address, or its certificate
+    /// is not for the one it has, the first name here that the certificate is for is the one clients are given.
     listen_names: HostNames = "listen.names", default "", example "[\"fanlight.acme.example\"]";
     /// How long a release waits after it was published before people get it.
     packages_cooldown: Duration = "packages.cooldown", default "7d", example "\"7d\"";

@@ -3,7 +3,9 @@
 //!
 //! Invariant: a broken new certificate never replaces a working one.
 
-use std::path::PathBuf;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -11,6 +13,7 @@ use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls_pki_types::{CertificateDer, ServerName};
 
 pub mod authority;
 pub mod files;
@@ -30,6 +33,9 @@ pub enum Tls {
         certificate: PathBuf,
         /// The private key.
         key: PathBuf,
+        /// Where the server's certificate that is shown now is kept (DER), whatever stands in the file it came from: by it
+        /// the programs of this machine know the server.
+        shown: PathBuf,
     },
     /// A certificate from Fanlight's own authority, kept in `folder` (`STATE/tls`): `ca.pem` and `ca.key`.
     Auto {
@@ -57,6 +63,25 @@ impl Shown {
     pub(crate) fn replace(&self, next: CertifiedKey) {
         *self.0.write() = Arc::new(next);
     }
+
+    /// The server's own certificate, without its chain.
+    pub(crate) fn certificate(&self) -> Option<CertificateDer<'static>> {
+        self.0.read().cert.first().cloned()
+    }
+
+    /// Whether a client that asks for this host accepts the certificate's names.
+    pub(crate) fn covers(&self, host: &str) -> bool {
+        let (Some(der), Ok(name)) = (self.certificate(), ServerName::try_from(host)) else { return false };
+        webpki::EndEntityCert::try_from(&der)
+            .is_ok_and(|certificate| certificate.verify_is_valid_for_subject_name(&name).is_ok())
+    }
+
+    /// The host names in the certificate, those with a `*` left out.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let Some(der) = self.certificate() else { return Vec::new() };
+        let Ok(certificate) = webpki::EndEntityCert::try_from(&der) else { return Vec::new() };
+        certificate.valid_dns_names().filter(|name| !name.contains('*')).map(str::to_ascii_lowercase).collect()
+    }
 }
 
 impl ResolvesServerCert for Shown {
@@ -73,4 +98,15 @@ pub(crate) fn server_config(shown: Arc<Shown>) -> Result<ServerConfig, rustls::E
         .with_cert_resolver(shown);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// Writes a file under another name, syncs it and puts it in place, so a crash leaves the old one or the new one.
+fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let aside = path.with_extension("new");
+    let _ = fs::remove_file(&aside);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)
 }

@@ -12,6 +12,7 @@ mod health;
 pub mod lineage;
 mod origin;
 mod policies;
+mod reach;
 pub mod restore;
 mod room;
 mod stop;
@@ -35,6 +36,7 @@ use fanlight_packages::pypi::{Projects, ProjectsParts, PypiDoor, PypiParts};
 use fanlight_policy::Guard;
 use fanlight_store::{Blobs, Store};
 
+use reach::Reach;
 use restore::exchange::Exchange;
 use restore::running::{Ready, Reload};
 use room::Room;
@@ -207,20 +209,21 @@ impl Node {
         let Built { gate, board, pypi, projection, store, routes, watched, restored } =
             build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
-        let names = &config.listen_names.0;
-        let hosts = match &tls {
-            // Which names a certificate of the steward's has is the steward's business, and to no other name does a
-            // browser speak over TLS, so that none can be made to lead here.
-            Tls::Files { .. } if names.is_empty() => Hosts::any(),
-            _ => Hosts::named(names.iter().cloned().chain([origin::machine()])),
-        };
-        let dispatch = Arc::new(Dispatch::new(gate.clone(), routes, hosts).map_err(NodeError::Routes)?);
         let socket = match self.socket.take() {
             Some(socket) => socket,
             None => Socket::bind(config.listen_address, &tls).await?,
         };
         let socket = self.socket.insert(socket);
         let listener = socket.listener(&tls, gate.clock().clone())?;
+        let names = &config.listen_names.0;
+        let reach = Reach::of(&listener, names).await;
+        let hosts = match &tls {
+            // Which names a certificate of the steward's has is the steward's business, and to no other name does a
+            // browser speak over TLS, so that none can be made to lead here.
+            Tls::Files { .. } if names.is_empty() => Hosts::any(),
+            _ => Hosts::named(names.iter().cloned().chain([origin::machine()]).chain(reach.name.clone())),
+        };
+        let dispatch = Arc::new(Dispatch::new(gate.clone(), routes, hosts).map_err(NodeError::Routes)?);
         if let Some(exchange) = exchange {
             let ledger = Resource::new("Ledger", "replaced");
             gate.record_own(action::RESTORED, &ledger, exchange.facts())?.durable().await?;
@@ -229,7 +232,8 @@ impl Node {
         let facts = Facts::new().with("version", env!("CARGO_PKG_VERSION"));
         gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
         self.claim.publish_schema()?;
-        self.claim.announce(&listener, &board, matches!(tls, Tls::Auto { .. }))?;
+        let _ = board.address.set(listener.address());
+        self.claim.announce(reach, &board, &tls)?;
         let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
         self.telemetry.count(&gate);
@@ -338,7 +342,11 @@ fn tls_of(config: &Config) -> Tls {
         fanlight_config::Tls::Auto => {
             Tls::Auto { folder: config.state.join("tls"), names: config.listen_names.0.clone() }
         }
-        fanlight_config::Tls::Files { cert, key } => Tls::Files { certificate: cert.clone(), key: key.clone() },
+        fanlight_config::Tls::Files { cert, key } => Tls::Files {
+            certificate: cert.clone(),
+            key: key.clone(),
+            shown: config.state.join(fanlight_api::run::CERTIFICATE_FILE),
+        },
     }
 }
 

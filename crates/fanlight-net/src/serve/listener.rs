@@ -1,6 +1,6 @@
 //! Where a node listens: the socket, and how TLS is spoken on it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,8 +92,35 @@ impl Listener {
 
     /// `http://127.0.0.1:7070` or `https://...`: how a client on this machine reaches it.
     pub fn url(&self) -> String {
-        let scheme = if self.is_tls() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        let mut address = self.address;
+        if self.is_everywhere() {
+            address = SocketAddr::new(loopback(address), address.port());
+        }
+        format!("{}://{address}", self.scheme())
+    }
+
+    /// The same for clients that ask for `host`, a name.
+    pub fn url_for(&self, host: &str) -> String {
+        format!("{}://{host}:{}", self.scheme(), self.address.port())
+    }
+
+    const fn scheme(&self) -> &'static str {
+        if self.is_tls() { "https" } else { "http" }
+    }
+
+    /// Whether it listens on every address of the machine, so that its own is none to connect to.
+    pub fn is_everywhere(&self) -> bool {
+        self.address.ip().to_canonical().is_unspecified()
+    }
+
+    /// Whether a client that asks for `host`, a name or an address, accepts the names in the certificate shown now.
+    pub fn covers(&self, host: &str) -> bool {
+        self.keeper.as_ref().is_none_or(|keeper| keeper.shown().covers(host))
+    }
+
+    /// The host names in the certificate shown now, without those that hold a `*`.
+    pub fn certificate_names(&self) -> Vec<String> {
+        self.keeper.as_ref().map(|keeper| keeper.shown().names()).unwrap_or_default()
     }
 
     /// How often certificate files are looked at for changes. For tests.
@@ -104,6 +131,14 @@ impl Listener {
         }
         self
     }
+}
+
+/// The loopback address by which a listener on every address is reached. A machine may have IPv6 and no loopback of it, as
+/// containers do; a socket for IPv6 takes IPv4, too, unless it is told otherwise.
+fn loopback(everywhere: SocketAddr) -> IpAddr {
+    let six = IpAddr::V6(Ipv6Addr::LOCALHOST);
+    let has_six = everywhere.ip().to_canonical().is_ipv6() && UdpSocket::bind((six, 0)).is_ok();
+    if has_six { six } else { Ipv4Addr::LOCALHOST.into() }
 }
 
 fn acceptor(shown: Arc<Shown>) -> Result<TlsAcceptor, rustls::Error> {

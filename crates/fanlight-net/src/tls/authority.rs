@@ -5,7 +5,6 @@
 //! more than this door. The server's own key never touches the disk: each start makes a new one.
 
 use std::fs;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -290,16 +289,10 @@ fn certified(
         .map_err(|source| AuthorityError::Make { names: names.shown(), source: Box::new(source) })
 }
 
-/// Writes a file under another name, syncs it and puts it in place, so a crash leaves the old one or the new one.
 fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> Result<(), AuthorityError> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let aside = path.with_extension("new");
-    let write = || {
-        let _ = fs::remove_file(&aside);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&aside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&aside, path)
-    };
-    write().map_err(|source| AuthorityError::File { what: "write", path: path.into(), source })
+    super::write_aside(path, bytes, mode).map_err(|source| AuthorityError::File {
+        what: "write",
+        path: path.into(),
+        source,
+    })
 }

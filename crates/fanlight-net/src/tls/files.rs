@@ -25,6 +25,15 @@ pub enum CertificateError {
         #[source]
         source: std::io::Error,
     },
+    /// Which certificate is shown cannot be kept.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The file is too large to be what it should be.
     #[error("{} has more than {} bytes, too many for a certificate or key", path.display(), limits::TLS_FILE_BYTES)]
     TooLarge {

@@ -1,20 +1,22 @@
 //! Keeps a listener's certificate fresh: reads files again when they changed, renews what the local authority signed.
 //!
 //! Files are compared by content every few seconds: a change of time alone means nothing, and a replacement by rename,
-//! by symbolic link (as Kubernetes does) or in place all look the same.
+//! by symbolic link (as Kubernetes does) or in place all look the same. The certificate of files that is shown now is kept
+//! in a file of its own.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_base::Timestamp;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::fault::with_causes;
+use rustls::sign::CertifiedKey;
 
 use super::authority::Authority;
-use super::files::Pair;
-use super::{Shown, Tls};
+use super::files::{CertificateError, Pair};
+use super::{Shown, Tls, write_aside};
 use crate::serve::BindError;
 
 /// How often files are read again, and the time looked at.
@@ -30,11 +32,12 @@ pub(crate) struct Keeper {
 }
 
 enum Source {
-    /// `seen` is the pair looked at last, and none where it could not be read.
+    /// `seen` is the pair looked at last, and none where it could not be read; `told` says which one is shown.
     Files {
         certificate: PathBuf,
         key: PathBuf,
         seen: Option<Pair>,
+        told: PathBuf,
     },
     Authority {
         authority: Authority,
@@ -47,10 +50,12 @@ impl Keeper {
     pub(crate) fn open(tls: &Tls, address: SocketAddr, clock: SharedClock) -> Result<Option<Self>, BindError> {
         let (first, source) = match tls {
             Tls::Off => return Ok(None),
-            Tls::Files { certificate, key } => {
+            Tls::Files { certificate, key, shown } => {
                 let seen = Pair::read(certificate, key)?;
                 let first = seen.certified(certificate, key)?;
-                (first, Source::Files { certificate: certificate.clone(), key: key.clone(), seen: Some(seen) })
+                tell(&first, shown)?;
+                let (certificate, key, told) = (certificate.clone(), key.clone(), shown.clone());
+                (first, Source::Files { certificate, key, seen: Some(seen), told })
             }
             Tls::Auto { folder, names } => {
                 let authority = Authority::new(folder, address, names);
@@ -87,7 +92,7 @@ impl Keeper {
 
     fn look(&mut self) {
         match &mut self.source {
-            Source::Files { certificate, key, seen } => {
+            Source::Files { certificate, key, seen, told } => {
                 let read = Pair::read(certificate, key);
                 if read.as_ref().ok() == seen.as_ref() {
                     return;
@@ -98,6 +103,14 @@ impl Keeper {
                 );
                 match next {
                     Ok(next) => {
+                        // Clients get the new one all the same: it is the commands on this machine that have to wait.
+                        if let Err(cause) = tell(&next, told) {
+                            tracing::warn!(
+                                cause = with_causes(&cause),
+                                "which certificate is shown could not be kept: commands on this machine do not reach the \
+                                 node until it is restarted"
+                            );
+                        }
                         self.shown.replace(next);
                         tracing::info!(certificate = %certificate.display(), "loaded the new certificate");
                     }
@@ -125,4 +138,10 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Keeps which certificate is shown.
+fn tell(shown: &CertifiedKey, path: &Path) -> Result<(), CertificateError> {
+    let der = shown.cert.first().map_or(&[][..], AsRef::as_ref);
+    write_aside(path, der, 0o600).map_err(|source| CertificateError::Write { path: path.into(), source })
 }

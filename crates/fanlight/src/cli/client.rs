@@ -1,7 +1,7 @@
 //! The command line's side of the admin API: finds the node that runs on a state folder, and asks it.
 //!
 //! Refuses to know what an answer means. Invariant: the operator's token goes to the address the node itself wrote into
-//! its state folder and nowhere else: no proxy, no redirect.
+//! its state folder and nowhere else: no proxy, no redirect; over TLS only to who proves to be that node.
 
 mod ready;
 
@@ -15,6 +15,8 @@ use fanlight_api::{Method, NodeFile, Problem, Route};
 use fanlight_base::Secret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+mod known;
 
 /// How long a node on this machine may take to accept a connection.
 const CONNECT_TIME: Duration = Duration::from_secs(3);
@@ -49,6 +51,9 @@ pub enum ClientError {
     /// The node's certificate is none.
     #[error("the certificate of the node's authority cannot be used")]
     Authority(#[source] reqwest::Error),
+    /// TLS could not be set up.
+    #[error("cannot set up TLS")]
+    Tls(#[source] rustls::Error),
     /// The node did not answer.
     #[error("the node at {url} did not answer {route}")]
     NoAnswer {
@@ -171,8 +176,8 @@ impl Node {
             let source = io::Error::new(io::ErrorKind::InvalidData, "no token stands in it");
             return Err(ClientError::Unreadable { file: state.join(OPERATOR_TOKEN_FILE), source });
         }
-        let authority = about.ca.as_deref().map(read_authority).transpose()?;
-        let http = http_client(authority.as_deref()).map_err(ClientError::Authority)?;
+        let authority = about.ca.as_ref().map(|file| read_authority(state.join(file))).transpose()?;
+        let http = http_client(authority.as_deref(), about.certificate.as_ref().map(|file| state.join(file)))?;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ClientError::Prepare)?;
         Ok(Self { about, authority, token: Secret::new(token), http, runtime })
@@ -193,7 +198,7 @@ impl Node {
         let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;
         let request = self.request(route, route.path, &[], Some(body));
         let sent = self.runtime.block_on(async { tokio::time::timeout(ANSWER_TIME, self.send(route, request)).await });
-        let broken = || ClientError::BrokenOff { url: self.about.url.clone(), route, source: None };
+        let broken = || ClientError::BrokenOff { url: self.about.local.clone(), route, source: None };
         let answer = sent.map_err(|_| broken())??;
         Ok(Lines { node: self, route, answer, come: Vec::new(), taken: 0, silent_since: Instant::now() })
     }
@@ -218,7 +223,7 @@ impl Node {
         query: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> reqwest::RequestBuilder {
-        let mut url = format!("{}{path}", self.about.url.trim_end_matches('/'));
+        let mut url = format!("{}{path}", self.about.local.trim_end_matches('/'));
         for (number, (name, value)) in query.iter().enumerate() {
             let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
             url.push_str(&format!("{}{name}={value}", if number == 0 { '?' } else { '&' }));
@@ -260,7 +265,7 @@ impl Node {
     }
 
     fn no_answer(&self, route: Route, source: reqwest::Error) -> ClientError {
-        ClientError::NoAnswer { url: self.about.url.clone(), route, source }
+        ClientError::NoAnswer { url: self.about.local.clone(), route, source }
     }
 
     fn ask<T: DeserializeOwned>(
@@ -348,16 +353,17 @@ impl Lines<'_> {
     }
 
     fn broken(&self, source: Option<reqwest::Error>) -> ClientError {
-        ClientError::BrokenOff { url: self.node.about.url.clone(), route: self.route, source }
+        ClientError::BrokenOff { url: self.node.about.local.clone(), route: self.route, source }
     }
 }
 
-fn read_authority(file: &str) -> Result<String, ClientError> {
-    fs::read_to_string(file).map_err(|source| ClientError::Unreadable { file: file.into(), source })
+fn read_authority(file: PathBuf) -> Result<String, ClientError> {
+    fs::read_to_string(&file).map_err(|source| ClientError::Unreadable { file, source })
 }
 
-/// A client for the node alone: its authority is the only one trusted where it has one.
-fn http_client(authority: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
+/// A client for the node alone: of all authorities only its own is trusted where it has one, and otherwise no certificate but
+/// the one it shows.
+fn http_client(authority: Option<&str>, certificate: Option<PathBuf>) -> Result<reqwest::Client, ClientError> {
     // A second installation is refused, and the first is what we want.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -366,9 +372,12 @@ fn http_client(authority: Option<&str>) -> Result<reqwest::Client, reqwest::Erro
         .connect_timeout(CONNECT_TIME)
         .user_agent(concat!("fanlight/", env!("CARGO_PKG_VERSION")));
     if let Some(pem) = authority {
-        builder = builder.tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes())?]);
+        let root = reqwest::Certificate::from_pem(pem.as_bytes()).map_err(ClientError::Authority)?;
+        builder = builder.tls_certs_only([root]);
+    } else if let Some(file) = certificate {
+        builder = builder.tls_backend_preconfigured(known::by_certificate(file).map_err(ClientError::Tls)?);
     }
-    builder.build()
+    builder.build().map_err(ClientError::Authority)
 }
 
 /// Whether a process of that number runs. One that we may not signal does.

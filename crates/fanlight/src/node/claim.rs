@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use fanlight_api::NodeFile;
 use fanlight_api::run::NODE_FILE;
 use fanlight_console::Board;
-use fanlight_net::Listener;
+use fanlight_net::Tls;
 use rustix::fs::{FlockOperation, flock};
 
 use super::error::NodeError;
+use super::reach::Reach;
 
 /// Holds the state folder until it is dropped.
 pub struct Claim {
@@ -87,18 +88,20 @@ impl Claim {
     }
 
     /// Writes where the node is found, and notes it on the board.
-    pub fn announce(&self, listener: &Listener, board: &Board, with_authority: bool) -> Result<(), NodeError> {
-        let url = listener.url();
-        let _ = board.address.set(listener.address());
+    pub fn announce(&self, reach: Reach, board: &Board, tls: &Tls) -> Result<(), NodeError> {
+        let Reach { url, local, .. } = reach;
         let _ = board.url.set(url.clone());
-        let mut ca = None;
-        if with_authority {
-            let path = self.state.join("tls/ca.pem");
+        let (mut ca, mut certificate) = (None, None);
+        if let Tls::Files { shown, .. } = tls {
+            certificate = Some(self.within(shown));
+        }
+        if let Tls::Auto { folder, .. } = tls {
+            let path = folder.join("ca.pem");
             let pem = fs::read_to_string(&path).map_err(NodeError::state("reading", &path))?;
             let _ = board.authority.set(pem);
-            ca = Some(path.display().to_string());
+            ca = Some(self.within(&path));
         }
-        let node = NodeFile { url, pid: std::process::id(), started: board.started, ca };
+        let node = NodeFile { url, local, pid: std::process::id(), started: board.started, ca, certificate };
         let path = self.state.join(NODE_FILE);
         let aside = path.with_extension("new");
         let written = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside);
@@ -108,9 +111,14 @@ impl Claim {
             .map_err(NodeError::state("writing", &path))
     }
 
+    /// A file of the state folder as it is named there, because a command may know the folder by another path.
+    fn within(&self, path: &Path) -> String {
+        path.strip_prefix(&self.state).unwrap_or(path).display().to_string()
+    }
+
     /// Takes back what is true only while the node runs.
     pub fn release(self) {
-        for name in ["node.json", "operator.token"] {
+        for name in ["node.json", "operator.token", "certificate.der"] {
             let _ = fs::remove_file(self.run.join(name));
         }
     }

@@ -154,7 +154,11 @@ async fn comes_to_show(address: SocketAddr, certificate: &CertificateDer<'static
 async fn changed_files_are_shown_and_broken_ones_are_not() {
     let folder = tempfile::tempdir().unwrap();
     let first = write_pair(folder.path());
-    let tls = Tls::Files { certificate: folder.path().join("cert.pem"), key: folder.path().join("key.pem") };
+    let tls = Tls::Files {
+        certificate: folder.path().join("cert.pem"),
+        key: folder.path().join("key.pem"),
+        shown: folder.path().join("shown.der"),
+    };
     let running = start(tls, Limits::default()).await;
     assert!(shows(running.address, &first).await);
     let second = write_pair(folder.path());
