@@ -5,6 +5,7 @@
 
 mod acts;
 mod board;
+pub mod known;
 pub mod ledger;
 mod projection;
 mod reads;

@@ -42,21 +42,11 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// Starts to follow the ledger from where the database is.
+    /// Starts to follow the ledger from where the database is: never further than the ledger, which is opened only where it
+    /// has all that the database knows of it ([`crate::known`]).
     pub async fn start(ledger: Ledger, store: Store) -> Result<Arc<Self>, StoreError> {
         let base = base(&store).await?;
-        let mut next = store.cursor().await?.saturating_sub(base);
-        let durable = ledger.status().durable;
-        if next > durable {
-            // The ledger is the truth: rows that it has no records for are of another ledger.
-            tracing::error!(
-                projected = next,
-                durable,
-                "the database knows more records than the ledger has; it is rebuilt"
-            );
-            store.clear_projection().await?;
-            next = 0;
-        }
+        let next = store.cursor().await?.saturating_sub(base);
         let projection = Arc::new(Self {
             ledger,
             store,
@@ -108,7 +98,10 @@ impl Projection {
             store.apply(&batch.accesses, &batch.deliveries, base + to).await?;
             next = to;
         }
-        store.save_setting(BASE, &(base + size).to_string()).await
+        // What is known is of the earlier ledger from here on; the one that continues it begins with nothing.
+        crate::known::forget(store).await?;
+        let counted = store.cursor().await?.max(base + size);
+        store.save_setting(BASE, &counted.to_string()).await
     }
 
     /// Waits, at most `limit`, until what is durable now is taken in. Who asks then sees what they just did.
@@ -154,6 +147,11 @@ impl Projection {
         self.taken.send_replace(next);
         Ok(())
     }
+}
+
+/// How many records of the present ledger the database has taken in. Only durable ones are.
+pub(crate) async fn projected(store: &Store) -> Result<u64, StoreError> {
+    Ok(store.cursor().await?.saturating_sub(base(store).await?))
 }
 
 async fn base(store: &Store) -> Result<u64, StoreError> {

@@ -9,6 +9,7 @@ use fanlight_base::clock::{Timestamp, rfc3339_millis};
 use fanlight_base::{Fault, limits};
 
 use crate::checkpoint::CheckpointError;
+use crate::known::NotTheKnown;
 use crate::note::NoteError;
 use crate::tail::TailError;
 
@@ -134,6 +135,12 @@ pub enum OpenError {
         /// The checkpoint's size.
         size: u64,
     },
+    /// It is not the ledger that is known.
+    #[error(
+        "the ledger is not the one that was here before; nothing was changed: put the newest ledger back, or restore a \
+         backup, which continues under a new origin"
+    )]
+    NotTheKnown(#[from] NotTheKnown),
     /// The tail does not replay.
     #[error("the ledger's tail does not replay")]
     Tail(#[from] TailError),

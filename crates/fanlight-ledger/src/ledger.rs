@@ -18,6 +18,7 @@ use crate::checkpoint::Checkpoint;
 use crate::disk::Disk;
 use crate::error::{AppendError, CloseError, OpenError, ReadError};
 use crate::files::LogFiles;
+use crate::known::Known;
 use crate::note::VerifierKey;
 use crate::receipt::Receipt;
 use crate::tile::{self, Kind, Tile, WIDTH};
@@ -87,8 +88,14 @@ impl Ledger {
     /// Opens the ledger in `dir`, or creates it there. Takes the lock, checks that checkpoint and tiles belong together
     /// and that nothing went back, replays the tail and publishes what was in it before anything new is taken.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        Self::open_known(dir, options, &Known::default())
+    }
+
+    /// The same for a ledger of which something is known: where it is not in the folder, nothing is made, signed or
+    /// published.
+    pub fn open_known(dir: &Path, options: Options, known: &Known) -> Result<Self, OpenError> {
         let lock = lock::Lock::take(dir)?;
-        let opened = open::open(dir, &options)?;
+        let opened = open::open(dir, &options, known)?;
         let (disk, key) = (Arc::clone(&opened.disk), opened.key.clone());
         let shared = shared::start(opened, options, lock)?;
         Ok(Self(Arc::new(Handle { shared, disk, key })))
@@ -142,6 +149,11 @@ impl Ledger {
     /// How many records are durable, as it changes.
     pub fn durable(&self) -> watch::Receiver<u64> {
         self.0.shared.durable.subscribe()
+    }
+
+    /// The newest checkpoint, as it changes. It is on disk.
+    pub fn checkpoint(&self) -> watch::Receiver<Checkpoint> {
+        self.0.shared.checkpoint.subscribe()
     }
 
     /// The key that this ledger's checkpoints are checked with.

@@ -14,6 +14,7 @@ mod disk;
 mod edge;
 pub mod error;
 pub mod files;
+pub mod known;
 pub mod ledger;
 pub mod merkle;
 pub mod note;
@@ -26,6 +27,7 @@ pub mod verify;
 
 pub use error::{AppendError, CloseError, OpenError, ReadError};
 pub use files::LogFiles;
+pub use known::Known;
 pub use ledger::{Continuation, Ledger, Options, Status};
 pub use note::VerifierKey;
 pub use receipt::Receipt;

@@ -149,7 +149,8 @@ impl Header {
     }
 }
 
-/// A torn end that was cut: a write that no sync followed, so nobody was told that it is durable.
+/// A torn end that was cut: a write that a stop of the process cut short, of which nobody was told that it is durable; or
+/// one that was cut afterwards. These files alone do not tell which.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
     /// The segment's name.

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, SystemClock};
 use fanlight_config::Config;
-use fanlight_console::{Board, Console, Parts, Projection};
+use fanlight_console::{Board, Console, Parts, Projection, known};
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
@@ -91,7 +91,9 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let (pack, watched) = policies::load(config)?;
     let options =
         Options { origin: origin::fresh()?, clock: clock.clone(), publish_every: config.ledger_publish_every };
-    let ledger = Ledger::open(&state.join("ledger"), options)?;
+    let known = known::known(&store).await?;
+    let ledger = Ledger::open_known(&state.join("ledger"), options, &known)?;
+    known::keep(&store, &ledger).await?;
     let gate = Arc::new(Gate::new(GateParts {
         identity,
         guard: Arc::new(Guard::new(pack)),
@@ -236,8 +238,10 @@ impl Node {
         self.claim.announce(reach, &board, &tls)?;
         let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
+        let keeper = tokio::spawn(known::follow(store.clone(), gate.ledger().clone()));
         self.telemetry.count(&gate);
-        Ok(Open { gate, board, projection, store, dispatch, listener, restored, background: [watcher, flusher] })
+        let background = [watcher, flusher, keeper];
+        Ok(Open { gate, board, projection, store, dispatch, listener, restored, background })
     }
 
     /// Serves until the node is told to stop or to go over to another state, and closes what was open.
@@ -297,7 +301,12 @@ impl Node {
             ready = None;
         }
         let ledger = gate.ledger().clone();
-        let closed = tokio::task::spawn_blocking(move || ledger.close()).await;
+        let closing = ledger.clone();
+        let closed = tokio::task::spawn_blocking(move || closing.close()).await;
+        if let Err(error) = known::keep(&store, &ledger).await {
+            tracing::warn!(%error, "the last checkpoint could not be kept in the database");
+        }
+        drop(ledger);
         store.close().await;
         if let Ok(closed) = closed {
             // One that hangs may still write into its folder, so nothing may be put in its place either.
@@ -333,7 +342,7 @@ struct Open {
     dispatch: Arc<Dispatch>,
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
-    background: [tokio::task::JoinHandle<()>; 2],
+    background: [tokio::task::JoinHandle<()>; 3],
 }
 
 fn tls_of(config: &Config) -> Tls {

@@ -13,6 +13,7 @@ use crate::disk::{Access, Appending, Disk};
 use crate::edge::Edge;
 use crate::error::{FileError, OpenError};
 use crate::files::{KEY_FILE, PUBLIC_KEY_FILE};
+use crate::known::Known;
 use crate::merkle;
 use crate::note::{SigningKey, VerifierKey};
 use crate::publish::{CHECKPOINT, Durable, Publisher, sign_and_place};
@@ -31,27 +32,28 @@ pub(super) struct Opened {
     pub(super) segment: Appending,
 }
 
-pub(super) fn open(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
+pub(super) fn open(dir: &Path, options: &Options, known: &Known) -> Result<Opened, OpenError> {
     let disk = Arc::new(Disk::open(dir)?);
     disk.sweep()?;
     disk.ensure_folder(tail::FOLDER)?;
     let key = match disk.read_if_there(KEY_FILE)? {
         Some(bytes) => SigningKey::parse(&String::from_utf8_lossy(&bytes))
             .map_err(|source| OpenError::Key { file: KEY_FILE, source })?,
-        None => create(&disk, &options.origin)?,
+        None => create(&disk, &options.origin, known)?,
     };
     check_public_key(&disk, &key)?;
     let checkpoint = read_checkpoint(&disk, &key)?;
     let tail = read_tail(&disk, key.verifier(), &checkpoint)?;
     let (edge, bundle) = read_edge(&disk, &checkpoint)?;
     let stale = inventory::check(&disk, checkpoint.size)?;
+    known.check(dir, &checkpoint, &edge, tail.end())?;
     let mut publisher = Publisher::new(Arc::clone(&disk), key, edge, bundle);
     stale.into_iter().for_each(|tile| publisher.forget(tile));
     settle_tail(disk, publisher, checkpoint, tail)
 }
 
 /// Makes a new ledger. What a creation that was cut short left behind is overwritten; it never held a record.
-fn create(disk: &Disk, origin: &str) -> Result<SigningKey, OpenError> {
+fn create(disk: &Disk, origin: &str, known: &Known) -> Result<SigningKey, OpenError> {
     let missing = || OpenError::Missing { file: KEY_FILE.to_owned() };
     if !disk.list("tile")?.is_empty() {
         return Err(missing());
@@ -69,6 +71,7 @@ fn create(disk: &Disk, origin: &str) -> Result<SigningKey, OpenError> {
             return Err(missing());
         }
     }
+    known.check_new()?;
     let (key, text) = SigningKey::generate(origin).map_err(OpenError::Origin)?;
     let checkpoint = Checkpoint::new(origin, 0, merkle::empty_root());
     sign_and_place(disk, &key, &checkpoint)?;
@@ -110,7 +113,8 @@ fn read_tail(disk: &Disk, key: &VerifierKey, checkpoint: &Checkpoint) -> Result<
             segment = cut.segment,
             at = cut.at,
             bytes = cut.bytes,
-            "the tail's end was torn and is cut: a write that was under way when the process or the machine stopped"
+            "the tail's end is incomplete and is cut: a write that was under way when the process or the machine stopped, or \
+             one that was cut afterwards"
         );
     }
     Ok(replayed)

@@ -94,6 +94,7 @@ fn step(publisher: &mut Publisher, disk: &Disk, shared: &Shared, work: &[Arc<Dur
                 state.unpublished_bytes -= done.bytes;
             }
         }
+        shared.checkpoint.send_replace(checkpoint.clone());
         state.published = checkpoint;
         state.wants_segment = true;
         shared.to_write.notify_one();

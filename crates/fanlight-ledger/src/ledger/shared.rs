@@ -30,6 +30,8 @@ pub(super) struct Shared {
     ended: Condvar,
     /// How many records are durable.
     pub(super) durable: watch::Sender<u64>,
+    /// The newest checkpoint, for those outside.
+    pub(super) checkpoint: watch::Sender<Checkpoint>,
     clock: SharedClock,
     pub(super) publish_every: Duration,
     /// Held as long as a thread may still write, even one that hangs in the disk after the ledger was given up.
@@ -98,6 +100,7 @@ impl Failure {
 /// Starts the threads of an opened ledger.
 pub(super) fn start(opened: Opened, options: Options, lock: Lock) -> Result<Arc<Shared>, OpenError> {
     let durable = opened.published.size;
+    let checkpoint = watch::Sender::new(opened.published.clone());
     let shared = Arc::new(Shared {
         state: Mutex::new(State {
             gathering: Batch::default(),
@@ -118,6 +121,7 @@ pub(super) fn start(opened: Opened, options: Options, lock: Lock) -> Result<Arc<
         to_publish: Condvar::new(),
         ended: Condvar::new(),
         durable: watch::Sender::new(durable),
+        checkpoint,
         clock: options.clock,
         publish_every: options.publish_every,
         lock,

@@ -129,19 +129,6 @@ impl Store {
             None => Ok(0),
         }
     }
-
-    /// Empties the projection, to be rebuilt from record 0: after a restore, whose ledger begins anew.
-    pub async fn clear_projection(&self) -> Result<(), StoreError> {
-        const DOING: &str = "emptying the projection";
-        let mut change = self.begin(DOING).await?;
-        sqlx::query("DELETE FROM accesses").execute(&mut *change).await.map_err(doing(DOING))?;
-        sqlx::query("DELETE FROM projections WHERE name = $1")
-            .bind(NAME)
-            .execute(&mut *change)
-            .await
-            .map_err(doing(DOING))?;
-        change.commit().await.map_err(doing(DOING))
-    }
 }
 
 #[cfg(test)]

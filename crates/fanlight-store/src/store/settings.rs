@@ -25,4 +25,14 @@ impl Store {
             .map_err(doing("keeping a setting"))?;
         Ok(())
     }
+
+    /// Forgets what is kept under `name`.
+    pub async fn forget_setting(&self, name: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM settings WHERE name = $1")
+            .bind(name)
+            .execute(self.writer()?)
+            .await
+            .map_err(doing("forgetting a setting"))?;
+        Ok(())
+    }
 }

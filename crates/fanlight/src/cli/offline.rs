@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Attempt, DeviceId, Facts, Record, Resource, SystemClock, Timestamp};
 use fanlight_console::action::REVOKE_TOKEN;
+use fanlight_console::known;
 use fanlight_identity::{Caller, Identity, OperatorSecret, Shown, ShownToken};
 use fanlight_ledger::{Ledger, Options};
 use fanlight_policy::{Guard, Pack};
-use fanlight_store::Store;
+use fanlight_store::{Store, StoreError};
 use rustix::fs::{FlockOperation, flock};
 use tokio::runtime::Runtime;
 
@@ -31,6 +32,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// A state folder that no node uses, open for one act.
 pub struct Offline {
     runtime: Runtime,
+    store: Store,
     ledger: Ledger,
     identity: Identity,
     guard: Guard,
@@ -53,13 +55,19 @@ impl Offline {
         // The origin is for a ledger that is not there yet, and this one is.
         let origin = "fanlight/offline".to_owned();
         let options = Options { origin, clock: clock.clone(), publish_every: Duration::from_secs(1) };
-        let ledger = Ledger::open(&state.join("ledger"), options).map_err(Failure::new)?;
+        let (store, known) = runtime
+            .block_on(async {
+                let store = Store::open(&state.join("fanlight.db")).await?;
+                let known = known::known(&store).await?;
+                Ok((store, known))
+            })
+            .map_err(|error: StoreError| Failure::new(error))?;
+        let ledger = Ledger::open_known(&state.join("ledger"), options, &known).map_err(Failure::new)?;
         let (identity, caller) = runtime.block_on(async {
-            let store = Store::open(&state.join("fanlight.db")).await.map_err(Failure::new)?;
-            let identity = Identity::open(store, &state.join("root.key"), clock).await.map_err(Failure::new)?;
+            let identity = Identity::open(store.clone(), &state.join("root.key"), clock).await.map_err(Failure::new)?;
             operator(identity, state).await
         })?;
-        Ok(Self { runtime, ledger, identity, guard: Guard::new(pack), caller, _lock: lock })
+        Ok(Self { runtime, store, ledger, identity, guard: Guard::new(pack), caller, _lock: lock })
     }
 
     /// Who is known here.
@@ -106,9 +114,11 @@ impl Offline {
         self.wait(self.identity.revoke_device(device)).map(|_| ()).map_err(Failure::new)
     }
 
-    /// Closes the ledger. What was recorded is durable already; the next start publishes what this cannot.
+    /// Closes the ledger. What was recorded is durable already; the next start publishes what this cannot, and keeps the
+    /// checkpoint.
     pub fn close(self) {
         let _ = self.ledger.close();
+        let _ = self.wait(known::keep(&self.store, &self.ledger));
     }
 }
 

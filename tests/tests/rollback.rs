@@ -1,0 +1,111 @@
+//! The ledger's folder put back to an earlier state, cut or taken away under the node: what a start says and leaves as it is.
+
+use std::path::Path;
+
+use fanlight_testkit::node::copy_folder;
+use fanlight_testkit::{Release, State, Upstream, get};
+use fanlight_tests::page;
+
+const FILE: &str = "demo-1.0-py3-none-any.whl";
+
+fn scene() -> (Upstream, State) {
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::before(&upstream, "");
+    (upstream, state)
+}
+
+/// What of a ledger tells whether anything was signed or written.
+fn signed(ledger: &Path) -> String {
+    std::fs::read_to_string(ledger.join("checkpoint")).expect("a checkpoint")
+}
+
+#[track_caller]
+fn does_not_start(state: &State, words: &str) {
+    let said = state.cli(&["up", "--listen", "127.0.0.1:0"]).exits(3).says(words);
+    let said = said.says("nothing was changed").says("put the newest ledger back").says("restore a backup");
+    assert!(said.stdout.is_empty(), "{said}");
+}
+
+#[test]
+fn a_ledger_that_was_put_back_is_told_and_never_continued() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    get(&node.file("demo", FILE)).is(200);
+    assert_eq!(node.stop(), Some(0));
+    let (ledger, old, new) = (state.path().join("ledger"), state.home().join("old"), state.home().join("new"));
+    copy_folder(&ledger, &old);
+
+    let node = state.start();
+    get(&node.file("demo", FILE)).is(200);
+    assert_eq!(node.stop(), Some(0));
+    std::fs::rename(&ledger, &new).expect("the ledger, set aside");
+    copy_folder(&old, &ledger);
+    for _ in 0..2 {
+        does_not_start(&state, "it went back");
+    }
+    // Nor does a command without a node sign on.
+    let said = state.cli(&["ledger", "show"]).exits(3).says("it went back");
+    assert!(said.stdout.is_empty(), "{said}");
+    assert_eq!(signed(&ledger), signed(&old), "nothing was signed over it");
+
+    // Taken away altogether: no other one is made in its place.
+    std::fs::remove_dir_all(&ledger).expect("no ledger");
+    does_not_start(&state, "it is gone");
+    assert!(!ledger.join("key").exists());
+
+    // The newest one put back, all goes on.
+    let _ = std::fs::remove_dir_all(&ledger);
+    std::fs::rename(&new, &ledger).expect("the newest ledger");
+    let node = state.start();
+    page(&node, "demo").is(200);
+    assert_eq!(node.stop(), Some(0));
+    state.cli(&["ledger", "verify"]).ok();
+}
+
+#[test]
+fn another_history_of_the_same_name_and_key_is_told_however_long() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    page(&node, "demo").is(200);
+    assert_eq!(node.stop(), Some(0));
+    let other = State::with_config(&std::fs::read_to_string(state.path().join("fanlight.toml")).expect("settings"));
+    let (ours, theirs) = (state.path().join("ledger"), other.path().join("ledger"));
+    // The same ledger went on elsewhere, and is brought back.
+    copy_folder(&ours, &theirs);
+    std::fs::copy(state.path().join("root.key"), other.path().join("root.key")).expect("the root key");
+    let node = other.start();
+    for _ in 0..9 {
+        get(&node.file("demo", FILE)).is(200);
+    }
+    assert_eq!(node.stop(), Some(0));
+    let node = state.start();
+    page(&node, "demo").is(200);
+    assert_eq!(node.stop(), Some(0));
+    std::fs::remove_dir_all(&ours).expect("no ledger");
+    copy_folder(&theirs, &ours);
+    does_not_start(&state, "it is another history");
+    assert_eq!(signed(&ours), signed(&theirs), "nothing was signed over it");
+}
+
+#[test]
+fn a_kill_is_no_rollback_and_a_restore_goes_on() {
+    let (_upstream, state) = scene();
+    for _ in 0..4 {
+        let node = state.start();
+        get(&node.file("demo", FILE)).is(200);
+        node.kill();
+    }
+    // Without a node, too, the ledger goes on, and the next start knows of it.
+    state.cli(&["ledger", "show"]).ok();
+    let node = state.start();
+    let file = state.home().join("a.tar").display().to_string();
+    state.cli(&["backup", &file]).ok();
+    page(&node, "demo").is(200);
+    state.cli(&["restore", &file, "--yes"]).ok();
+    page(&node, "demo").is(200);
+    node.kill();
+    let node = state.start();
+    page(&node, "demo").is(200);
+    assert_eq!(node.stop(), Some(0));
+    state.cli(&["ledger", "verify"]).ok();
+}
