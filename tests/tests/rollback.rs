@@ -109,3 +109,20 @@ fn a_kill_is_no_rollback_and_a_restore_goes_on() {
     assert_eq!(node.stop(), Some(0));
     state.cli(&["ledger", "verify"]).ok();
 }
+
+#[test]
+fn of_an_incomplete_last_write_verify_claims_nothing() {
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::before(&upstream, "[ledger]\npublish_every = \"1m\"\n");
+    let node = state.start();
+    get(&node.file("demo", FILE)).is(200);
+    node.kill();
+    let folder = std::fs::read_dir(state.path().join("ledger/tail")).expect("the tail");
+    let newest = folder.flatten().map(|entry| entry.path()).max().expect("a segment");
+    let file = std::fs::File::options().write(true).open(&newest).expect("the newest segment");
+    let length = file.metadata().expect("its length").len();
+    file.set_len(length - 5).expect("a cut");
+    let said = state.cli(&["ledger", "verify"]).ok();
+    said.says("the last write is incomplete").says("cannot be told from these files alone");
+    assert_eq!(state.cli(&["ledger", "verify", "--json"]).ok().json()["ledgers"][0]["torn"], true);
+}

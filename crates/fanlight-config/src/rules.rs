@@ -13,8 +13,9 @@ use crate::value::Tls;
 #[derive(Debug, Default)]
 pub(crate) struct Spots(pub(crate) HashMap<&'static str, Spot>);
 
-/// How often a checkpoint may be signed: more often costs and shows nothing, more rarely hides what was recorded.
-const PUBLISH: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(3600));
+/// How often a checkpoint may be signed: more often costs and shows nothing, more rarely leaves more under no signature,
+/// where it can be cut off by whoever may write the files, and no file tells of it.
+const PUBLISH: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(60));
 /// What to write to listen beyond loopback.
 const TLS_LINES: &[&str] = &[
     "in fanlight.toml, below [listen]:",
@@ -31,7 +32,11 @@ impl Spots {
         may_listen(config.listen_address, config.listen_tls != Tls::Off)
             .map_err(|refused| self.refuse("listen.address", refused.to_string(), TLS_LINES))?;
         if !(PUBLISH.0..=PUBLISH.1).contains(&config.ledger_publish_every) {
-            return Err(self.refuse("ledger.publish_every", "this span is not possible", &["allowed: 10ms to 1h"]));
+            return Err(self.refuse(
+                "ledger.publish_every",
+                "this span is not possible",
+                &["allowed: 10ms to 1m; until a checkpoint is signed over them, new records can be cut off unnoticed"],
+            ));
         }
         if config.packages_cache_size.0 < SMALLEST_CACHE {
             return Err(self.refuse("packages.cache_size", "this is too small", &["allowed: 1MB or more"]));

@@ -190,6 +190,7 @@ fn a_wrong_value_is_told_with_what_is_allowed() {
         ("folder", "[policies]\nfolder = \"\"\n"),
         ("level", "[log]\nlevel = \"loud\"\n"),
         ("publish", "[ledger]\npublish_every = \"0\"\n"),
+        ("publish_rarely", "[ledger]\npublish_every = \"61s\"\n"),
         ("beyond_loopback", "[listen]\naddress = \"0.0.0.0:7070\"\n"),
     ] {
         assert_snapshot!(format!("wrong_{name}"), fault(toml));

@@ -44,7 +44,7 @@ enum Found {
         signed: u64,
         /// The checkpoint's root.
         root: String,
-        /// Whether the last write was cut off.
+        /// Whether the last write is incomplete, for whatever reason.
         torn: bool,
     },
     Flawed {
@@ -159,7 +159,10 @@ fn show(screen: &mut Screen, checked: &Checked) -> io::Result<()> {
                 screen.line(&format!("  {} after it, on disk and not yet signed", grouped(records - signed)))?;
             }
             if *torn {
-                screen.line("  the last write was cut off; nothing that was answered for is in it")?;
+                screen.line(
+                    "  the last write is incomplete: the node was stopped within it, or the file was cut afterwards.",
+                )?;
+                screen.line("  Whether it had been answered for cannot be told from these files alone.")?;
             }
         }
         Found::Flawed { flaws, unlisted } => {
