@@ -126,3 +126,41 @@ fn of_an_incomplete_last_write_verify_claims_nothing() {
     said.says("the last write is incomplete").says("cannot be told from these files alone");
     assert_eq!(state.cli(&["ledger", "verify", "--json"]).ok().json()["ledgers"][0]["torn"], true);
 }
+
+#[test]
+fn a_replaced_ledger_is_checked_and_missed_when_it_is_gone() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    let file = state.home().join("a.tar").display().to_string();
+    state.cli(&["backup", &file]).ok();
+    get(&node.file("demo", FILE)).is(200);
+    let told = state.cli(&["restore", &file, "--yes", "--json"]).ok().json();
+    assert_eq!(node.stop(), Some(0));
+    let old = told["earlier_origin"].as_str().expect("an origin").to_owned();
+    let replaced = Path::new(told["replaced"].as_str().expect("a folder")).join("ledger");
+    let verified = || state.cli(&["ledger", "verify", "--json"]).json();
+
+    let whole = state.cli(&["ledger", "verify"]).ok();
+    assert_eq!(whole.stdout.matches("Good: ").count(), 3, "the earlier, the present and the replaced one: {whole}");
+    let here = verified()["replaced"][0].clone();
+    assert_eq!((&here["origin"], &here["here"]), (&old.clone().into(), &true.into()), "{here}");
+
+    let kept = state.home().join("kept");
+    std::fs::rename(&replaced, &kept).expect("the replaced ledger, taken away");
+    let last = here["records"].as_u64().expect("a number") - 1;
+    let said = state.cli(&["ledger", "verify"]).ok();
+    said.says(&format!("{old}, up to record {last}, was replaced by a restore and is not here"));
+    assert_eq!(verified()["replaced"][0]["here"], false);
+
+    // An older copy in its place: under the same name and key, and good by itself.
+    copy_folder(&state.path().join("ledger-earlier/1"), &replaced);
+    state.cli(&["ledger", "verify"]).exits(1).says(&format!("it replaced {old} after a checkpoint of"));
+    assert_eq!(verified()["good"], false);
+
+    // One that was changed.
+    std::fs::remove_dir_all(&replaced).expect("the older copy");
+    std::fs::rename(&kept, &replaced).expect("the replaced ledger");
+    state.cli(&["ledger", "verify"]).ok();
+    std::fs::write(replaced.join("checkpoint"), "nothing").expect("a checkpoint");
+    state.cli(&["ledger", "verify"]).exits(1).says("does not hold").says("replaced-");
+}

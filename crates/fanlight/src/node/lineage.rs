@@ -14,6 +14,10 @@ use serde::Deserialize;
 
 use super::backup::EARLIER;
 
+mod replaced;
+
+pub use replaced::{Replaced, replaced};
+
 /// Where the line breaks.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Broken {
@@ -45,7 +49,7 @@ pub fn check(ledgers: &[PathBuf]) -> Result<Vec<Broken>, FilesError> {
         let what = match (&before, named) {
             (None, None) => None,
             (None, Some(named)) => {
-                Some(format!("its first record names {} as the ledger before it, which is gone", named.earlier_origin))
+                Some(format!("its first record names {} as the ledger before it, which is gone", named.origin))
             }
             (Some(before), None) => {
                 Some(format!("its first record names no ledger before it, but {} is there", before.key().name()))
@@ -59,56 +63,97 @@ pub fn check(ledgers: &[PathBuf]) -> Result<Vec<Broken>, FilesError> {
 }
 
 #[derive(Deserialize)]
-struct First {
+struct Entry {
     action: String,
+    #[serde(default)]
     facts: serde_json::Value,
 }
 
-/// What a continued ledger's first record says of the one before it.
-#[derive(Deserialize)]
+/// What a ledger that is named was to the one that names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It was continued.
+    Earlier,
+    /// It was replaced by a restore.
+    Replaced,
+}
+
+/// What a ledger says of one that was before it.
 struct Named {
-    earlier_origin: String,
-    earlier_key: String,
-    earlier_checkpoint: String,
-    earlier_unpublished: u64,
+    role: Role,
+    origin: String,
+    key: String,
+    checkpoint: String,
+    unpublished: u64,
 }
 
 impl Named {
     /// What the first record of a ledger names, where it is of a continued one.
     fn of(files: &LogFiles) -> Result<Option<Self>, FilesError> {
         let Some((_, entry)) = files.entries(0..1).next().transpose()? else { return Ok(None) };
-        let first = serde_json::from_slice::<First>(&entry).ok();
+        let first = serde_json::from_slice::<Entry>(&entry).ok();
         let first = first.filter(|first| first.action == super::action::RESTORED.as_str());
-        Ok(first.and_then(|first| serde_json::from_value(first.facts).ok()))
+        Ok(first.and_then(|first| Self::from_facts(Role::Earlier, &first.facts)))
     }
 
-    /// In what the ledger before is not the one that is named, if so.
-    fn differs(&self, before: &LogFiles) -> Option<String> {
-        let (named, there) = (&self.earlier_origin, before.key().name());
-        if named != there {
-            return Some(format!("its first record names {named} as the ledger before it, but {there} is there"));
+    fn from_facts(role: Role, facts: &serde_json::Value) -> Option<Self> {
+        let prefix = match role {
+            Role::Earlier => "earlier",
+            Role::Replaced => "replaced",
+        };
+        let fact = |name: &str| facts.get(format!("{prefix}_{name}"));
+        let text = |name| fact(name).and_then(|value| value.as_str()).map(str::to_owned);
+        Some(Self {
+            role,
+            origin: text("origin")?,
+            key: text("key")?,
+            checkpoint: text("checkpoint")?,
+            unpublished: fact("unpublished")?.as_u64()?,
+        })
+    }
+
+    /// The last checkpoint, checked against the key that is named with it.
+    fn last(&self) -> Option<Checkpoint> {
+        let key = VerifierKey::parse(&self.key).ok()?;
+        Signed::parse(&self.checkpoint).and_then(|signed| signed.verify(&key)).ok()
+    }
+
+    /// How many records it had.
+    fn records(&self) -> u64 {
+        self.last().map_or(0, |checkpoint| checkpoint.size).saturating_add(self.unpublished)
+    }
+
+    /// In what the ledger that is there is not the one that is named, if so.
+    fn differs(&self, there: &LogFiles) -> Option<String> {
+        let (record, role, took) = match self.role {
+            Role::Earlier => ("its first record", "the ledger before it", "continues"),
+            Role::Replaced => ("its record of the restore", "the ledger that was replaced", "replaced"),
+        };
+        let (named, name) = (&self.origin, there.key().name());
+        if named != name {
+            return Some(format!("{record} names {named} as {role}, but {name} is there"));
         }
-        let key = match VerifierKey::parse(&self.earlier_key) {
-            Ok(key) if key == *before.key() => key,
-            _ => return Some(format!("its first record names another key of {named} than the one that is there")),
+        let key = match VerifierKey::parse(&self.key) {
+            Ok(key) if key == *there.key() => key,
+            _ => return Some(format!("{record} names another key of {named} than the one that is there")),
         };
-        let checkpoint = match Signed::parse(&self.earlier_checkpoint).and_then(|signed| signed.verify(&key)) {
+        let checkpoint = match Signed::parse(&self.checkpoint).and_then(|signed| signed.verify(&key)) {
             Ok(checkpoint) => checkpoint,
-            Err(error) => return Some(format!("its first record names a checkpoint of {named} that is none: {error}")),
+            Err(error) => return Some(format!("{record} names a checkpoint of {named} that is none: {error}")),
         };
-        let Checkpoint { size, root, .. } = before.checkpoint();
+        let Checkpoint { size, root, .. } = there.checkpoint();
         if checkpoint.size != *size {
             return Some(format!(
-                "it continues {named} after a checkpoint of {} records, but the one that is there has {size}",
+                "it {took} {named} after a checkpoint of {} records, but the one that is there has {size}",
                 checkpoint.size
             ));
         }
         if checkpoint.root != *root {
-            return Some(format!("it continues another history of {named} than the one that is there"));
+            return Some(format!("it {took} another history of {named} than the one that is there"));
         }
-        let after = before.size() - size;
-        (after != self.earlier_unpublished).then(|| {
-            let named_after = self.earlier_unpublished;
+        let after = there.size() - size;
+        (after != self.unpublished).then(|| {
+            let named_after = self.unpublished;
             format!(
                 "{named} had {named_after} records after its last checkpoint, but the one that is there has {after}"
             )

@@ -83,6 +83,22 @@ pub(super) fn run(
     // Whether they are one line is told only of those that hold by themselves.
     let hold = all.iter().all(|checked| checked.good);
     let chain = if hold && is_whole_state { lineage::check(&ledgers).map_err(super::unreadable)? } else { Vec::new() };
+    let (replaced, chain) = match hold && is_whole_state {
+        true => {
+            let (replaced, differing) = lineage::replaced(state, &ledgers).map_err(super::unreadable)?;
+            (replaced, [chain, differing].concat())
+        }
+        false => (Vec::new(), chain),
+    };
+    let mut hold = hold;
+    for there in replaced.iter().filter(|replaced| replaced.here) {
+        let checked = check(there.folder.clone(), None)?;
+        if !screen.json {
+            show(screen, &checked)?;
+        }
+        hold &= checked.good;
+        all.push(checked);
+    }
     let good = hold && chain.is_empty();
     if screen.json {
         #[derive(Serialize)]
@@ -90,12 +106,20 @@ pub(super) fn run(
             good: bool,
             ledgers: Vec<Checked>,
             chain: Vec<lineage::Broken>,
+            replaced: Vec<lineage::Replaced>,
         }
-        screen.document(&All { good, ledgers: all, chain })?;
+        screen.document(&All { good, ledgers: all, chain, replaced })?;
     } else {
         for broken in &chain {
             let line = visible(&format!("The ledgers do not continue one another: {broken}.")).into_owned();
             screen.line(&screen.tone(&line, Tone::Bad))?;
+        }
+        for gone in replaced.iter().filter(|replaced| !replaced.here) {
+            let last = grouped(gone.records.saturating_sub(1));
+            let head = format!("{}, up to record {last}, was replaced by a restore and is not here.", gone.origin);
+            screen.line(&screen.tone(&visible(&head), Tone::Wait))?;
+            let place = format!("  It was kept in {}; of its records nothing was checked.", gone.folder.display());
+            screen.line(&visible(&place))?;
         }
         if hold && key.is_none() {
             screen

@@ -23,7 +23,7 @@ pub const WORK: &str = "restoring";
 /// The plan.
 const PLAN: &str = "restore.json";
 /// How the names of folders begin that hold what was replaced.
-const REPLACED: &str = "replaced-";
+pub const REPLACED: &str = "replaced-";
 /// What is exchanged. The rest is of this machine as it is now: cached files, what stood in clients' settings, `run/`.
 pub const NAMES: [&str; 9] = [
     "fanlight.db",
