@@ -39,6 +39,17 @@ impl Purl {
         Self::build("pypi", None, &normalized_pypi_name(name), version)
     }
 
+    /// The purl of an npm package, or of one release of it. The scope has its `@`. npm's names keep their case: old
+    /// packages differ in nothing else.
+    pub fn npm(scope: Option<&str>, name: &str, version: Option<&str>) -> Self {
+        Self::build("npm", scope, name, version)
+    }
+
+    /// The purl of a crate, or of one release of it.
+    pub fn cargo(name: &str, version: Option<&str>) -> Self {
+        Self::build("cargo", None, name, version)
+    }
+
     /// `pypi`, `npm`, `cargo`: the purl's type.
     pub fn ecosystem(&self) -> &str {
         &self.ecosystem
@@ -91,6 +102,18 @@ impl Purl {
     }
 }
 
+/// A name in the case it was written in, where that is the only difference. npm's type definition has names in lower case,
+/// which is right for all new packages; old ones such as `JSONStream` and `jsonstream` are two, and must not be taken for
+/// one another.
+fn as_written(text: &str, lower: &str) -> String {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let path = &text[..end];
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    let written = percent_encoding::percent_decode_str(name).decode_utf8().unwrap_or_default();
+    if written.eq_ignore_ascii_case(lower) { written.into_owned() } else { lower.to_owned() }
+}
+
 /// Percent-encodes all but the purl specification's permitted characters: alphanumerics, `.`, `-`, `_`, `~` and `:`.
 fn encode(out: &mut String, part: &str) {
     use std::fmt::Write as _;
@@ -134,7 +157,11 @@ impl FromStr for Purl {
             || PurlError::Malformed(text.chars().map(|c| if c.is_control() { '?' } else { c }).take(120).collect());
         let parsed = packageurl::PackageUrl::from_str(text).map_err(|_| malformed())?;
         let ecosystem = parsed.ty();
-        let name = if ecosystem == "pypi" { normalized_pypi_name(parsed.name()) } else { parsed.name().to_owned() };
+        let name = match ecosystem {
+            "pypi" => normalized_pypi_name(parsed.name()),
+            "npm" => as_written(text, parsed.name()),
+            _ => parsed.name().to_owned(),
+        };
         let version = parsed.version().filter(|v| !v.is_empty());
         // Empty and dot segments say nothing and would be lost when the canonical text is read again.
         let segments =
@@ -195,6 +222,15 @@ mod tests {
         let text = format!("pkg:npm/{}", "!".repeat(500));
         assert_eq!(text.parse::<Purl>(), Err(PurlError::TooLong(8 + 3 * 500)));
         assert!(format!("pkg:npm/{}", "a".repeat(500)).parse::<Purl>().is_ok());
+    }
+
+    #[test]
+    fn npm_names_keep_their_case() {
+        for text in ["pkg:npm/JSONStream@1.0.0", "pkg:npm/%40Acme/Tool@1.0.0?arch=x#y/Z", "pkg:npm/JSONStream"] {
+            let purl: Purl = text.parse().unwrap();
+            assert!(["JSONStream", "Tool"].contains(&purl.name()), "{purl}");
+            assert_eq!(purl.as_str().parse::<Purl>().unwrap(), purl);
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! the guard, and the guard's answer is carried out. Invariants: index and files always agree; a file that is not its
 //! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
 
+pub mod cargo;
 pub mod client;
 pub mod cooldown;
 pub mod files;
+pub mod npm;
 pub mod pypi;
 
 /// What can be done at the package doors, as the policy schema names it.

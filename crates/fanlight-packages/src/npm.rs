@@ -1,0 +1,3 @@
+//! The npm door's protocol: names, packuments and the ways clients ask for them.
+
+pub mod formats;
