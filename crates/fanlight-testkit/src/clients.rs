@@ -11,6 +11,9 @@ use tempfile::TempDir;
 use crate::process::{Output, Run};
 
 mod install;
+mod javascript;
+
+pub use javascript::{JsClient, JsKind, JsRoom};
 
 /// The clients of this machine.
 #[derive(Debug)]

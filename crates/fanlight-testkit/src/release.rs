@@ -281,7 +281,7 @@ pub fn sha256(data: &[u8]) -> String {
 }
 
 /// Bytes that do not compress, the same each time (xorshift).
-fn noise(len: usize) -> Vec<u8> {
+pub(crate) fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut out = Vec::with_capacity(len + 8);
     while out.len() < len {

@@ -10,7 +10,9 @@ use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 
 use crate::catalogue::{Catalogue, Project, Status};
+use crate::crates::{Crate, CrateRelease};
 use crate::fault::Fault;
+use crate::npm::{NpmRelease, Package};
 use crate::release::{Release, normalized};
 
 mod serve;
@@ -33,6 +35,8 @@ pub struct Seen {
 #[derive(Default)]
 struct Inner {
     catalogue: Catalogue,
+    packages: HashMap<String, Package>,
+    crates: HashMap<String, Crate>,
     html_only: bool,
     faults: HashMap<String, Fault>,
     seen: Vec<Seen>,
@@ -67,6 +71,32 @@ impl Upstream {
     /// The address a client is pointed at.
     pub fn simple_url(&self) -> String {
         format!("http://{}/simple/", self.address)
+    }
+
+    /// The address an npm client is pointed at.
+    pub fn npm_url(&self) -> String {
+        format!("http://{}/npm/", self.address)
+    }
+
+    /// The address of the sparse index, without cargo's `sparse+`.
+    pub fn cargo_url(&self) -> String {
+        format!("http://{}/cargo/", self.address)
+    }
+
+    /// Publishes a release of an npm package.
+    pub fn add_npm(&self, release: &NpmRelease) {
+        self.inner.lock().packages.entry(release.name.clone()).or_default().add(release);
+    }
+
+    /// Leads a tag of an npm package to a version.
+    pub fn tag_npm(&self, name: &str, tag: &str, version: &str) {
+        let mut inner = self.inner.lock();
+        inner.packages.entry(name.to_owned()).or_default().tags.insert(tag.to_owned(), version.to_owned());
+    }
+
+    /// Publishes a release of a crate.
+    pub fn add_crate(&self, release: &CrateRelease) {
+        self.inner.lock().crates.entry(release.name.to_lowercase()).or_default().add(release);
     }
 
     /// Publishes a release.

@@ -61,33 +61,48 @@ fn uv(program: &Path, python: &Path) -> Option<Client> {
     Some(Client { kind: Kind::Uv, name: format!("uv {version}"), program: program.into(), python: python.into() })
 }
 
-/// The folder with the current clients, installed under a lock when it is not there.
-fn tools(python: &Path) -> Result<PathBuf, String> {
+/// Where clients are installed, outside the repository.
+pub(super) fn folder() -> Result<PathBuf, String> {
     let folder = std::env::var_os("FANLIGHT_TEST_TOOLS").map(PathBuf::from).or_else(|| {
         let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
         cache.map(|cache| cache.join("fanlight/test-tools"))
     });
-    let folder = folder.ok_or("neither FANLIGHT_TEST_TOOLS nor HOME says where to install")?;
+    folder.ok_or_else(|| "neither FANLIGHT_TEST_TOOLS nor HOME says where to install".to_owned())
+}
+
+/// Installs into `folder` under a lock, unless what is `wanted` is there already.
+pub(super) fn once(folder: &Path, wanted: &str, install: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     let words = |error: std::io::Error| format!("{}: {error}", folder.display());
-    std::fs::create_dir_all(&folder).map_err(words)?;
+    std::fs::create_dir_all(folder).map_err(words)?;
     let lock = File::create(folder.join("lock")).map_err(words)?;
     lock.lock().map_err(words)?;
-    let (venv, done) = (folder.join("venv"), folder.join("installed"));
-    let wanted = format!("{} {}", python.display(), WANTED.join(" "));
+    let done = folder.join("installed");
     if std::fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
-        return Ok(venv);
+        return Ok(());
     }
-    let limit = Duration::from_secs(300);
-    let made = Run::new(python).own_env().args(["-m", "venv", "--clear"]).args([&venv]).limit(limit).output();
-    if made.code != Some(0) {
-        return Err(format!("`python3 -m venv` failed: {}", made.words()));
-    }
-    let install = Run::new(venv.join("bin/python")).own_env().args(["-m", "pip", "install", "--quiet", "--upgrade"]);
-    let got = install.args(WANTED.iter().copied()).limit(limit).output();
-    if got.code != Some(0) {
-        return Err(format!("`pip install {}` failed: {}", WANTED.join(" "), got.words()));
-    }
-    std::fs::write(done, wanted).map_err(words)?;
+    install()?;
+    std::fs::write(done, wanted).map_err(words)
+}
+
+/// The folder with the current clients, installed when it is not there.
+fn tools(python: &Path) -> Result<PathBuf, String> {
+    let folder = folder()?;
+    let venv = folder.join("venv");
+    once(&folder, &format!("{} {}", python.display(), WANTED.join(" ")), || {
+        let limit = Duration::from_secs(300);
+        let made = Run::new(python).own_env().args(["-m", "venv", "--clear"]).args([&venv]).limit(limit).output();
+        if made.code != Some(0) {
+            return Err(format!("`python3 -m venv` failed: {}", made.words()));
+        }
+        let install =
+            Run::new(venv.join("bin/python")).own_env().args(["-m", "pip", "install", "--quiet", "--upgrade"]);
+        let got = install.args(WANTED.iter().copied()).limit(limit).output();
+        if got.code == Some(0) {
+            Ok(())
+        } else {
+            Err(format!("`pip install {}` failed: {}", WANTED.join(" "), got.words()))
+        }
+    })?;
     Ok(venv)
 }

@@ -60,3 +60,23 @@ fn clients_show_the_words_of_a_refused_file_where_they_are_known_to() {
         }
     }
 }
+
+#[test]
+fn every_javascript_client_installs_from_an_upstream_of_ours() {
+    let upstream = crate::Upstream::start();
+    upstream.add_npm(&crate::NpmRelease::new("part", "2.1.0"));
+    upstream.add_npm(&crate::NpmRelease::new("@acme/calm", "1.0.0").requires("part", "^2.0.0"));
+    std::thread::scope(|scope| {
+        for client in JsClient::all() {
+            let upstream = &upstream;
+            scope.spawn(move || {
+                let room = client.room(&upstream.npm_url());
+                room.add("@acme/calm@^1.0.0").ok();
+                assert_eq!(room.installed("@acme/calm").as_deref(), Some("1.0.0"), "{}", client.name);
+                room.clear();
+                room.install_locked().ok();
+                assert_eq!(room.installed("@acme/calm").as_deref(), Some("1.0.0"), "{}", client.name);
+            });
+        }
+    });
+}

@@ -114,8 +114,34 @@ fn truth(inner: &Inner, method: &Method, path: &str, headers: &HeaderMap) -> Goo
                 (None, None) => not_found(),
             }
         }
+        ["npm", rest @ ..] => npm(inner, &rest.join("/"), headers).unwrap_or_else(not_found),
+        ["cargo", "config.json"] => {
+            let config = serde_json::json!({"dl": format!("{}/crates", inner.base), "api": inner.base});
+            Good::new(StatusCode::OK, "application/json", config.to_string())
+        }
+        ["cargo", .., name] => match inner.crates.get(*name) {
+            Some(known) => tagged("text/plain", known.file(), headers),
+            None => not_found(),
+        },
+        ["crates", name, version, "download"] => {
+            match inner.crates.get(*name).and_then(|known| known.archives.get(*version)) {
+                Some(archive) => Good::new(StatusCode::OK, "application/gzip", archive.clone()),
+                None => not_found(),
+            }
+        }
         _ => not_found(),
     }
+}
+
+/// A packument, or an archive. Names come as `tool`, `@acme/tool` or `@acme%2ftool`.
+fn npm(inner: &Inner, path: &str, headers: &HeaderMap) -> Option<Good> {
+    let path = page::unescaped(path);
+    if let Some((name, file)) = path.split_once("/-/") {
+        let listed = inner.packages.get(name)?.archive(name, file)?;
+        return Some(Good::new(StatusCode::OK, "application/octet-stream", listed.bytes.clone()));
+    }
+    let packument = inner.packages.get(&path)?.packument(&path, &format!("{}/npm", inner.base));
+    Some(tagged("application/json", packument, headers))
 }
 
 fn wants_json(inner: &Inner, headers: &HeaderMap) -> bool {
