@@ -106,6 +106,36 @@ fn a_backdated_release_waits_from_when_it_was_first_seen() {
 }
 
 #[test]
+fn a_name_that_was_asked_for_in_vain_and_then_appears_with_an_old_time_waits() {
+    let upstream = Upstream::with([Release::new("other", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let clients = Clients::get();
+    clients.each(|client| {
+        client.room().install(&node.index(), &["nosuch"]).fails();
+    });
+    page(&node, "nosuch").is(404);
+    // A start in between does not forget.
+    node.kill();
+    let node = state.start();
+    upstream.add(&Release::new("nosuch", "1.0").days_old(300));
+    let answer = wait_for("the new project to be seen", Duration::from_secs(10), || {
+        let answer = get(&node.file("nosuch", "nosuch-1.0-py3-none-any.whl"));
+        (answer.status != 404).then_some(answer)
+    });
+    let record = record_of(&state, &answer.says("first seen here").says("publish time: backdated"));
+    assert_eq!(record["facts"]["publish_time"], "backdated", "{record}");
+    clients.each(|client| {
+        let room = client.room();
+        room.install(&node.index(), &["nosuch==1.0"]).fails().says("first seen here");
+        assert_eq!(room.installed("nosuch"), None, "{}", client.name);
+    });
+    // A name that nobody asked for before is believed.
+    upstream.add(&Release::new("unasked", "1.0").days_old(300));
+    get(&node.file("unasked", "unasked-1.0-py3-none-any.whl")).is(200);
+}
+
+#[test]
 fn a_publisher_who_moves_the_time_back_gains_nothing() {
     let upstream = Upstream::with([Release::new("mover", "1.0"), Release::new("mover", "2.0").seconds_old(600)]);
     let state = State::before(&upstream, "");

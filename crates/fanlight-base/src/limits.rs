@@ -117,6 +117,9 @@ pub const REMEMBERED_DECISIONS_BYTES: u64 = 16 * 1024 * 1024;
 pub const ATTEMPT_BYTES: u64 = 64 * 1024;
 /// Bytes of all upstream pages kept in the store; those looked at longest ago are dropped first.
 pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
+/// Projects that were asked for and not there, noted in the store; those asked for longest ago are dropped first. Each is
+/// a few hundred bytes.
+pub const KEPT_ABSENCES: u64 = 100_000;
 /// Bytes of an `Authorization` header's value.
 pub const AUTHORIZATION_BYTES: usize = 1024;
 /// Callers remembered between requests. Each is a few hundred bytes.

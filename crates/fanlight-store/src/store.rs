@@ -4,6 +4,7 @@
 //! returned is on disk. Batches (projection, last uses) pay that sync once a batch, so nothing is gained by less.
 //! Everything only SQLite understands stands in [`dialect`]; every other SQL text is meant for PostgreSQL too.
 
+mod absences;
 pub(crate) mod accesses;
 mod backup;
 pub(crate) mod devices;
@@ -39,6 +40,9 @@ struct Inner {
     /// Bytes of all kept pages; see [`looks`].
     page_bytes: AtomicI64,
     page_limit: AtomicU64,
+    /// Rows noted since they were counted, and those that there were; see [`absences`].
+    absences: AtomicI64,
+    absence_limit: AtomicU64,
 }
 
 impl Store {
@@ -52,6 +56,7 @@ impl Store {
         schema::migrate(&writer, path).await?;
         let store = Self::of(path, Some(writer), dialect::readers(path)?);
         store.count_pages().await?;
+        store.count_absences().await?;
         Ok(store)
     }
 
@@ -73,6 +78,8 @@ impl Store {
             readers,
             page_bytes: AtomicI64::new(0),
             page_limit: AtomicU64::new(fanlight_base::limits::KEPT_PAGES_BYTES),
+            absences: AtomicI64::new(0),
+            absence_limit: AtomicU64::new(fanlight_base::limits::KEPT_ABSENCES),
         }))
     }
 

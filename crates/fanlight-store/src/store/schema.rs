@@ -10,8 +10,11 @@ use super::error::{StoreError, doing};
 use super::row::Columns;
 
 /// Every migration, the first is version 1. One that was released is never changed; a new one is added at the end.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_deliveries.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_deliveries.sql"),
+    include_str!("../../migrations/0003_absences.sql"),
+];
 
 /// The schema's version that this binary writes.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

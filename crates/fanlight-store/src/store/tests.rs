@@ -207,6 +207,7 @@ fn sql_that_only_sqlite_takes_stands_in_one_file() {
         include_str!("people.rs"),
         include_str!("devices.rs"),
         include_str!("keys.rs"),
+        include_str!("absences.rs"),
         include_str!("looks.rs"),
         include_str!("settings.rs"),
         include_str!("accesses.rs"),
@@ -215,6 +216,7 @@ fn sql_that_only_sqlite_takes_stands_in_one_file() {
         include_str!("schema.rs"),
         include_str!("../../migrations/0001_first.sql"),
         include_str!("../../migrations/0002_deliveries.sql"),
+        include_str!("../../migrations/0003_absences.sql"),
     ];
     for text in texts {
         for word in

@@ -60,12 +60,9 @@ impl Projects {
         if let Err(failure) = &looked {
             tracing::warn!(project = name, failure = failure.words(), "a project could not be looked at");
         }
-        let was_kept = kept.is_some();
         let look = place.settle(kept, looked, now);
-        if was_kept && look.as_ref().is_err_and(|failure| failure.fault() == Fault::NotFound) {
-            // The upstream answered, and the answer is that it is gone: from disk, too, or it would come back with the
-            // upstream's next failure.
-            self.forget(name).await.map_err(Arc::new)?;
+        if look.as_ref().is_err_and(|failure| failure.fault() == Fault::NotFound) {
+            self.note_absence(name, now).await.map_err(Arc::new)?;
         }
         look
     }
@@ -122,8 +119,11 @@ impl Projects {
         let sightings = match &kept {
             Some(known) => Sightings::observe(Some((&known.thing.sightings, known.looked_at())), &index, now),
             None => {
-                let earlier =
-                    self.row(name).await?.and_then(|row| Some((Kept::read(&row.sightings)?.1, row.looked_at)));
+                let row = self.row(name).await?.and_then(|row| Some((Kept::read(&row.sightings)?.1, row.looked_at)));
+                let earlier = match row {
+                    Some(row) => Some(row),
+                    None => self.absence(base, name).await?.map(|at| (Sightings::default(), at)),
+                };
                 Sightings::observe(earlier.as_ref().map(|(sightings, at)| (sightings, *at)), &index, now)
             }
         };
@@ -176,11 +176,24 @@ impl Projects {
         self.store.look(ECOSYSTEM, name).await.map_err(store_error(name))
     }
 
-    /// Drops the kept page of a project that is gone; what was seen of it, and when, stays.
-    async fn forget(&self, name: &str) -> Result<(), LookError> {
-        let Some(row) = self.row(name).await? else { return Ok(()) };
-        let row = Row { etag: None, last_modified: None, body: Vec::new(), looked_at: self.clock.now(), ..row };
-        self.store.save_look(&row).await.map_err(store_error(name))
+    /// The upstream answered, and the answer is that there is no such project: a look like any other, so what turns up
+    /// later cannot be older. A kept page goes from disk, too, or it would come back with the upstream's next failure; what
+    /// was seen of it, and when, stays.
+    async fn note_absence(&self, name: &str, now: Timestamp) -> Result<(), LookError> {
+        if let Some(row) = self.row(name).await? {
+            let row = Row { etag: None, last_modified: None, body: Vec::new(), looked_at: now, ..row };
+            return self.store.save_look(&row).await.map_err(store_error(name));
+        }
+        let Some(base) = self.base() else { return Ok(()) };
+        let upstream = without_credentials(&base).to_string();
+        self.store.note_absence(ECOSYSTEM, name, &upstream, now).await.map_err(store_error(name))
+    }
+
+    /// When a project of which nothing else is kept was last looked for at this upstream and not there. Another upstream's
+    /// having none says nothing.
+    async fn absence(&self, base: &Url, name: &str) -> Result<Option<Timestamp>, LookError> {
+        let upstream = without_credentials(base).to_string();
+        self.store.absence(ECOSYSTEM, name, &upstream).await.map_err(store_error(name))
     }
 
     async fn touch(&self, name: &str, now: Timestamp) -> Result<(), LookError> {
