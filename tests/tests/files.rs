@@ -102,10 +102,31 @@ fn a_file_of_another_size_than_stated_is_refused() {
     let upstream = Upstream::with([Release::new("demo", "1.0").padded(1000).with_wrong_size(10)]);
     let state = State::before(&upstream, "");
     let node = state.start();
-    let answer = get(&node.file("demo", FILE));
-    assert!(answer.status != 200 || !answer.complete, "{answer:?}");
+    get(&node.file("demo", FILE)).is(403).says("its index says 10");
     let faults = records_of(&state, "packages:upstream-fault");
     assert!(faults.iter().any(|record| record["facts"].to_string().contains("its index says 10")), "{faults:?}");
+    Clients::get().each(|client| {
+        client.room().install(&node.index(), &["demo==1.0"]).fails().says("where its index says 10");
+    });
+}
+
+#[test]
+fn every_client_shows_why_a_wrong_file_was_not_given_and_asks_once() {
+    let (upstream, state) = demo(1000);
+    let node = state.start();
+    let mut wrong = upstream.bytes("demo", FILE).to_vec();
+    wrong[500] ^= 1;
+    upstream.fault(AT_UPSTREAM, Fault::Bytes(Bytes::from(wrong)));
+    for client in Clients::get().all() {
+        upstream.forget();
+        let said = client.room().install(&node.index(), &["demo==1.0"]).fails();
+        said.says("does not match the SHA-256 in the index").says("Whoever runs that index can say why");
+        assert_eq!(upstream.count(AT_UPSTREAM), 1, "{} asked again", client.name);
+    }
+    get(&node.file("demo", FILE)).is(403).says("SHA-256");
+    // What may be better in a moment is still a failure that clients try again.
+    upstream.fault(AT_UPSTREAM, Fault::Status(500));
+    get(&node.file("demo", FILE)).is(502);
 }
 
 #[test]

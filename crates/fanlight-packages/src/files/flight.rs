@@ -87,6 +87,11 @@ impl FileFault {
         }
     }
 
+    /// Whether it will be the same in a moment: the upstream sent something else than its index promises, or too much.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Size { .. } | Self::TooLarge { .. } | Self::Hash)
+    }
+
     /// The words for outside: the fault and its cause, which name the input and the limit and show no data.
     pub fn words(&self) -> String {
         use std::error::Error as _;

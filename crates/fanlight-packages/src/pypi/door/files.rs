@@ -82,9 +82,14 @@ impl PypiDoor {
         if request.method() == Method::HEAD {
             return Ok(about.head(self.parts.files.length(&wanted)));
         }
+        let client = Client::of(request.headers());
         let on_fault = fault_recorder(context.gate.clone(), file.resource.clone(), file.project, listed);
-        let found =
-            self.parts.files.find(&wanted, on_fault).await.map_err(|fault| file_problem(context, listed, &fault))?;
+        let found = self
+            .parts
+            .files
+            .find(&wanted, on_fault)
+            .await
+            .map_err(|fault| file_problem(context, client, listed, &fault))?;
         match found {
             Found::Cached(blob) => cached(blob, &about, request.headers()).await.map_err(|error| {
                 tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
@@ -92,7 +97,7 @@ impl PypiDoor {
             }),
             Found::Coming(flight) => streamed(&flight, &about, request.headers())
                 .await
-                .map_err(|fault| file_problem(context, listed, &fault)),
+                .map_err(|fault| file_problem(context, client, listed, &fault)),
         }
     }
 
@@ -134,7 +139,7 @@ fn gone(context: &Context, project: &Named, file: &str) -> Result<Answer, Cannot
     ))
 }
 
-fn file_problem(context: &Context, listed: &IndexFile, fault: &FileFault) -> Box<Problem> {
+fn file_problem(context: &Context, client: Client, listed: &IndexFile, fault: &FileFault) -> Box<Problem> {
     let file = &listed.filename;
     Box::new(match fault {
         FileFault::Busy { flights } => Problem::unavailable(
@@ -148,8 +153,12 @@ fn file_problem(context: &Context, listed: &IndexFile, fault: &FileFault) -> Box
                 .advice(Some("Tell the steward; it goes on by itself when there is room.".to_owned()))
         }
         _ if matches!(fault.fault(), Fault::Upstream | Fault::NotFound) => {
+            // After a 5xx clients ask again, and a current pip then hides why; what will be the same is told as a refusal.
+            let status =
+                if fault.is_final() { client.refusal_status() } else { failed_status(fault.is_late()) };
             let words = format!("{file}: {}.", fault.words());
-            Problem::new(failed_status(fault.is_late()), "upstream", "The upstream failed", words)
+            let advice = fault.is_final().then(|| "Whoever runs that index can say why.".to_owned());
+            Problem::new(status, "upstream", "The upstream failed", words).advice(advice)
         }
         _ => {
             tracing::error!(request = %context.peer.request, error = fault.words(), "a file cannot be had");
