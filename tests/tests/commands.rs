@@ -17,7 +17,7 @@ fn scene() -> (Upstream, State) {
 
 #[test]
 fn why_tells_what_is_held_by_which_policy_until_when_and_what_instead() {
-    let (_upstream, state) = scene();
+    let (upstream, state) = scene();
     let node = state.start();
     get(&node.file("eager", "eager-1.0-py3-none-any.whl")).is(200);
     let said = state.cli(&["why", "eager"]).ok();
@@ -35,6 +35,9 @@ fn why_tells_what_is_held_by_which_policy_until_when_and_what_instead() {
     });
     state.cli(&["why", "no-such-project"]).exits(1).says("no-such-project");
     state.cli(&["why", "pkg:pypi/eager@77"]).exits(1).says("77");
+    state.cli(&["why", "PKG:PyPI/Badlib@1.0"]).ok().says("no-badlib");
+    state.cli(&["why", "pkg:pypi/a%2Fb"]).exits(2).says("cannot be the name of a Python project");
+    assert!(upstream.seen().iter().all(|seen| !seen.path.contains("a/b")), "{:?}", upstream.seen());
     state.cli(&["why", "pkg:npm/left-pad"]).fails().says("npm");
     node.kill();
     state.cli(&["why", "eager"]).exits(3).says("fanlight up");

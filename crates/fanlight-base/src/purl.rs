@@ -28,6 +28,13 @@ pub enum PurlError {
     /// Not by the specification.
     #[error("not a purl: {0:?} (the form is pkg:TYPE/NAME@VERSION, for example pkg:pypi/requests@2.32.0)")]
     Malformed(String),
+    /// A Python project's name that cannot be one.
+    #[error(
+        "the purl's name {0:?} cannot be the name of a Python project: names have letters, digits, dots, dashes and \
+         underscores, begin and end with a letter or digit, and are at most {limit} bytes long",
+        limit = limits::NAME_BYTES
+    )]
+    NotAName(String),
     /// Control characters in a part.
     #[error("the purl's {0} holds a control character")]
     ControlCharacter(&'static str),
@@ -145,6 +152,17 @@ pub fn normalized_pypi_name(name: &str) -> String {
     out
 }
 
+/// Whether a text is a Python project's name: PEP 508's letters, digits, `.`, `_`, `-`, a letter or digit at both ends, at most
+/// [`limits::NAME_BYTES`].
+pub fn is_pypi_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    bytes.len() <= limits::NAME_BYTES
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
 impl FromStr for Purl {
     type Err = PurlError;
 
@@ -155,7 +173,12 @@ impl FromStr for Purl {
         }
         let malformed =
             || PurlError::Malformed(text.chars().map(|c| if c.is_control() { '?' } else { c }).take(120).collect());
-        let parsed = packageurl::PackageUrl::from_str(text).map_err(|_| malformed())?;
+        // The scheme and the type are in any case (ECMA-427); the crate wants the scheme in lower case.
+        let canonical = match text.split_at_checked(4) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("pkg:") => format!("pkg:{rest}"),
+            _ => return Err(malformed()),
+        };
+        let parsed = packageurl::PackageUrl::from_str(&canonical).map_err(|_| malformed())?;
         let ecosystem = parsed.ty();
         let name = match ecosystem {
             "pypi" => normalized_pypi_name(parsed.name()),
@@ -175,6 +198,9 @@ impl FromStr for Purl {
             if value.is_some_and(|v| v.chars().any(char::is_control)) {
                 return Err(PurlError::ControlCharacter(part));
             }
+        }
+        if ecosystem == "pypi" && !is_pypi_name(parsed.name()) {
+            return Err(PurlError::NotAName(parsed.name().chars().take(120).collect()));
         }
         let purl = Self::build(ecosystem, namespace, &name, version);
         // A character that must be encoded takes three bytes where it was written as one.
@@ -208,6 +234,32 @@ mod tests {
         let purl: Purl = "pkg:pypi/Foo_.Bar@1.0".parse().unwrap();
         assert_eq!(purl.as_str(), "pkg:pypi/foo-bar@1.0");
         assert_eq!(purl, Purl::pypi("foo.bar", Some("1.0")));
+    }
+
+    #[test]
+    fn a_projects_name_is_by_pep_508() {
+        for name in ["a", "requests", "zope.interface", "A-b_C.9", "2to3"] {
+            assert!(is_pypi_name(name), "{name:?}");
+        }
+        for name in ["", "-a", "a-", ".", "..", "a/b", "a b", "ä", "a\n", "%2e", "a%00"] {
+            assert!(!is_pypi_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_purl_of_a_python_project_names_one_that_can_be() {
+        for bad in ["a%2Fb", "..%2Fa", "-a", "a-", "a%20b", "%C3%A4", "a%3Fb"] {
+            let read = format!("pkg:pypi/{bad}@1.0").parse::<Purl>();
+            assert!(matches!(read, Err(PurlError::NotAName(_))), "{bad}: {read:?}");
+        }
+        assert!("pkg:pypi/a/b".parse::<Purl>().is_err(), "the type has no namespaces");
+    }
+
+    #[test]
+    fn scheme_and_type_are_in_any_case() {
+        for text in ["PKG:PyPI/Alpha@1.0", "pkg:PYPI/alpha@1.0", "Pkg://pypi/ALPHA@1.0"] {
+            assert_eq!(text.parse::<Purl>().unwrap().as_str(), "pkg:pypi/alpha@1.0", "{text}");
+        }
     }
 
     #[test]

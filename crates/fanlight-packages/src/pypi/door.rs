@@ -6,13 +6,12 @@ mod pages;
 
 use std::sync::Arc;
 
-use fanlight_base::purl::normalized_pypi_name;
+use fanlight_base::purl::{is_pypi_name, normalized_pypi_name};
 use fanlight_base::{Facts, Fault, Purl, Resource, limits};
 use fanlight_gate::{Answer, CannotRecord, Context, PathParts, Recorded, Routes};
 use fanlight_net::Problem;
 use http::{HeaderMap, Method, Request, StatusCode};
 
-use super::formats::name::is_project_name;
 use super::project::{ECOSYSTEM, LookError, Projects};
 use crate::action;
 use crate::client::Client;
@@ -103,7 +102,7 @@ impl Named {
     fn of(name: &str) -> Option<Self> {
         // A token pasted in the wrong place must not end in the log and the ledger.
         let is_token = ["flk_", "flo_"].iter().any(|mark| name.to_ascii_lowercase().starts_with(mark));
-        (is_project_name(name) && !is_token).then(|| {
+        (is_pypi_name(name) && !is_token).then(|| {
             let name = normalized_pypi_name(name);
             let purl = Purl::pypi(&name, None);
             Self { name, purl }

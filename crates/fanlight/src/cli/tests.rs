@@ -259,8 +259,20 @@ fn a_thing_is_read_as_people_write_it() {
     assert_eq!(read("Requests"), "pkg:pypi/requests");
     assert_eq!(read("zope.interface == 6.0"), "pkg:pypi/zope-interface@6.0");
     assert_eq!(read("torch==2.1.0+cu118"), "pkg:pypi/torch@2.1.0%2Bcu118");
+    assert_eq!(read("PKG:PyPI/Requests@2.32.0"), "pkg:pypi/requests@2.32.0");
     assert_eq!(read("pkg:npm/left-pad@1.3.0"), "pkg:npm/left-pad@1.3.0");
-    for bad in ["", "http://x/y", "a b", "-a", "requests==", "requests>=2", "pkg:pypi", "../x"] {
+    for bad in [
+        "",
+        "http://x/y",
+        "a b",
+        "-a",
+        "requests==",
+        "requests>=2",
+        "pkg:pypi",
+        "../x",
+        "pkg:pypi/a%2Fb",
+        "pkg:pypi/-a",
+    ] {
         assert!(thing::purl(bad).is_err(), "{bad:?} was taken for a thing");
     }
 }

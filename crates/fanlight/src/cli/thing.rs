@@ -1,5 +1,6 @@
 //! What a person types for a project or a release, read as a purl.
 
+use fanlight_base::purl::is_pypi_name;
 use fanlight_base::{Outcome, Purl};
 
 use super::outcome::Failure;
@@ -7,22 +8,18 @@ use super::screen::Tone;
 
 /// `requests`, `requests==2.32.0` or any purl.
 pub fn purl(text: &str) -> Result<Purl, Failure> {
-    if text.starts_with("pkg:") {
+    if text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("pkg:")) {
         return text.parse().map_err(Failure::usage);
     }
     let (name, version) = match text.split_once("==") {
         Some((name, version)) => (name.trim(), Some(version.trim())),
         None => (text.trim(), None),
     };
-    // A project's name by the core metadata specification; a version of PEP 440 has no space and no sign of these.
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let is_name = name.chars().all(inner)
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.ends_with(|c: char| c.is_ascii_alphanumeric());
+    // A version of PEP 440 has no space and no sign but these.
     let is_version = version.is_none_or(|v| {
         !v.is_empty() && v.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '!' | '-' | '_'))
     });
-    if !is_name || !is_version {
+    if !is_pypi_name(name) || !is_version {
         let what = format!("{text:?} is neither a project, PROJECT==VERSION, nor a purl");
         return Err(Failure::usage(what).hint("write it like requests, requests==2.32.0 or pkg:pypi/requests@2.32.0"));
     }

@@ -119,17 +119,6 @@ pub fn check_file_name(name: &str) -> Result<(), RefusedName> {
     }
 }
 
-/// Whether a text is a project's name: PEP 508's letters, digits, `.`, `_`, `-`, a letter or digit at both ends, at most
-/// [`limits::NAME_BYTES`].
-pub fn is_project_name(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    bytes.len() <= limits::NAME_BYTES
-        && edge(bytes.first())
-        && edge(bytes.last())
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-}
-
 impl FileName {
     /// Reads a file's name, knowing the project it is listed under. The project's name settles where an old source
     /// archive's name ends and its version begins: `foo-2-1.0.tar.gz` is 1.0 of `foo-2`, or 2-1.0 of no `foo`.

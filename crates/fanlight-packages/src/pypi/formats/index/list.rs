@@ -1,7 +1,7 @@
 //! The list of all projects (PEP 503 and 691, the root page): names only.
 
 use fanlight_base::limits;
-use fanlight_base::purl::normalized_pypi_name;
+use fanlight_base::purl::{is_pypi_name, normalized_pypi_name};
 use html5gum::Token;
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess};
@@ -10,7 +10,6 @@ use super::json::value::{FromObject, Skipped, Texts, Value};
 use super::json::walk::{self, Part, Reader};
 use super::witness::{Link, Witness};
 use super::{Form, IndexError, html};
-use crate::pypi::formats::name::is_project_name;
 
 /// The projects an upstream lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Names {
 
 impl ProjectList {
     fn push(&mut self, name: Option<&str>) -> Result<(), IndexError> {
-        let Some(name) = name.filter(|name| is_project_name(name)) else {
+        let Some(name) = name.filter(|name| is_pypi_name(name)) else {
             self.left_out += 1;
             return Ok(());
         };

@@ -106,16 +106,6 @@ fn unsafe_names_are_refused() {
     }
 }
 
-#[test]
-fn a_projects_name_is_by_pep_508() {
-    for name in ["a", "requests", "zope.interface", "A-b_C.9", "2to3"] {
-        assert!(is_project_name(name), "{name:?}");
-    }
-    for name in ["", "-a", "a-", ".", "..", "a/b", "a b", "ä", "a\n", "%2e", "a%00"] {
-        assert!(!is_project_name(name), "{name:?}");
-    }
-}
-
 proptest! {
     #[test]
     fn a_wheel_and_an_sdist_of_one_version_agree(
