@@ -1,9 +1,10 @@
 //! The ledger's folder put back to an earlier state, cut or taken away under the node: what a start says and leaves as it is.
 
 use std::path::Path;
+use std::time::Duration;
 
 use fanlight_testkit::node::copy_folder;
-use fanlight_testkit::{Release, State, Upstream, get};
+use fanlight_testkit::{Release, State, Upstream, get, wait_for};
 use fanlight_tests::page;
 
 const FILE: &str = "demo-1.0-py3-none-any.whl";
@@ -115,10 +116,14 @@ fn of_an_incomplete_last_write_verify_claims_nothing() {
     let upstream = Upstream::with([Release::new("demo", "1.0")]);
     let state = State::before(&upstream, "[ledger]\npublish_every = \"1m\"\n");
     let node = state.start();
-    get(&node.file("demo", FILE)).is(200);
+    let newest = wait_for("records in the newest segment", Duration::from_secs(20), || {
+        get(&node.file("demo", FILE)).is(200);
+        let folder = std::fs::read_dir(state.path().join("ledger/tail")).expect("the tail");
+        let newest = folder.flatten().map(|entry| entry.path()).max().expect("a segment");
+        // More than its header.
+        newest.metadata().is_ok_and(|there| there.len() > 200).then_some(newest)
+    });
     node.kill();
-    let folder = std::fs::read_dir(state.path().join("ledger/tail")).expect("the tail");
-    let newest = folder.flatten().map(|entry| entry.path()).max().expect("a segment");
     let file = std::fs::File::options().write(true).open(&newest).expect("the newest segment");
     let length = file.metadata().expect("its length").len();
     file.set_len(length - 5).expect("a cut");

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use fanlight_ledger::checkpoint::{Checkpoint, Signed};
 use fanlight_ledger::files::FilesError;
+use fanlight_ledger::merkle::verify_consistency;
 use fanlight_ledger::{LogFiles, VerifierKey};
 use serde::Deserialize;
 
@@ -142,6 +143,12 @@ impl Named {
             Err(error) => return Some(format!("{record} names a checkpoint of {named} that is none: {error}")),
         };
         let Checkpoint { size, root, .. } = there.checkpoint();
+        // Reading a replaced state leaves a record in its ledger, which goes on so; it may lack nothing that it had.
+        if self.role == Role::Replaced && checkpoint.size < *size && self.records() <= there.size() {
+            let proof = there.prove_consistency(checkpoint.size).ok().flatten().unwrap_or_default();
+            let continues = verify_consistency(checkpoint.size, *size, &proof, &checkpoint.root, root);
+            return continues.err().map(|_| format!("it {took} another history of {named} than the one that is there"));
+        }
         if checkpoint.size != *size {
             return Some(format!(
                 "it {took} {named} after a checkpoint of {} records, but the one that is there has {size}",
