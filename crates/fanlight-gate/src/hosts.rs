@@ -66,7 +66,8 @@ const PASSED_ON: [HeaderName; 5] = [
 ];
 
 /// Whether a request was made on this machine, as far as it can be seen: it comes from loopback, asks for loopback, and no
-/// proxy says that it passed it on. A proxy that hides both cannot be told apart from a client here; see THREATS.md.
+/// proxy says that it passed it on. The host is what a caller likes to say; a proxy that does not say it is one cannot be
+/// told apart from a client here; see THREATS.md.
 pub(crate) fn is_from_here<B>(peer: &Peer, request: &Request<B>) -> bool {
     let headers = request.headers();
     let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
@@ -78,24 +79,29 @@ pub(crate) fn is_from_here<B>(peer: &Peer, request: &Request<B>) -> bool {
 
 /// Whether `host`, with or without a port, is `localhost` or a loopback address.
 fn is_loopback(host: &[u8]) -> bool {
-    let Ok(host) = std::str::from_utf8(host) else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+    name_of(host).is_some_and(|name| {
+        name.eq_ignore_ascii_case("localhost")
+            || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+    })
 }
 
 /// Whether `host`, with or without a port, is an address or one of the names. Allocates nothing.
 fn is_known(names: &[Box<str>], host: &[u8]) -> bool {
-    let Ok(host) = std::str::from_utf8(host) else { return false };
+    name_of(host).is_some_and(|name| {
+        name.parse::<IpAddr>().is_ok() || names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    })
+}
+
+/// The name or address in a host, without brackets and port. None where it is no host.
+fn name_of(host: &[u8]) -> Option<&str> {
+    let host = std::str::from_utf8(host).ok()?;
     if let Some(rest) = host.strip_prefix('[') {
-        let Some((address, port)) = rest.split_once(']') else { return false };
-        return address.parse::<Ipv6Addr>().is_ok() && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port));
+        let (address, port) = rest.split_once(']')?;
+        let is_whole = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return (is_whole && address.parse::<Ipv6Addr>().is_ok()).then_some(address);
     }
     let (name, port) = host.split_once(':').unwrap_or((host, "0"));
-    is_port(port) && (name.parse::<IpAddr>().is_ok() || names.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    is_port(port).then_some(name)
 }
 
 fn is_port(text: &str) -> bool {

@@ -92,3 +92,33 @@ fn pages_of_other_sites_are_refused_whatever_name_they_use() {
         }
     }
 }
+
+#[test]
+fn only_what_comes_from_loopback_to_loopback_past_no_proxy_is_from_here() {
+    let here = |from: &str, host: &str, header: Option<&str>| {
+        let peer = Peer { address: from.parse().unwrap(), tls: false, request: RequestId::new(1) };
+        let request = Request::get("/").header("host", host);
+        let request = header.into_iter().fold(request, |request, name| request.header(name, "x"));
+        is_from_here(&peer, &request.body(()).unwrap())
+    };
+    for (from, host) in [
+        ("127.0.0.1:4000", "localhost"),
+        ("127.0.0.1:4000", "LOCALHOST:7070"),
+        ("[::1]:4000", "[::1]:7070"),
+        ("[::ffff:127.0.0.1]:4000", "127.0.0.9"),
+    ] {
+        assert!(here(from, host, None), "{from} {host}");
+        for header in ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"] {
+            assert!(!here(from, host, Some(header)), "{header}");
+        }
+    }
+    for (from, host) in [
+        ("192.0.2.7:4000", "localhost"),
+        ("127.0.0.1:4000", "fanlight.acme.example"),
+        ("127.0.0.1:4000", "192.0.2.7"),
+        ("127.0.0.1:4000", "[::1"),
+        ("127.0.0.1:4000", "localhost.acme.example"),
+    ] {
+        assert!(!here(from, host, None), "{from} {host}");
+    }
+}
