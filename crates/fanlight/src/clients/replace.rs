@@ -50,14 +50,18 @@ pub fn remove(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
-/// Makes the folders that are missing, each with these permissions, and says which, the outermost first.
+/// Makes the folders that are missing, each with these permissions, and says which, the outermost first. One that
+/// somebody else makes at the same moment is theirs.
 pub fn make_folders(folder: &Path, mode: u32) -> io::Result<Vec<PathBuf>> {
     let missing: Vec<PathBuf> =
         folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).map(Into::into).collect();
     let mut made = Vec::new();
     for folder in missing.into_iter().rev() {
-        fs::DirBuilder::new().mode(mode).create(&folder)?;
-        made.push(folder);
+        match fs::DirBuilder::new().mode(mode).create(&folder) {
+            Ok(()) => made.push(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(made)
 }
