@@ -88,6 +88,13 @@ pub const FLIGHT_WAIT_TIME: Duration = Duration::from_secs(10);
 pub const FILE_PACE_BYTES: u64 = 256 * 1024;
 /// See [`FILE_PACE_BYTES`].
 pub const FILE_PACE_TIME: Duration = Duration::from_secs(60);
+/// Bytes of the disk that the cache of files leaves to others, the ledger before all; see
+/// [`CACHE_LEAVES_FREE_PART`] for small disks.
+pub const CACHE_LEAVES_FREE_BYTES: u64 = 512 * 1024 * 1024;
+/// On a disk where it is less, the cache leaves one part in so many of it.
+pub const CACHE_LEAVES_FREE_PART: u64 = 20;
+/// How often the cache looks whether it must give way.
+pub const CACHE_LOOKS_EVERY: Duration = Duration::from_secs(1);
 /// Bytes of one `.metadata` file (PEP 658).
 pub const METADATA_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes of a project's, version's or file's name.

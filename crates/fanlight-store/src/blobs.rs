@@ -2,12 +2,13 @@
 //!
 //! Refuses to know what a file is or where it came from. Calls block on the disk: use `spawn_blocking`. Invariants: a
 //! file under a digest has that content, synced, and is read and checked at its first use in a run; index and folder
-//! change together under one lock; what is on its way in counts towards the limit; whoever has a file open goes on reading
-//! it, whatever happens to its name.
+//! change together under one lock; what is on its way in counts towards the limit; so much of the disk stays free for
+//! others; whoever has a file open goes on reading it, whatever happens to its name.
 
 mod error;
 mod index;
 mod partial;
+mod room;
 mod scan;
 mod verify;
 
@@ -120,6 +121,11 @@ impl Blobs {
         PartialBlob::begin(self.0.clone())
     }
 
+    /// Lets go of what was used longest ago where others have filled the disk: the ledger needs it more.
+    pub fn give_way(&self) {
+        self.0.has_room();
+    }
+
     /// How full the folder is.
     pub fn usage(&self) -> Usage {
         let index = self.0.index.lock();
@@ -223,7 +229,7 @@ impl Inner {
             index.coming += bytes;
             self.move_victims_aside(&mut index)
         };
-        remove_all(&victims);
+        self.remove(victims);
     }
 
     /// So many bytes that were on their way in are not any more.
@@ -258,21 +264,27 @@ impl Inner {
             index.put(*digest, len, self.now_ms());
             self.move_victims_aside(&mut index)
         };
-        remove_all(&victims);
+        self.remove(victims);
         sync_folder(&folder)
     }
 
-    /// Takes the least recently used files over the limit out of their places. They are renamed, which is quick, and
-    /// removed by the caller without the lock, which for a large file is not.
-    fn move_victims_aside(&self, index: &mut Index) -> Vec<PathBuf> {
+    /// Takes the least recently used files out of their places where there are more than the limit, or too little of the
+    /// disk is free. They are renamed, which is quick, and removed by the caller without the lock, which for a large file
+    /// is not.
+    fn move_victims_aside(&self, index: &mut Index) -> Vec<Victim> {
         let mut aside = Vec::new();
+        let mut short = self.short(index);
         // Before the scan is over the oldest is not known.
-        while index.scanned && index.bytes() + index.coming > self.limit_bytes {
-            let Some(digest) = index.oldest() else { break };
+        while index.scanned && (short > 0 || index.bytes() + index.coming > self.limit_bytes) {
+            let Some((digest, bytes)) = index.oldest() else { break };
             let from = self.path_of(&digest);
             let to = self.tmp().join(format!("evicted-{digest}"));
             match fs::rename(&from, &to) {
-                Ok(()) => aside.push(to),
+                Ok(()) => {
+                    index.leaving += bytes;
+                    short = short.saturating_sub(bytes);
+                    aside.push(Victim { path: to, bytes });
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
                     // The disk refuses changes: the next finished file tries again.
@@ -284,14 +296,21 @@ impl Inner {
         }
         aside
     }
-}
 
-fn remove_all(paths: &[PathBuf]) {
-    for path in paths {
-        if let Err(error) = fs::remove_file(path) {
-            tracing::warn!(path = %path.display(), %error, "an evicted file could not be removed: the next start does");
+    fn remove(&self, victims: Vec<Victim>) {
+        for Victim { path, bytes } in victims {
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!(path = %path.display(), %error, "an evicted file could not be removed: the next start does");
+            }
+            self.index.lock().leaving -= bytes;
         }
     }
+}
+
+/// A file that was taken out of its place.
+struct Victim {
+    path: PathBuf,
+    bytes: u64,
 }
 
 fn sync_folder(folder: &Path) -> Result<(), BlobError> {

@@ -71,6 +71,7 @@ struct Built {
     gate: Arc<Gate>,
     board: Arc<Board>,
     pypi: Arc<PypiDoor>,
+    blobs: Blobs,
     projection: Arc<Projection>,
     store: Store,
     routes: Routes,
@@ -114,7 +115,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         memory: config.packages_memory.0,
     });
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
-    let files = Files::new(blobs, client);
+    let files = Files::new(blobs.clone(), client);
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
     let pypi = PypiDoor::new(PypiParts { projects, files, cooldowns });
 
@@ -134,7 +135,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     });
     let health = health::routes(gate.clone(), board.clone(), pypi.clone(), projection.clone());
     let routes = pypi.routes().with(console.routes()).with(health);
-    Ok(Built { gate, board, pypi, projection, store, routes, watched, restored })
+    Ok(Built { gate, board, pypi, blobs, projection, store, routes, watched, restored })
 }
 
 async fn up(reload: Reload) -> Result<(), NodeError> {
@@ -208,7 +209,7 @@ impl Node {
 
     /// Builds the node and opens it for callers.
     async fn open(&mut self, config: &Config, exchange: Option<&Exchange>) -> Result<Open, NodeError> {
-        let Built { gate, board, pypi, projection, store, routes, watched, restored } =
+        let Built { gate, board, pypi, blobs, projection, store, routes, watched, restored } =
             build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
         let socket = match self.socket.take() {
@@ -239,8 +240,9 @@ impl Node {
         let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
         let keeper = tokio::spawn(known::follow(store.clone(), gate.ledger().clone()));
+        let sweeper = tokio::spawn(give_way(blobs));
         self.telemetry.count(&gate);
-        let background = [watcher, flusher, keeper];
+        let background = [watcher, flusher, keeper, sweeper];
         Ok(Open { gate, board, projection, store, dispatch, listener, restored, background })
     }
 
@@ -342,7 +344,7 @@ struct Open {
     dispatch: Arc<Dispatch>,
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
-    background: [tokio::task::JoinHandle<()>; 3],
+    background: [tokio::task::JoinHandle<()>; 4],
 }
 
 fn tls_of(config: &Config) -> Tls {
@@ -367,6 +369,16 @@ async fn flush_last_used(identity: Arc<Identity>) {
         if let Err(error) = identity.flush_last_used().await {
             tracing::warn!(%error, "when devices were last used could not be kept");
         }
+    }
+}
+
+/// Where others fill the disk, the cache gives way before the ledger has to close the doors.
+async fn give_way(blobs: Blobs) {
+    let mut every = tokio::time::interval(fanlight_base::limits::CACHE_LOOKS_EVERY);
+    loop {
+        every.tick().await;
+        let blobs = blobs.clone();
+        let _ = tokio::task::spawn_blocking(move || blobs.give_way()).await;
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Index {
     bytes: u64,
     /// Bytes written of files on their way in.
     pub(super) coming: u64,
+    /// Bytes out of their places that are still on the disk.
+    pub(super) leaving: u64,
     counter: u64,
     /// Whether all files that were there at the start are in.
     pub(super) scanned: bool,
@@ -62,9 +64,10 @@ impl Index {
         }
     }
 
-    /// The file used longest ago.
-    pub(super) fn oldest(&self) -> Option<Sha256> {
-        self.by_use.first_key_value().map(|(_, digest)| *digest)
+    /// The file used longest ago, and its bytes.
+    pub(super) fn oldest(&self) -> Option<(Sha256, u64)> {
+        let (_, digest) = self.by_use.first_key_value()?;
+        Some((*digest, self.files.get(digest)?.len))
     }
 
     /// Notes a use now of a file that is known. True where the use should be told to the disk, None where it is not known.

@@ -72,7 +72,11 @@ impl PartialBlob {
     /// Adds bytes at the end. After an error the file cannot be finished any more: drop it.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         let Some(aside) = &self.aside else { return Ok(()) };
-        if let Err(source) = (&*self.file).write_all(bytes) {
+        let written = match self.inner.has_room() {
+            true => (&*self.file).write_all(bytes),
+            false => Err(io::ErrorKind::StorageFull.into()),
+        };
+        if let Err(source) = written {
             self.progress.send_replace(Progress::Failed);
             return Err(BlobError::io("writing", aside)(source));
         }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::UNIX_EPOCH;
 
+use super::Inner;
 use super::error::BlobError;
-use super::{Inner, remove_all};
 use crate::digest::Sha256;
 
 /// Removes what was half-written or half-evicted when an earlier process ended.
@@ -42,7 +42,7 @@ fn run(weak: &Weak<Inner>) {
         inner.scanned.notify_all();
         inner.move_victims_aside(&mut index)
     };
-    remove_all(&victims);
+    inner.remove(victims);
 }
 
 fn read_folder(inner: &Inner, folder: &Path) {
