@@ -124,6 +124,9 @@ fn a_token_names_its_person_in_the_record_and_never_in_clear() {
     assert_eq!(record["who"]["strength"], "device-token", "{record}");
     assert!(record["who"]["id"].as_str().is_some_and(|id| id.starts_with("prs_")), "{record}");
     assert!(!record.to_string().contains("asha"), "{record}");
+    let records = state.records();
+    let made = records.iter().find(|record| record["action"] == "console:issue-token").expect("a record of the token");
+    assert_eq!(made["facts"]["person"], record["who"]["id"], "it says for whom the token was made: {made}");
     assert_eq!(files_with(&state.path().join("ledger"), b"asha"), NOWHERE, "no name in clear in the ledger");
     assert_eq!(files_with(&state.path(), token.as_bytes()), NOWHERE, "no token is kept in the state folder");
     let secret = token.split('_').nth(2).expect("a secret");

@@ -37,7 +37,7 @@ impl Console {
         // Drawn up before it is judged, so that the record names the device; kept only where that is allowed.
         let identity = self.parts.gate.identity();
         let drawn = match read::<tokens::Ask>(request).await {
-            Ok(ask) => match identity.draw_up(&ask.person, &ask.machine) {
+            Ok(ask) => match identity.draw_up(&ask.person, &ask.machine).await {
                 Ok(drawn) => Ok((ask.client.filter(|client| is_client(client)), drawn)),
                 Err(error) => Err(not_issued(&error)),
             },
@@ -45,7 +45,10 @@ impl Console {
         };
         let (resource, facts) = match &drawn {
             Ok((client, drawn)) => {
-                let facts = client.as_deref().map_or_else(Facts::new, |client| Facts::new().with("client", client));
+                let mut facts = Facts::new().with("person", drawn.person().as_str());
+                if let Some(client) = client {
+                    facts.set("client", client.as_str());
+                }
                 (Resource::new("Device", drawn.device().as_str()), facts)
             }
             Err(_) => (node(), Facts::new()),

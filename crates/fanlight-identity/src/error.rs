@@ -78,6 +78,9 @@ pub enum IssueError {
     /// The system gave no randomness.
     #[error("cannot make a token")]
     Random(#[from] NoRandom),
+    /// Somebody made a person of that name at the same moment.
+    #[error("the person was made by somebody else at the same moment: try again")]
+    Overtaken,
     /// The store failed.
     #[error("cannot keep the token")]
     Store(#[from] StoreError),
@@ -99,7 +102,7 @@ impl IssueError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::BadName { .. } => Fault::Caller,
-            Self::Random(_) | Self::Store(_) => Fault::Node,
+            Self::Random(_) | Self::Overtaken | Self::Store(_) => Fault::Node,
         }
     }
 }

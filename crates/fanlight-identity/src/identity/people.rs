@@ -10,7 +10,8 @@ use crate::token::NewToken;
 
 /// A token drawn up and not kept yet. Prints nothing of it.
 pub struct NewDevice {
-    person: String,
+    person: PersonId,
+    name: String,
     machine: String,
     token: NewToken,
 }
@@ -19,6 +20,11 @@ impl NewDevice {
     /// The device it will stand for.
     pub const fn device(&self) -> &DeviceId {
         &self.token.device
+    }
+
+    /// Whose it will be.
+    pub const fn person(&self) -> &PersonId {
+        &self.person
     }
 }
 
@@ -82,18 +88,26 @@ fn check_person(name: &str) -> Result<(), IssueError> {
 
 impl Identity {
     /// Draws up a token for a person on a machine. It is good for nothing before [`Identity::issue`] keeps it; what stands
-    /// on it until then is the device's name, for the record that comes first.
-    pub fn draw_up(&self, person: &str, machine: &str) -> Result<NewDevice, IssueError> {
-        check_person(person)?;
+    /// on it until then are the device's name and the person's pseudonym, for the record that comes first.
+    pub async fn draw_up(&self, name: &str, machine: &str) -> Result<NewDevice, IssueError> {
+        check_person(name)?;
         check_name("a machine's name", machine)?;
-        Ok(NewDevice { person: person.to_owned(), machine: machine.to_owned(), token: NewToken::make()? })
+        let person = match self.0.store.person_by_name(name).await? {
+            Some(known) => known.id,
+            None => Self::new_person_id()?,
+        };
+        Ok(NewDevice { person, name: name.to_owned(), machine: machine.to_owned(), token: NewToken::make()? })
     }
 
-    /// Keeps a token that was drawn up; the person is created where the name is new.
+    /// Keeps a token that was drawn up; the person is created where the name is new. Refused where somebody else made, or
+    /// erased, a person of that name in between, because the record names another.
     pub async fn issue(&self, drawn: NewDevice) -> Result<Issued, IssueError> {
-        let NewDevice { person, machine, token } = drawn;
+        let NewDevice { person: drawn, name, machine, token } = drawn;
         let now = self.now();
-        let person = self.0.store.create_person(&Self::new_person_id()?, &person, now).await?;
+        let person = self.0.store.create_person(&drawn, &name, now).await?;
+        if person.id != drawn {
+            return Err(IssueError::Overtaken);
+        }
         let row = DeviceRow {
             id: token.device.clone(),
             person: person.id.clone(),
@@ -109,7 +123,7 @@ impl Identity {
 
     #[cfg(test)]
     pub(super) async fn issue_device(&self, person: &str, machine: &str) -> Result<Issued, IssueError> {
-        self.issue(self.draw_up(person, machine)?).await
+        self.issue(self.draw_up(person, machine).await?).await
     }
 
     /// Revokes a device's token: refused from the moment this returns. Says whether there was one to revoke.

@@ -149,7 +149,7 @@ async fn every_fault_of_the_gate_is_recorded_with_the_answer_that_tells_it() {
     let folder = tempfile::tempdir().unwrap();
     let Built { gate, store, routes, .. } = built(folder.path()).await;
     let (identity, ledger) = (gate.identity().clone(), gate.ledger().clone());
-    let issued = identity.issue(identity.draw_up("asha", "laptop").unwrap()).await.unwrap();
+    let issued = identity.issue(identity.draw_up("asha", "laptop").await.unwrap()).await.unwrap();
     let token = issued.token.expose_secret().to_owned();
     identity.revoke_device(&issued.device).await.unwrap();
     let node = Arc::new(Dispatch::new(gate, routes, Hosts::named([])).unwrap());
