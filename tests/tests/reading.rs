@@ -314,7 +314,7 @@ fn verify_tells_of_every_ledger_of_a_state_to_programs_too() {
     std::fs::write(other.path().join("ledger/key.pub"), "no key").expect("a change");
     let verified = other.cli(&["ledger", "verify", "--json"]).exits(1).json();
     assert_eq!(verified["ledgers"][1]["flaws"][0]["file"], "key.pub", "{verified}");
-    other.cli(&["ledger", "verify"]).exits(1).says("key.pub");
+    other.cli(&["ledger", "verify"]).exits(1).says("key.pub").says("--key FILE");
 }
 
 /// What the guide says each command leaves: the actions named under `Record:` in its section.

@@ -201,7 +201,7 @@ impl Upstream {
         let limit = self.0.options.connect + self.0.options.silence;
         match tokio::time::timeout(limit, client.get(url.clone()).headers(headers).send()).await {
             Ok(sent) => sent.map_err(|cause| UpstreamError::sending(url, cause, self.0.options.connect)),
-            Err(_) => Err(UpstreamErrorKind::Timeout { what: Waited::Answer, limit: self.0.options.silence }.at(url)),
+            Err(_) => Err(UpstreamErrorKind::Timeout { what: Waited::Answer, limit }.at(url)),
         }
     }
 }

@@ -41,11 +41,14 @@ pub struct ExportArgs {
 /// Writes them. A file that did not become whole is taken away again.
 pub(super) fn run(context: &mut Context, state: &Path, arguments: &ExportArgs) -> Result<Exit, Failure> {
     let Some(path) = &arguments.output else {
-        return give(context, state, arguments, |context, entry| {
+        let written = give(context, state, arguments, |context, entry| {
             context.screen.bytes(entry)?;
             Ok(context.screen.bytes(b"\n")?)
-        })
-        .map(|_| Exit::Good);
+        })?;
+        if written == 0 {
+            context.screen.aside("There is no record in that range; `fanlight status` says how many the ledger has.");
+        }
+        return Ok(Exit::Good);
     };
     let failed = |error: std::io::Error| Failure::new(format!("could not write {}: {error}", path.display()));
     let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);

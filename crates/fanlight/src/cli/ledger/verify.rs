@@ -151,7 +151,10 @@ fn check(ledger: PathBuf, key: Option<&Path>) -> Result<Checked, Failure> {
         Ok(parsed) => parsed,
         Err(words) if key.is_some() => return Err(Failure::new(words)),
         // The key beside the log is one of its files: that it was changed or is gone is an answer.
-        Err(words) => return Ok(flawed(None, vec![Flaw { file: PUBLIC_KEY_FILE.to_owned(), what: words }], 0)),
+        Err(words) => {
+            let what = format!("{words}; name the copy that you kept elsewhere with --key FILE");
+            return Ok(flawed(None, vec![Flaw { file: PUBLIC_KEY_FILE.to_owned(), what }], 0));
+        }
     };
     let origin = Some(parsed.name().to_owned());
     let bar = Bar::new();
