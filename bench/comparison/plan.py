@@ -30,7 +30,10 @@ def run(arguments: argparse.Namespace) -> None:
         tools.need_peer("proxpi")
         binary = Fanlight.binary = tools.build(arguments.binary)
         results["machine"] = machine.describe(binary, WORK)
-        results["settings"] = {"seconds": arguments.seconds, "rounds": arguments.rounds, "longest": arguments.longest}
+        if "load" in parts:
+            results["settings"] = {
+                "seconds": arguments.seconds, "rounds": arguments.rounds, "longest": arguments.longest
+            }
         source = Process(
             [sys.executable, "-m", "comparison.upstream"], WORK / "upstream.log", cwd=BENCH, ready_line=True
         )
@@ -38,10 +41,13 @@ def run(arguments: argparse.Namespace) -> None:
             base, _ = source.line()
             if {"load", "starts"} & set(parts):
                 under_load(results, kinds, base, arguments, "load" in parts)
+                keep(results)
             if "install" in parts:
                 results["install"] = life.cold_installs(kinds, base, arguments.installs)
         finally:
             source.end()
+            # What was measured stays measured, whatever becomes of the rest.
+            keep(results)
     if "ledger" in parts:
         results["ledger"] = inner.ledger(arguments.programs)
     if "decisions" in parts:

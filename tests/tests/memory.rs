@@ -95,7 +95,7 @@ fn the_list_of_projects_is_confirmed_and_outlives_a_dead_upstream() {
 
 #[test]
 fn projects_in_memory_are_bounded_in_bytes_and_come_back_from_the_store() {
-    const PROJECTS: usize = 60;
+    const PROJECTS: usize = 100;
     let upstream = Upstream::start();
     let name = |n: usize| format!("large-{n}");
     for n in 0..PROJECTS {
@@ -110,8 +110,9 @@ fn projects_in_memory_are_bounded_in_bytes_and_come_back_from_the_store() {
     let before = peak(&node);
     let pages: Vec<_> = (0..PROJECTS).map(|n| page(&node, &name(n)).is(200).body).collect();
     let grown = peak(&node) - before;
-    // Sixty times two megabytes would not fit; what is under way for one page of two megabytes comes on top.
-    assert!(grown < 80, "{grown} MB with room for 16");
+    // A hundred times two megabytes and more would not fit; what is under way for one page, and what the allocator keeps of
+    // it on each thread, comes on top.
+    assert!(grown < 150, "{grown} MB with room for 16");
     for n in [0, PROJECTS / 2, PROJECTS - 1] {
         assert!(page(&node, &name(n)).is(200).body == pages[n], "page {n} differs when it comes back");
         assert_eq!(upstream.count(&format!("/simple/{}/", name(n))), 1, "what is kept is not asked for again");

@@ -7,6 +7,10 @@ mod cli;
 mod clients;
 mod node;
 
+/// Requests make and drop many small values on every thread; the system's allocator took a tenth of the time of a page.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run(std::env::args_os())
 }
