@@ -37,7 +37,7 @@ impl Outcome {
 /// Which set of policies judged: a number that only grows within a node's life, and the digest of the set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Epoch {
-    /// Grows by one with every change.
+    /// Grows by one with every change, of the policies or of what doors know of things.
     pub number: u64,
     /// The first 16 hexadecimal digits of SHA-256 over the policy texts.
     pub digest: Arc<str>,

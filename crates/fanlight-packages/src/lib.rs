@@ -8,6 +8,7 @@ pub mod cargo;
 pub mod client;
 pub mod cooldown;
 pub mod files;
+pub mod knowledge;
 pub mod npm;
 pub mod pypi;
 

@@ -47,9 +47,19 @@ impl Guard {
 
     /// Puts another set in force and says which epoch it opens. Attempts being judged end by the set they began with.
     pub fn replace(&self, pack: Pack) -> Arc<Epoch> {
+        self.begin(|_| pack)
+    }
+
+    /// Opens another epoch of the same set, because what doors know of things has changed: what they derived from it is
+    /// not asked any more. To be called after the change, so that nothing from before it is taken into the new epoch.
+    pub fn renew(&self) -> Arc<Epoch> {
+        self.begin(Pack::clone)
+    }
+
+    fn begin(&self, pack: impl FnOnce(&Pack) -> Pack) -> Arc<Epoch> {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         *newest += 1;
-        let snapshot = Snapshot::new(pack, *newest);
+        let snapshot = Snapshot::new(pack(&self.current.load().pack), *newest);
         let epoch = snapshot.epoch.clone();
         self.current.store(Arc::new(snapshot));
         epoch

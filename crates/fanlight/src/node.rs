@@ -32,6 +32,7 @@ use fanlight_ledger::{Ledger, Options};
 use fanlight_net::{Socket, Tls, Upstream};
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
+use fanlight_packages::knowledge::Known;
 use fanlight_packages::pypi::{Projects, ProjectsParts, PypiDoor, PypiParts};
 use fanlight_policy::Guard;
 use fanlight_store::{Blobs, Store};
@@ -117,7 +118,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
     let files = Files::new(blobs.clone(), client);
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
-    let pypi = PypiDoor::new(PypiParts { projects, files, cooldowns });
+    let pypi = PypiDoor::new(PypiParts { projects, files, cooldowns, known: Known::default() });
 
     // The console over it all.
     let projection = Projection::start(ledger.clone(), store.clone()).await?;

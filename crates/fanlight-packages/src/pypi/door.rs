@@ -17,6 +17,7 @@ use crate::action;
 use crate::client::Client;
 use crate::cooldown::Cooldowns;
 use crate::files::Files;
+use crate::knowledge::Known;
 
 /// What the door is made of.
 pub struct PypiParts {
@@ -26,6 +27,8 @@ pub struct PypiParts {
     pub files: Arc<Files>,
     /// How long which project's releases wait.
     pub cooldowns: Cooldowns,
+    /// What is known of releases beside their index.
+    pub known: Known,
 }
 
 /// The Python door.

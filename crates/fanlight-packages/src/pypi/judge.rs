@@ -4,11 +4,13 @@
 //! Invariant: the index and the files ask the guard the same question with the same facts, so they always agree.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fanlight_base::{Action, Decision, Facts, Outcome, Purl, Resource, Timestamp};
 use fanlight_gate::Context;
 use jiff::SignedDuration;
 
+use super::door::PypiParts;
 use super::formats::index::IndexFile;
 use super::formats::name::{FileName, Version};
 use super::formats::negotiate::Format;
@@ -16,7 +18,8 @@ use super::formats::render::{self, Page, Verdict};
 use super::project::{ECOSYSTEM, Project, Seen};
 use crate::action;
 use crate::client::refusal_line;
-use crate::cooldown::{Age, Cooldowns};
+use crate::cooldown::Age;
+use crate::knowledge::{KnownOfProject, Listed, Told};
 
 mod verdicts;
 
@@ -31,7 +34,7 @@ const LONGEST_WITH_OPEN_HOLD: SignedDuration = SignedDuration::from_mins(1);
 
 /// The judgement that holds now for the caller of `context`. Who comes while one is made waits for it, so that twenty
 /// requests for a large page cost one judging; waiting leaves the thread to others.
-pub async fn judgement(context: &Context, seen: &Seen<Project>, cooldowns: &Cooldowns) -> Arc<Verdicts> {
+pub async fn judgement(context: &Context, seen: &Seen<Project>, parts: &PypiParts) -> Arc<Verdicts> {
     let judgements = &seen.thing.judgements;
     let caller = &context.caller;
     let audience = Of {
@@ -46,7 +49,7 @@ pub async fn judgement(context: &Context, seen: &Seen<Project>, cooldowns: &Cool
     if let Some(verdicts) = judgements.find(&audience, context.now) {
         return verdicts;
     }
-    let (until, found) = tokio::task::block_in_place(|| judge(context, seen, cooldowns));
+    let (until, found) = tokio::task::block_in_place(|| judge(context, seen, parts));
     judgements.keep(audience, context.now..until, found)
 }
 
@@ -69,12 +72,13 @@ pub async fn page<'a>(verdicts: &'a Verdicts, seen: &Seen<Project>, format: Form
 }
 
 /// What the guard says now, and until when it holds.
-fn judge(context: &Context, seen: &Seen<Project>, cooldowns: &Cooldowns) -> (Timestamp, Found) {
+fn judge(context: &Context, seen: &Seen<Project>, parts: &PypiParts) -> (Timestamp, Found) {
+    let asking = Asking::new(seen, parts, context.now);
     let mut found = Found::default();
     let mut refused: Vec<(u32, Arc<Decision>, Facts)> = Vec::new();
     let mut until = context.now + LONGEST;
     for (number, file) in (0..).zip(&seen.thing.index.files) {
-        let Asked { resource, facts, version, .. } = ask(seen, file, cooldowns, context.now);
+        let Asked { resource, facts, version, .. } = asking.ask(file);
         let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
         if decision.is_allowed() {
             if !file.yanked.is_yanked()
@@ -123,43 +127,81 @@ pub struct Asked {
     pub age: Age,
 }
 
-/// The question about one file at the instant `now`. The facts are described in docs/policies.md.
-pub fn ask(seen: &Seen<Project>, file: &IndexFile, cooldowns: &Cooldowns, now: Timestamp) -> Asked {
-    let project = &seen.thing;
-    let name = &project.index.name;
-    let version = FileName::parse(&file.filename, name).ok().map(|parsed| parsed.version);
-    let version_text = version.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
-    let purl = Purl::pypi(name, Some(&version_text));
-    let cooldown = cooldowns.for_project(&Purl::pypi(name, None));
-    let age = project.sightings.age(file, now, cooldown);
-    let mut facts = Facts::new();
-    facts
-        .set("ecosystem", ECOSYSTEM)
-        .set("project", name.clone())
-        .set("release", purl.text())
-        .set("version", version_text.as_str())
-        .set("file", file.filename.clone())
-        .set("age_minutes", age.age_minutes)
-        .set("cooldown_minutes", age.cooldown_minutes)
-        .set("counted_from", age.counted_from.as_str())
-        .set("publish_time", age.publish_time.as_str())
-        .set("available_at", age.available_at)
-        .set("upstream_state", seen.state.as_str())
-        .set("yanked", file.yanked.is_yanked());
-    if let Some(reason) = file.yanked.reason() {
-        facts.set("yanked_reason", reason.clone());
+/// Asks about the files of one project at one instant.
+pub struct Asking<'a> {
+    seen: &'a Seen<Project>,
+    project: Purl,
+    cooldown: Duration,
+    known: KnownOfProject,
+    now: Timestamp,
+}
+
+impl<'a> Asking<'a> {
+    /// Gathers what is the same for all files of a project.
+    pub fn new(seen: &'a Seen<Project>, parts: &PypiParts, now: Timestamp) -> Self {
+        let project = Purl::pypi(&seen.thing.index.name, None);
+        let cooldown = parts.cooldowns.for_project(&project);
+        let known = parts.known.project(&project);
+        Self { seen, project, cooldown, known, now }
     }
-    facts.set("project_status", project.index.project_status.status.as_str());
-    if let Some(reason) = &project.index.project_status.reason {
-        facts.set("project_status_reason", reason.clone());
+
+    /// The question about one of its files. The facts are described in docs/policies.md.
+    pub fn ask(&self, file: &IndexFile) -> Asked {
+        let (seen, project) = (self.seen, &self.seen.thing);
+        let name = &project.index.name;
+        let version = FileName::parse(&file.filename, name).ok().map(|parsed| parsed.version);
+        let written = version.as_ref().map(ToString::to_string);
+        let version_text = written.as_deref().unwrap_or("unknown");
+        let purl = Purl::pypi(self.project.name(), Some(version_text));
+        let age = project.sightings.age(file, self.now, self.cooldown);
+        let mut facts = Facts::new();
+        facts
+            .set("ecosystem", ECOSYSTEM)
+            .set("project", name.clone())
+            .set("release", purl.text())
+            .set("version", version_text)
+            .set("file", file.filename.clone())
+            .set("age_minutes", age.age_minutes)
+            .set("cooldown_minutes", age.cooldown_minutes)
+            .set("counted_from", age.counted_from.as_str())
+            .set("publish_time", age.publish_time.as_str())
+            .set("available_at", age.available_at)
+            .set("upstream_state", seen.state.as_str())
+            .set("yanked", file.yanked.is_yanked());
+        if let Some(reason) = file.yanked.reason() {
+            facts.set("yanked_reason", reason.clone());
+        }
+        facts.set("project_status", project.index.project_status.status.as_str());
+        if let Some(reason) = &project.index.project_status.reason {
+            facts.set("project_status_reason", reason.clone());
+        }
+        let hash = match (&file.hashes.sha256, file.hashes.is_empty()) {
+            (Some(_), _) => "sha256",
+            (None, false) => "other",
+            (None, true) => "none",
+        };
+        facts.set("file_name_parsed", version.is_some()).set("hash", hash);
+        let told = Told {
+            release: &purl,
+            version: written.as_deref(),
+            file: &file.filename,
+            sha256: file.hashes.sha256.as_ref(),
+            attested: file.provenance.is_some(),
+            listing: &|| listing(project, self.cooldown, self.now),
+        };
+        self.known.tell(&told, &mut facts);
+        Asked { resource: Resource::new("Release", purl.text()), facts, version, age }
     }
-    let hash = match (&file.hashes.sha256, file.hashes.is_empty()) {
-        (Some(_), _) => "sha256",
-        (None, false) => "other",
-        (None, true) => "none",
-    };
-    facts.set("file_name_parsed", version.is_some()).set("hash", hash);
-    Asked { resource: Resource::new("Release", purl.text()), facts, version, age }
+}
+
+/// The files of a project as those see them who know something of it.
+fn listing(project: &Project, cooldown: Duration, now: Timestamp) -> Vec<Listed> {
+    let files = project.index.files.iter().filter_map(|file| {
+        let version = FileName::parse(&file.filename, &project.index.name).ok()?.version.to_string();
+        let waited = project.sightings.age(file, now, cooldown).has_waited();
+        Some(Listed { version, waited, yanked: file.yanked.is_yanked(), attested: file.provenance.is_some() })
+    });
+    files.collect()
 }
 
 /// The actions on files; see [`action`].

@@ -10,7 +10,7 @@ use fanlight_gate::Context;
 
 use super::door::PypiDoor;
 use super::formats::name::Version;
-use super::judge::{self, Asked, ask};
+use super::judge::{self, Asked, Asking};
 use super::project::LookError;
 use crate::action;
 
@@ -73,13 +73,13 @@ impl PypiDoor {
     /// The project of `purl` as it is judged for the caller of `context`.
     pub async fn view(&self, context: &Context, purl: &Purl) -> Result<ProjectView, Arc<LookError>> {
         let seen = self.parts.projects.see(purl.name()).await?;
-        let cooldowns = &self.parts.cooldowns;
-        let judgement = judge::judgement(context, &seen, cooldowns).await;
+        let judgement = judge::judgement(context, &seen, &self.parts).await;
         let instead = judgement.instead();
+        let asking = Asking::new(&seen, &self.parts, context.now);
         // `None`, a name that tells no version, sorts before every version.
         let mut releases: BTreeMap<Option<Version>, Vec<FileView>> = BTreeMap::new();
         for file in &seen.thing.index.files {
-            let Asked { resource, mut facts, version, age } = ask(&seen, file, cooldowns, context.now);
+            let Asked { resource, mut facts, version, age } = asking.ask(file);
             facts.set("instead", instead.as_str());
             let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
             let refused = decision.outcome > Outcome::Mask;
@@ -99,7 +99,7 @@ impl PypiDoor {
         let newest = newest.or_else(|| releases.keys().next_back().cloned().flatten().map(|v| v.to_string()));
         Ok(ProjectView {
             project: purl.name().to_owned(),
-            cooldown: cooldowns.for_project(&Purl::pypi(purl.name(), None)),
+            cooldown: self.parts.cooldowns.for_project(&Purl::pypi(purl.name(), None)),
             upstream_state: seen.state.as_str(),
             looked_at: seen.looked_at,
             newest_allowed: judgement.newest_allowed.as_ref().map(ToString::to_string),

@@ -7,6 +7,7 @@ use fanlight_base::{Fact, Facts, Principal, Resource, Strength};
 use super::*;
 use crate::samples::*;
 
+mod epochs;
 mod model;
 mod words;
 
@@ -339,44 +340,6 @@ fn callers_that_no_policy_names_share_remembered_decisions_and_the_named_one_doe
     assert_eq!((said(&a).as_str(), said(&b).as_str()), ("deny not-a", "allow packages-allowed"));
     assert!(Arc::ptr_eq(&b, &c), "one judgement for all who are not named");
     assert_eq!(said(&ask(&Principal::Unidentified)), "allow packages-allowed");
-}
-
-#[test]
-fn a_new_set_opens_an_epoch_and_leaves_the_old_snapshot_as_it_was() {
-    let guard = built_in();
-    let old_set = guard.snapshot();
-    let own = r#"@id("stop") forbid (principal, action == Fanlight::Action::"packages:fetch-file", resource);"#;
-    let epoch = guard.replace(Pack::of_texts([("company.cedar", own)], &[]).unwrap());
-    assert_eq!((old_set.epoch().number, epoch.number), (1, 2));
-    assert_ne!(old_set.epoch().digest, epoch.digest);
-    assert_eq!(guard.snapshot().epoch(), &epoch);
-
-    let attempt = Attempt { principal: &person(), action: FETCH, resource: &release(), facts: &old() };
-    let now = guard.decide(&attempt);
-    assert_eq!((said(&now), &now.epoch), ("deny stop".into(), &epoch));
-    assert_eq!(said(&old_set.decide(&attempt)), "allow packages-allowed");
-}
-
-#[test]
-fn every_decision_is_by_the_set_it_names() {
-    let stop = r#"@id("stop") forbid (principal, action == Fanlight::Action::"packages:fetch-file", resource);"#;
-    let packs = [Pack::built_in(), Pack::of_texts([("company.cedar", stop)], &[]).unwrap()];
-    let guard = Guard::new(packs[0].clone());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                for age in 0..300 {
-                    let decision = fetch(&guard, &old().with("age_minutes", 100_000 + age));
-                    // Odd epochs are the built-in set, even ones the one that stops.
-                    assert_eq!(decision.is_allowed(), decision.epoch.number % 2 == 1, "{decision:?}");
-                }
-            });
-        }
-        for round in 1..40 {
-            guard.replace(packs[round % 2].clone());
-        }
-    });
-    assert_eq!(guard.snapshot().epoch().number, 40);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::client::{Client, refusal};
 use crate::files::{Delivery, FileFault, FileHeaders, Found, OnFault, Served, Wanted, cached, streamed};
 use crate::pypi::formats::index::IndexFile;
 use crate::pypi::formats::name::check_file_name;
-use crate::pypi::judge::{self, Asked, action_for, ask};
+use crate::pypi::judge::{self, Asked, Asking, action_for};
 
 impl PypiDoor {
     /// A file, or a file's metadata where the name ends in `.metadata` (PEP 658).
@@ -40,11 +40,11 @@ impl PypiDoor {
             return gone(context, &project, file);
         };
 
-        let Asked { resource, facts, .. } = ask(&seen, listed, &self.parts.cooldowns, context.now);
+        let Asked { resource, facts, .. } = Asking::new(&seen, &self.parts, context.now).ask(listed);
         let mut judged = context.decide_as(action_for(is_metadata), resource, facts);
         if !judged.decision.is_allowed() {
             // The index's judgement knows what to take instead.
-            let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
+            let judgement = judge::judgement(context, &seen, &self.parts).await;
             judged.facts.set("instead", judgement.instead().as_str());
             let recorded = context.record(judged)?;
             let problem = refusal(Client::of(request.headers()), &recorded.decision, &recorded.facts);

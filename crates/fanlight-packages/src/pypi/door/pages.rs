@@ -55,7 +55,7 @@ impl PypiDoor {
             Ok(seen) => seen,
             Err(error) => return no_project(context, &project, headers, &error),
         };
-        let judgement = judge::judgement(context, &seen, &self.parts.cooldowns).await;
+        let judgement = judge::judgement(context, &seen, &self.parts).await;
         let mut facts = project.facts();
         facts
             .set("format", format.as_str())
