@@ -2,8 +2,9 @@
 //!
 //! Refuses to know what the bytes mean. Invariants: only http and https, never from https down to http; at most
 //! `limits::UPSTREAM_REDIRECTS` redirects; each wait has a deadline and each answer a size; credentials go to the host
-//! they were given for and to no other, and are never shown.
+//! they were given for and to no other, and are never shown; an upstream outside leads nowhere inside.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ mod client;
 mod decode;
 mod error;
 mod file;
+mod inward;
 mod redirect;
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,7 @@ pub use address::{Shown, lend_credentials, without_credentials};
 pub use client::BuildError;
 pub use error::{UpstreamError, UpstreamErrorKind, Waited};
 pub use file::FileStream;
+pub use inward::is_inward;
 
 /// How a client for upstreams is made; the defaults are those of [`fanlight_base::limits`].
 #[derive(Debug, Clone)]
@@ -45,6 +48,8 @@ pub struct Options {
     pub silence: Duration,
     /// How long a page may take, redirects included.
     pub page: Duration,
+    /// Which addresses are inside the network that this node stands in.
+    pub inward: fn(IpAddr) -> bool,
 }
 
 impl Default for Options {
@@ -54,6 +59,7 @@ impl Default for Options {
             connect: limits::UPSTREAM_CONNECT_TIME,
             silence: limits::UPSTREAM_SILENCE_TIME,
             page: limits::UPSTREAM_PAGE_TIME,
+            inward: is_inward,
         }
     }
 }
@@ -68,6 +74,8 @@ struct Inner {
     through_proxy: Client,
     /// For loopback, where a proxy would be asked for its own machine.
     direct: Client,
+    /// For what an upstream names: finds no name inside this network. Where a proxy is set, that finds the names.
+    outward: Client,
     options: Options,
 }
 
@@ -118,8 +126,8 @@ pub struct Page {
 impl Upstream {
     /// A client with the system's roots. Opens no connection.
     pub fn new(options: Options) -> Result<Self, BuildError> {
-        let (through_proxy, direct) = client::build(&options)?;
-        Ok(Self(Arc::new(Inner { through_proxy, direct, options })))
+        let client::Clients { through_proxy, direct, outward } = client::build(&options)?;
+        Ok(Self(Arc::new(Inner { through_proxy, direct, outward, options })))
     }
 
     /// Fetches a page whole. Statuses other than 200, 304 (where a copy is at hand), 404 and 410 are errors.
@@ -140,7 +148,7 @@ impl Upstream {
             }
         }
         let conditional = headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE);
-        let (mut response, url) = self.get(&request.url, headers).await?;
+        let (mut response, url) = self.get(&request.url, &request.url, headers).await?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_MODIFIED if conditional => return Ok(PageAnswer::NotModified),
@@ -159,13 +167,13 @@ impl Upstream {
         Ok(PageAnswer::Page(Box::new(Page { body, content_type, etag, last_modified, final_url: url })))
     }
 
-    /// Begins to fetch a file of at most [`limits::FILE_BYTES`], byte for byte as the upstream keeps it. Statuses other
-    /// than 200 are errors.
-    pub async fn file(&self, url: &Url) -> Result<FileStream, UpstreamError> {
+    /// Begins to fetch a file of at most [`limits::FILE_BYTES`], byte for byte as the upstream keeps it. `named_by` is the
+    /// upstream whose page has the file's address. Statuses other than 200 are errors.
+    pub async fn file(&self, url: &Url, named_by: &Url) -> Result<FileStream, UpstreamError> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let (response, url) = self.get(url, headers).await?;
+        let (response, url) = self.get(url, named_by, headers).await?;
         FileStream::new(self.clone(), response, url)
     }
 
@@ -178,15 +186,19 @@ impl Upstream {
         }
     }
 
-    /// One GET with its redirects. Gives the answer's head, and where it came from, without credentials.
-    async fn get(&self, url: &Url, headers: HeaderMap) -> Result<(Response, Url), UpstreamError> {
+    /// One GET with its redirects. Gives the answer's head, and where it came from, without credentials. `upstream` is what
+    /// the steward named.
+    async fn get(&self, url: &Url, upstream: &Url, headers: HeaderMap) -> Result<(Response, Url), UpstreamError> {
         let (mut at, credentials) = address::split(url)?;
         for _ in 0..=limits::UPSTREAM_REDIRECTS {
             let mut headers = headers.clone();
             if let Some(credentials) = credentials.as_ref().filter(|given| given.are_for(&at)) {
                 headers.insert(AUTHORIZATION, credentials.header());
             }
-            let response = self.send(&at, headers).await?;
+            let response = match at.host() == upstream.host() {
+                true => self.send(&at, headers).await?,
+                false => self.send_elsewhere(&at, upstream, headers).await?,
+            };
             match redirect::target(&at, &response)? {
                 Some(next) => at = next,
                 None => return Ok((response, at)),
@@ -196,8 +208,27 @@ impl Upstream {
     }
 
     async fn send(&self, url: &Url, headers: HeaderMap) -> Result<Response, UpstreamError> {
-        let client = if address::is_loopback(url) { &self.0.direct } else { &self.0.through_proxy };
-        // The time to connect is the client's; the silence counts from when the request can be sent.
+        self.send_by(if address::is_loopback(url) { &self.0.direct } else { &self.0.through_proxy }, url, headers).await
+    }
+
+    /// To a host that the upstream named. One inside this network may name others inside; one outside may not.
+    async fn send_elsewhere(&self, url: &Url, upstream: &Url, headers: HeaderMap) -> Result<Response, UpstreamError> {
+        let inward = self.0.options.inward;
+        let is_known_inside = inward::literal(url).is_some_and(inward);
+        if !is_known_inside {
+            match self.send_by(&self.0.outward, url, headers.clone()).await {
+                Err(error) if error.kind == UpstreamErrorKind::Inward => {}
+                sent => return sent,
+            }
+        }
+        if !inward::leads_inward(upstream, inward).await {
+            return Err(UpstreamErrorKind::Inward.at(url));
+        }
+        self.send(url, headers).await
+    }
+
+    async fn send_by(&self, client: &Client, url: &Url, headers: HeaderMap) -> Result<Response, UpstreamError> {
+        // The time to connect is part of it, because only the client knows when the connection was there.
         let limit = self.0.options.connect + self.0.options.silence;
         match tokio::time::timeout(limit, client.get(url.clone()).headers(headers).send()).await {
             Ok(sent) => sent.map_err(|cause| UpstreamError::sending(url, cause, self.0.options.connect)),

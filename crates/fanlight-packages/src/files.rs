@@ -34,6 +34,8 @@ pub struct Wanted {
     pub sha256: Sha256,
     /// Where the upstream has it.
     pub url: Url,
+    /// The upstream, as the steward named it.
+    pub named_by: Url,
     /// Its size in bytes, where the index states it.
     pub size: Option<u64>,
     /// The most bytes it may have.

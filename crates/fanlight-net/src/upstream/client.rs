@@ -1,4 +1,5 @@
-//! Two HTTP clients that differ only in whether they obey the environment's proxy, with one set of trusted roots.
+//! HTTP clients that differ only in whether they obey the environment's proxy and which names they find, with one set of
+//! trusted roots.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::Options;
+use super::inward::Outward;
 use crate::tls::{CertificateError, files, provider};
 
 /// A client for upstreams that cannot be made.
@@ -23,8 +25,18 @@ pub enum BuildError {
     Client(#[from] reqwest::Error),
 }
 
-/// The client that obeys the proxy, and the one that goes directly.
-pub(super) fn build(options: &Options) -> Result<(reqwest::Client, reqwest::Client), BuildError> {
+/// The variables that name a proxy, small or large.
+const PROXIES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
+
+/// The clients; see [`super::Inner`].
+pub(super) struct Clients {
+    pub(super) through_proxy: reqwest::Client,
+    pub(super) direct: reqwest::Client,
+    pub(super) outward: reqwest::Client,
+}
+
+/// Makes them.
+pub(super) fn build(options: &Options) -> Result<Clients, BuildError> {
     let tls = tls(options)?;
     let client = || {
         reqwest::Client::builder()
@@ -38,7 +50,14 @@ pub(super) fn build(options: &Options) -> Result<(reqwest::Client, reqwest::Clie
             .referer(false)
             .http2_adaptive_window(true)
     };
-    Ok((client().build()?, client().no_proxy().build()?))
+    let through_proxy = client().build()?;
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let outward = match PROXIES.iter().any(|name| is_set(name) || is_set(&name.to_uppercase())) {
+        // The proxy finds the names; its own may well be inside.
+        true => through_proxy.clone(),
+        false => client().no_proxy().dns_resolver(Outward::resolver(options.inward)).build()?,
+    };
+    Ok(Clients { through_proxy, direct: client().no_proxy().build()?, outward })
 }
 
 /// The system's roots (on Linux as `SSL_CERT_FILE` and `SSL_CERT_DIR` say) and the extra one.

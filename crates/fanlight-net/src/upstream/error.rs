@@ -8,6 +8,7 @@ use http::StatusCode;
 use url::Url;
 
 use super::address::Shown;
+use super::inward::OnlyInward;
 
 /// Something that could not be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,9 @@ pub enum UpstreamErrorKind {
         /// Why it is not followed.
         why: &'static str,
     },
+    /// It leads into the network that this node stands in, and is not of it.
+    #[error("the upstream leads to an address inside this network, where an upstream outside may not lead")]
+    Inward,
     /// A status that is not an answer to the question.
     #[error("the upstream answered {0}")]
     Status(StatusCode),
@@ -123,7 +127,9 @@ impl UpstreamError {
 
     /// A request that did not get as far as an answer's head.
     pub(super) fn sending(url: &Url, cause: reqwest::Error, connect: Duration) -> Self {
-        let kind = if cause.is_connect() && cause.is_timeout() {
+        let kind = if find::<OnlyInward>(&cause).is_some() {
+            UpstreamErrorKind::Inward
+        } else if cause.is_connect() && cause.is_timeout() {
             UpstreamErrorKind::Timeout { what: Waited::Connection, limit: connect }
         } else if let Some(tls) = find::<rustls::Error>(&cause) {
             UpstreamErrorKind::Tls(tls.to_string())

@@ -11,6 +11,7 @@ use super::*;
 
 mod compressed;
 mod files;
+mod inward;
 mod pages;
 mod proxied;
 mod redirects;

@@ -200,7 +200,7 @@ impl Pace {
 }
 
 async fn fetch(files: &Files, wanted: &Wanted, tell: &watch::Sender<Progress>) -> Result<Progress, FileFault> {
-    let mut stream = files.upstream.file(&wanted.url).await.map_err(FileFault::Upstream)?;
+    let mut stream = files.upstream.file(&wanted.url, &wanted.named_by).await.map_err(FileFault::Upstream)?;
     let length = stream.length();
     if let (Some(sent), Some(stated)) = (length, wanted.size)
         && sent != stated

@@ -37,6 +37,7 @@ impl Bench {
         Wanted {
             sha256: self.index.hash(project, &file).parse().unwrap(),
             url: format!("{root}/files/{project}/{file}").parse().unwrap(),
+            named_by: root.parse().unwrap(),
             size: Some(self.index.bytes(project, &file).len() as u64),
             limit: limits::FILE_BYTES,
         }

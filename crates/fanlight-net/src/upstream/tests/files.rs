@@ -8,7 +8,7 @@ use super::*;
 async fn a_file_comes_as_it_is_kept() {
     // An archive that a server calls gzip-encoded stays an archive: its hash is over these bytes.
     let server = Server::saying(answer("200 OK", "content-encoding: gzip\r\n", b"\x1f\x8bbytes")).await;
-    let file = patient().file(&server.url("/a.tar.gz")).await.unwrap();
+    let file = patient().file(&server.url("/a.tar.gz"), &server.url("/")).await.unwrap();
     assert_eq!(file.length(), Some(7));
     assert_eq!(file.final_url(), &server.url("/a.tar.gz"));
     let chunks: Vec<Bytes> = file.into_stream().try_collect().await.unwrap();
@@ -19,7 +19,7 @@ async fn a_file_comes_as_it_is_kept() {
 #[tokio::test]
 async fn a_cut_file_ends_in_an_error() {
     let server = Server::saying("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n12345").await;
-    let mut file = patient().file(&server.url("/")).await.unwrap();
+    let mut file = patient().file(&server.url("/"), &server.url("/")).await.unwrap();
     let mut got = Vec::new();
     let error = loop {
         match file.chunk().await {
@@ -38,7 +38,7 @@ async fn a_file_that_falls_silent_is_given_up() {
         tokio::time::sleep(Duration::from_secs(30)).await;
     })
     .await;
-    let file = quick().file(&server.url("/")).await.unwrap();
+    let file = quick().file(&server.url("/"), &server.url("/")).await.unwrap();
     let error = file.into_stream().try_collect::<Vec<_>>().await.unwrap_err();
     assert!(matches!(error.kind, UpstreamErrorKind::Timeout { what: Waited::Bytes, .. }), "{error}");
 }
@@ -53,7 +53,7 @@ async fn a_file_may_take_longer_than_a_page_while_it_goes_on() {
         }
     })
     .await;
-    let file = quick().file(&server.url("/")).await.unwrap();
+    let file = quick().file(&server.url("/"), &server.url("/")).await.unwrap();
     let chunks: Vec<Bytes> = file.into_stream().try_collect().await.unwrap();
     assert_eq!(chunks.concat(), b"xxxxxxxxxxxx");
 }
@@ -61,7 +61,7 @@ async fn a_file_may_take_longer_than_a_page_while_it_goes_on() {
 #[tokio::test]
 async fn a_file_that_is_not_there_is_a_status() {
     let server = Server::saying(answer("404 Not Found", "", b"no")).await;
-    let error = patient().file(&server.url("/")).await.unwrap_err();
+    let error = patient().file(&server.url("/"), &server.url("/")).await.unwrap_err();
     assert_eq!(error.kind, UpstreamErrorKind::Status(StatusCode::NOT_FOUND));
 }
 
@@ -69,6 +69,6 @@ async fn a_file_that_is_not_there_is_a_status() {
 async fn a_file_over_the_limit_is_refused_unread() {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", limits::FILE_BYTES + 1);
     let server = Server::saying(head).await;
-    let error = patient().file(&server.url("/")).await.unwrap_err();
+    let error = patient().file(&server.url("/"), &server.url("/")).await.unwrap_err();
     assert_eq!(error.kind, UpstreamErrorKind::TooLarge { limit: limits::FILE_BYTES, compressed: false });
 }

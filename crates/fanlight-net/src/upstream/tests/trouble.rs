@@ -28,8 +28,8 @@ async fn silence_before_the_answer_has_a_deadline() {
     (options.connect, options.page) = (Duration::from_millis(100), Duration::from_secs(30));
     let upstream = Upstream::new(options).unwrap();
     let error = upstream.page(request(server.url("/"))).await.unwrap_err();
-    assert_eq!(error.kind, late(Waited::Answer, 300));
-    let told = format!("{}/: the upstream took too long: no answer within 0.3 seconds", server.address);
+    assert_eq!(error.kind, late(Waited::Answer, 400));
+    let told = format!("{}/: the upstream took too long: no answer within 0.4 seconds", server.address);
     assert_eq!(error.to_string(), told);
 }
 

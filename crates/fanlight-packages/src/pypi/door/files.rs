@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fanlight_base::{Fault, Resource, limits};
 use fanlight_gate::{Answer, CannotRecord, Context, Gate};
 use fanlight_net::Problem;
-use fanlight_net::upstream::lend_credentials;
+use fanlight_net::upstream::{lend_credentials, without_credentials};
 use fanlight_store::BlobError;
 use http::{Method, Request};
 use url::Url;
@@ -105,15 +105,15 @@ impl PypiDoor {
     fn wanted(&self, listed: &IndexFile, is_metadata: bool) -> Option<Wanted> {
         let mut url = Url::parse(&listed.address()).ok()?;
         // A private index's files are behind the same login where they are on the same host.
-        if let Some(base) = self.parts.projects.base() {
-            lend_credentials(&base, &mut url);
-        }
+        let base = self.parts.projects.base()?;
+        lend_credentials(&base, &mut url);
+        let named_by = without_credentials(&base);
         if is_metadata {
             url.set_path(&format!("{}.metadata", url.path()));
             let sha256 = listed.core_metadata.sha256()?;
-            return Some(Wanted { sha256, url, size: None, limit: limits::METADATA_BYTES });
+            return Some(Wanted { sha256, url, named_by, size: None, limit: limits::METADATA_BYTES });
         }
-        Some(Wanted { sha256: listed.hashes.sha256?, url, size: listed.size, limit: limits::FILE_BYTES })
+        Some(Wanted { sha256: listed.hashes.sha256?, url, named_by, size: listed.size, limit: limits::FILE_BYTES })
     }
 }
 
