@@ -61,6 +61,8 @@ pub const PROJECT_LIST_IDLE_TIME: Duration = Duration::from_secs(5 * 60);
 /// Audiences whose judgement is kept for one version of a project's page. Only callers whom a policy names are audiences
 /// of their own; each takes about two hundred bytes.
 pub const PAGE_AUDIENCES: usize = 16 * 1024;
+/// Pages kept of one judgement: a project's page in each form, for each address under which clients know the door.
+pub const PAGE_PLACES: usize = 8;
 /// Bytes of projects held in memory, by default; those asked for longest ago are read from the store again. The setting
 /// `packages.memory` has another.
 pub const PROJECTS_IN_MEMORY_BYTES: u64 = 256 * 1024 * 1024;

@@ -1,5 +1,6 @@
 //! The board: how the node is, written by those who know and read by `status` and `/readyz`. Holds no locks across waits.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -31,7 +32,8 @@ pub struct Board {
     /// The root certificate of its own authority, as PEM.
     pub authority: OnceLock<String>,
     serving: AtomicBool,
-    pypi: Mutex<UpstreamNote>,
+    /// By ecosystem.
+    upstreams: Mutex<BTreeMap<&'static str, UpstreamNote>>,
     policy_fault: Mutex<Option<Fault>>,
     policies_waiting: Mutex<Option<String>>,
 }
@@ -46,7 +48,7 @@ impl Board {
             url: OnceLock::new(),
             authority: OnceLock::new(),
             serving: AtomicBool::new(false),
-            pypi: Mutex::default(),
+            upstreams: Mutex::default(),
             policy_fault: Mutex::default(),
             policies_waiting: Mutex::default(),
         }
@@ -69,14 +71,14 @@ impl Board {
         self.serving.load(Ordering::SeqCst)
     }
 
-    /// Notes the Python door's upstream.
-    pub fn set_pypi(&self, note: UpstreamNote) {
-        *self.pypi.lock() = note;
+    /// Notes the upstream of an ecosystem's door.
+    pub fn set_upstream(&self, ecosystem: &'static str, note: UpstreamNote) {
+        self.upstreams.lock().insert(ecosystem, note);
     }
 
-    /// The Python door's upstream.
-    pub fn pypi(&self) -> UpstreamNote {
-        self.pypi.lock().clone()
+    /// The upstream of an ecosystem's door.
+    pub fn upstream(&self, ecosystem: &str) -> UpstreamNote {
+        self.upstreams.lock().get(ecosystem).cloned().unwrap_or_default()
     }
 
     /// Notes what is wrong with the policies in the folder, or that nothing is.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use fanlight_api::restore::Planned;
 use fanlight_api::routes;
 use fanlight_gate::{Context, Gate, Handling, PathParts, Routes};
-use fanlight_packages::pypi::PypiDoor;
+use fanlight_packages::{Doors, Shared};
 use fanlight_store::Store;
 use http::{Method, Request};
 use hyper::body::Incoming;
@@ -82,8 +82,10 @@ pub struct WrittenBackup {
 pub struct Parts {
     /// The one path's parts.
     pub gate: Arc<Gate>,
-    /// The Python door.
-    pub pypi: Arc<PypiDoor>,
+    /// The package doors.
+    pub doors: Doors,
+    /// What they have in common.
+    pub packages: Arc<Shared>,
     /// The database.
     pub store: Store,
     /// The projection of the ledger.

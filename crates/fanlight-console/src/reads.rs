@@ -1,12 +1,14 @@
 //! What is asked of the node: status, why, who, policies, devices. Each is judged and recorded like any act.
 
+use std::sync::Arc;
+
 use fanlight_api::status::{Cache, Ledger, Policies, Status, Upstream};
 use fanlight_api::{policies, run, tokens, who, why};
 use fanlight_base::words::span;
 use fanlight_base::{Facts, Fault, Outcome, Purl, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
-use fanlight_packages::pypi::{ProjectView, ReleaseView};
+use fanlight_packages::{AnyDoor, ProjectView, ReleaseView};
 use fanlight_policy::Effect;
 use fanlight_store::{Accesses, Fetcher, Person, Received, ShownAccess, StoreError};
 use http::StatusCode;
@@ -57,8 +59,10 @@ pub(crate) fn store_problem(recorded: Recorded, error: &StoreError) -> Answer {
 }
 
 /// A question about a purl, judged and recorded.
-struct Question {
+struct Question<'a> {
     purl: Purl,
+    /// The door of its ecosystem.
+    door: &'a Arc<dyn AnyDoor>,
     /// Records that the projection had not taken in when it was asked.
     behind: u64,
     recorded: Recorded,
@@ -76,9 +80,7 @@ impl Console {
         };
         let board = &self.parts.board;
         let ledger = self.parts.gate.ledger().status();
-        let usage = self.parts.pypi.files().blobs().usage();
-        let note = board.pypi();
-        let last = self.parts.pypi.projects().last_contact();
+        let usage = self.parts.packages.files.blobs().usage();
         let snapshot = self.parts.gate.guard().snapshot();
         let (built_in, company): (Vec<_>, Vec<_>) = snapshot.policies().partition(|policy| policy.built_in);
         let mut files: Vec<_> = company.iter().map(|policy| policy.file.clone()).collect();
@@ -90,14 +92,7 @@ impl Console {
             address: board.url.get().cloned().unwrap_or_default(),
             state: board.state.display().to_string(),
             ready: board.is_serving() && ledger.failing.is_none(),
-            upstreams: vec![Upstream {
-                ecosystem: "pypi".to_owned(),
-                url: note.url,
-                found: note.found,
-                reachable: last.as_ref().map(|last| last.failure.is_none()),
-                last_error: last.as_ref().and_then(|last| last.failure.clone()),
-                last_error_at: last.as_ref().filter(|last| last.failure.is_some()).map(|last| last.at),
-            }],
+            upstreams: self.parts.doors.iter().map(|door| self.upstream(&**door)).collect(),
             policies: Policies {
                 epoch: snapshot.epoch().number,
                 digest: snapshot.epoch().digest.to_string(),
@@ -121,33 +116,45 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &status))
     }
 
+    fn upstream(&self, door: &dyn AnyDoor) -> Upstream {
+        let (note, last) = (self.parts.board.upstream(door.ecosystem()), door.last_contact());
+        Upstream {
+            ecosystem: door.ecosystem().to_owned(),
+            url: note.url,
+            found: note.found,
+            reachable: last.as_ref().map(|last| last.failure.is_none()),
+            last_error: last.as_ref().and_then(|last| last.failure.clone()),
+            last_error_at: last.as_ref().filter(|last| last.failure.is_some()).map(|last| last.at),
+        }
+    }
+
     pub(crate) async fn why(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let Question { purl, behind, recorded } = match self.question(context, query).await? {
+        let Question { purl, door, behind, recorded } = match self.question(context, query).await? {
             Ok(question) => question,
             Err(refused) => return Ok(refused),
         };
-        let view = match self.parts.pypi.view(context, &purl).await {
+        let view = match door.view(context, &purl).await {
             Ok(view) => view,
             Err(error) => {
                 let words = format!("{}.", error.words());
                 return Ok(recorded.problem(match error.fault() {
                     Fault::NotFound => Problem::not_found(words),
                     Fault::Upstream => Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", words),
-                    Fault::Caller | Fault::Node => Problem::unavailable(words, 5),
+                    Fault::Caller => Problem::bad_request(words),
+                    Fault::Node => Problem::unavailable(words, 5),
                 }));
             }
         };
-        let project = Purl::pypi(purl.name(), None);
-        let got = match self.parts.store.got(&project, None, &FETCHES[..1], 50).await {
+        let got = match self.parts.store.got(&view.purl, None, &FETCHES[..1], 50).await {
             Ok(got) => got,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        let answer = why_of(&purl, view, got, behind);
+        let answer = why_of(&purl, &**door, view, got, behind);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
     pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let Question { purl, behind, recorded } = match self.question(context, query).await? {
+        let Question { purl, behind, recorded, .. } = match self.question(context, query).await? {
             Ok(question) => question,
             Err(refused) => return Ok(refused),
         };
@@ -167,9 +174,13 @@ impl Console {
     }
 
     /// Reads, judges and records a question about a purl. One that cannot be understood is recorded as one about all.
-    async fn question(&self, context: &Context, query: Option<&str>) -> Result<Result<Question, Answer>, CannotRecord> {
-        let purl = match purl(query) {
-            Ok(purl) => purl,
+    async fn question(
+        &self,
+        context: &Context,
+        query: Option<&str>,
+    ) -> Result<Result<Question<'_>, Answer>, CannotRecord> {
+        let (purl, door) = match purl(query, &self.parts.doors) {
+            Ok(asked) => asked,
             Err(problem) => {
                 let admitted = admit(context, Resource::new("Project", "pkg:pypi/"))?;
                 return Ok(Err(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(*problem))));
@@ -179,7 +190,7 @@ impl Console {
         self.parts.projection.catch_up(PATIENCE).await;
         let behind = self.parts.projection.behind();
         let resource = Resource::new(if purl.version().is_some() { "Release" } else { "Project" }, purl.text());
-        Ok(admit(context, resource)?.map(|recorded| Question { purl, behind, recorded }))
+        Ok(admit(context, resource)?.map(|recorded| Question { purl, door, behind, recorded }))
     }
 
     pub(crate) fn policies(&self, context: &Context) -> Result<Answer, CannotRecord> {
@@ -247,9 +258,10 @@ impl Console {
     }
 }
 
-fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {
-    let releases =
-        view.releases.into_iter().filter(|release| purl.version().is_none_or(|v| same_version(v, &release.version)));
+fn why_of(purl: &Purl, door: &dyn AnyDoor, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {
+    let releases = view.releases.into_iter().filter(|release| {
+        purl.version().is_none_or(|v| v == release.version || door.same_version(v, &release.version))
+    });
     why::Why {
         project: view.project,
         purl: purl.to_string(),
@@ -276,10 +288,6 @@ fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) ->
         looked_at: Some(view.looked_at),
         behind,
     }
-}
-
-fn same_version(asked: &str, listed: &str) -> bool {
-    asked == listed || fanlight_packages::pypi::same_version(asked, listed)
 }
 
 fn version_of(purl: &str) -> String {

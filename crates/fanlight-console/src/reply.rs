@@ -1,8 +1,11 @@
 //! JSON in and out of the admin API.
 
-use fanlight_base::limits;
+use std::sync::Arc;
+
+use fanlight_base::{Purl, limits};
 use fanlight_gate::{Answer, Recorded};
 use fanlight_net::{Body, Problem};
+use fanlight_packages::{AnyDoor, Doors};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use serde::Serialize;
@@ -40,17 +43,19 @@ pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, 
     })
 }
 
-/// The query's `purl`, or what is wrong with it.
-pub fn purl(query: Option<&str>) -> Result<fanlight_base::Purl, Box<Problem>> {
+/// The query's `purl` and the door it is about, or what is wrong with it.
+pub fn purl<'a>(query: Option<&str>, doors: &'a Doors) -> Result<(Purl, &'a Arc<dyn AnyDoor>), Box<Problem>> {
     let bad = |words: String| Box::new(Problem::bad_request(words));
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let text = pairs.into_iter().find(|(name, _)| name == "purl").map(|(_, value)| value.into_owned());
     let text = text.ok_or_else(|| {
         bad("The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION.".to_owned())
     })?;
-    let purl: fanlight_base::Purl = text.parse().map_err(|error| bad(format!("{error}.")))?;
-    if purl.ecosystem() != "pypi" {
-        return Err(bad(format!("There is no door for {:?} packages here, only for pypi.", purl.ecosystem())));
-    }
-    Ok(purl)
+    let purl: Purl = text.parse().map_err(|error| bad(format!("{error}.")))?;
+    let Some(door) = doors.of(purl.ecosystem()) else {
+        let there: Vec<&str> = doors.iter().map(|door| door.ecosystem()).collect();
+        let there = there.join(", ");
+        return Err(bad(format!("There is no door for {:?} packages here, only for {there}.", purl.ecosystem())));
+    };
+    Ok((purl, door))
 }

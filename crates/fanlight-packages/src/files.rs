@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use fanlight_base::limits;
 use fanlight_net::Upstream;
-use fanlight_store::{BlobFile, Blobs, Lookup, Sha256};
+use fanlight_store::{BlobFile, Blobs, Digest, Lookup};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -30,8 +30,8 @@ pub use serve::{Carries, FileHeaders, Served, cached, streamed};
 /// A file the index promises.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// Its content's SHA-256, as the index states it.
-    pub sha256: Sha256,
+    /// Its content's digest, as the index states it.
+    pub digest: Digest,
     /// Where the upstream has it.
     pub url: Url,
     /// The upstream, as the steward named it.
@@ -80,11 +80,11 @@ pub struct Files {
     upstream: Upstream,
     bounds: Bounds,
     /// By content and address: a dead address must not fail those who have a good one.
-    flights: Mutex<HashMap<(Sha256, Url), Arc<Flight>>>,
+    flights: Mutex<HashMap<(Digest, Url), Arc<Flight>>>,
     /// One for each file that may be on its way.
     turns: Semaphore,
     /// Kept files that are being read for the first time in this run.
-    readings: Mutex<HashMap<Sha256, Arc<tokio::sync::Mutex<()>>>>,
+    readings: Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Files {
@@ -112,42 +112,42 @@ impl Files {
 
     /// A wanted file's size in bytes, where the index states it or the file is here.
     pub fn length(&self, wanted: &Wanted) -> Option<u64> {
-        wanted.size.or_else(|| self.blobs.length(&wanted.sha256))
+        wanted.size.or_else(|| self.blobs.length(wanted.digest))
     }
 
     /// Finds a file here or has it fetched. `on_fault` is told when a fetch started by this call fails.
     pub async fn find(self: &Arc<Self>, wanted: &Wanted, on_fault: OnFault) -> Result<Found, FileFault> {
         // Opening a file that is there takes microseconds; leaving this thread for it would take many times that, and halve
         // how many small files are served.
-        let kept = match self.blobs.find(&wanted.sha256).map_err(FileFault::Cache)? {
+        let kept = match self.blobs.find(wanted.digest).map_err(FileFault::Cache)? {
             Lookup::Kept(file) => Some(file),
-            Lookup::Unread => self.first_read(wanted.sha256).await?,
+            Lookup::Unread => self.first_read(wanted.digest).await?,
             Lookup::Absent => None,
         };
         if let Some(file) = kept {
             return Ok(Found::Cached(file));
         }
         let mut flights = self.flights.lock();
-        if let Some(flight) = flights.get(&(wanted.sha256, wanted.url.clone())) {
+        if let Some(flight) = flights.get(&(wanted.digest, wanted.url.clone())) {
             return Ok(Found::Coming(flight.clone()));
         }
         if flights.len() >= self.bounds.waiting {
             return Err(FileFault::Busy { flights: self.bounds.flights });
         }
         let flight = Flight::start(self.clone(), wanted.clone(), on_fault);
-        flights.insert((wanted.sha256, wanted.url.clone()), flight.clone());
+        flights.insert((wanted.digest, wanted.url.clone()), flight.clone());
         Ok(Found::Coming(flight))
     }
 
     /// Whoever is the first to ask for a file in a run has it read whole, to see that it is unchanged; the others wait for
     /// that, and leave their threads to others.
-    async fn first_read(self: &Arc<Self>, digest: Sha256) -> Result<Option<BlobFile>, FileFault> {
+    async fn first_read(self: &Arc<Self>, digest: Digest) -> Result<Option<BlobFile>, FileFault> {
         let turn = self.readings.lock().entry(digest).or_default().clone();
         let turn = turn.lock_owned().await;
         let files = self.clone();
         // The turn ends with the reading, also where the one who began it has gone.
         let read = flight::blocking(move || {
-            let found = files.blobs.get(&digest);
+            let found = files.blobs.get(digest);
             files.readings.lock().remove(&digest);
             drop(turn);
             found
@@ -157,7 +157,7 @@ impl Files {
 
     /// A flight ended; those who ask from now on find the blob or start another.
     fn landed(&self, wanted: &Wanted) {
-        self.flights.lock().remove(&(wanted.sha256, wanted.url.clone()));
+        self.flights.lock().remove(&(wanted.digest, wanted.url.clone()));
     }
 }
 

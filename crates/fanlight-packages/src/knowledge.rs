@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use fanlight_base::{Facts, Purl};
-use fanlight_store::Sha256;
+use fanlight_store::Digest;
 
 /// Knows something of releases. When what it tells changes, whoever changed it begins a new epoch
 /// (`fanlight_policy::Guard::renew`), so that all that is remembered by epoch is judged anew.
@@ -30,8 +30,8 @@ pub struct Told<'a> {
     pub version: Option<&'a str>,
     /// Its name.
     pub file: &'a str,
-    /// Its content's hash, where the index states that one.
-    pub sha256: Option<&'a Sha256>,
+    /// Its content's digest, where the index states one that it can be verified by.
+    pub digest: Option<Digest>,
     /// Whether the index has an attestation of where it comes from.
     pub attested: bool,
     /// Works out what else the index lists of the project: the same for all its files, and it takes time.

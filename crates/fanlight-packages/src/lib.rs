@@ -1,16 +1,28 @@
 //! The package doors: between the clients people install with and the upstream indexes.
 //!
-//! Owns the protocols, the cool-down, the cache of files and the words of refusals. Decides nothing itself: facts go to
+//! What all doors do is in [`door`] and beside it; what only one protocol has in [`pypi`], [`npm`] and [`cargo`], by way of
+//! [`ecosystem`]. Owns the protocols, the cool-down, the cache of files and the words of refusals. Decides nothing itself: facts go to
 //! the guard, and the guard's answer is carried out. Invariants: index and files always agree; a file that is not its
 //! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
 
 pub mod cargo;
 pub mod client;
 pub mod cooldown;
+mod door;
+mod ecosystem;
 pub mod files;
+mod judge;
 pub mod knowledge;
 pub mod npm;
+mod page;
+mod project;
 pub mod pypi;
+mod view;
+
+pub use door::{AnyDoor, Door, Doors, Shared, Viewing};
+pub use page::Page;
+pub use project::{Contact, LookError, Memory, Projects, ProjectsParts, UpstreamState};
+pub use view::{FileView, ProjectView, ReleaseView};
 
 /// What can be done at the package doors, as the policy schema names it.
 pub mod action {

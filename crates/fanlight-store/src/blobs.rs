@@ -1,4 +1,5 @@
-//! Files by content, in a folder of bounded size: `sha256/ab/<64 hex>`, written aside in `tmp/`.
+//! Files by content, in a folder of bounded size: `sha256/ab/<64 hex>` and the like for other algorithms, written aside in
+//! `tmp/`.
 //!
 //! Refuses to know what a file is or where it came from. Calls block on the disk: use `spawn_blocking`. Invariants: a
 //! file under a digest has that content, synced, and is read and checked at its first use in a run; index and folder
@@ -21,7 +22,7 @@ use fanlight_base::Timestamp;
 use fanlight_base::clock::SharedClock;
 use parking_lot::{Condvar, Mutex};
 
-use crate::digest::Sha256;
+use crate::digest::{Algorithm, Digest};
 use index::Index;
 
 pub use error::BlobError;
@@ -83,7 +84,8 @@ impl Blobs {
     ///
     /// Only one process may have a folder open: the state folder's lock sees to that.
     pub fn open(dir: &Path, limit_bytes: u64, clock: SharedClock) -> Result<Self, BlobError> {
-        for folder in [dir.join("tmp"), dir.join("sha256")] {
+        let folders = Algorithm::ALL.map(|algorithm| dir.join(algorithm.as_str()));
+        for folder in folders.into_iter().chain([dir.join("tmp")]) {
             fs::create_dir_all(&folder).map_err(BlobError::io("creating the folder", &folder))?;
         }
         scan::clear_tmp(&dir.join("tmp"))?;
@@ -99,26 +101,31 @@ impl Blobs {
     }
 
     /// The file of that content, if it is kept; it counts as used now. Reads it where it was not read in this run.
-    pub fn get(&self, digest: &Sha256) -> Result<Option<BlobFile>, BlobError> {
-        self.0.look(digest, true).map(|found| match found {
+    pub fn get(&self, digest: impl Into<Digest>) -> Result<Option<BlobFile>, BlobError> {
+        self.0.look(&digest.into(), true).map(|found| match found {
             Lookup::Kept(file) => Some(file),
             Lookup::Unread | Lookup::Absent => None,
         })
     }
 
     /// The same without reading it: takes microseconds.
-    pub fn find(&self, digest: &Sha256) -> Result<Lookup, BlobError> {
-        self.0.look(digest, false)
+    pub fn find(&self, digest: impl Into<Digest>) -> Result<Lookup, BlobError> {
+        self.0.look(&digest.into(), false)
     }
 
     /// The size in bytes of the file of that content, if it is kept. Asking is no use of it.
-    pub fn length(&self, digest: &Sha256) -> Option<u64> {
+    pub fn length(&self, digest: impl Into<Digest>) -> Option<u64> {
         fs::metadata(self.0.path_of(digest)).ok().map(|meta| meta.len())
     }
 
-    /// Begins to keep a file whose content comes in pieces.
+    /// Begins to keep a file whose content comes in pieces, under its SHA-256.
     pub fn begin(&self) -> Result<PartialBlob, BlobError> {
-        PartialBlob::begin(self.0.clone())
+        self.begin_under(Algorithm::Sha256)
+    }
+
+    /// The same under its digest by `algorithm`.
+    pub fn begin_under(&self, algorithm: Algorithm) -> Result<PartialBlob, BlobError> {
+        PartialBlob::begin(self.0.clone(), algorithm)
     }
 
     /// Lets go of what was used longest ago where others have filled the disk: the ledger needs it more.
@@ -157,19 +164,20 @@ impl Inner {
         self.dir.join("tmp")
     }
 
-    fn folder_of(&self, digest: &Sha256) -> PathBuf {
-        self.dir.join("sha256").join(format!("{:02x}", digest.0[0]))
+    fn folder_of(&self, digest: &Digest) -> PathBuf {
+        self.dir.join(digest.algorithm().as_str()).join(format!("{:02x}", digest.bytes()[0]))
     }
 
-    fn path_of(&self, digest: &Sha256) -> PathBuf {
-        self.folder_of(digest).join(digest.to_string())
+    fn path_of(&self, digest: impl Into<Digest>) -> PathBuf {
+        let digest = digest.into();
+        self.folder_of(&digest).join(digest.to_string())
     }
 
     fn now_ms(&self) -> i64 {
         self.clock.now().as_millisecond()
     }
 
-    fn look(&self, digest: &Sha256, may_read: bool) -> Result<Lookup, BlobError> {
+    fn look(&self, digest: &Digest, may_read: bool) -> Result<Lookup, BlobError> {
         let path = self.path_of(digest);
         let opened = match File::open(&path) {
             Ok(file) => file.metadata().map(|meta| (verify::stamp(&meta), file)),
@@ -188,7 +196,7 @@ impl Inner {
             if !may_read {
                 return Ok(Lookup::Unread);
             }
-            let found = verify::digest_of(&file).map_err(BlobError::io("reading", &path))?;
+            let found = verify::digest_of(&file, digest.algorithm()).map_err(BlobError::io("reading", &path))?;
             if found != *digest {
                 tracing::warn!(path = %path.display(), %found, "a kept file was changed on the disk: it is dropped");
                 self.discard(digest, &path)?;
@@ -237,7 +245,7 @@ impl Inner {
         self.index.lock().coming -= bytes;
     }
 
-    fn discard(&self, digest: &Sha256, path: &Path) -> Result<(), BlobError> {
+    fn discard(&self, digest: &Digest, path: &Path) -> Result<(), BlobError> {
         let mut index = self.index.lock();
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(BlobError::io("removing", path)(error)),
@@ -250,12 +258,12 @@ impl Inner {
 
     /// Moves a finished file to its name and makes room for it. `aside` is synced and holds `digest`'s content; `coming` is
     /// what is counted of it as on its way, and none once it is in its place.
-    fn admit(&self, aside: &Path, digest: &Sha256, len: u64, coming: &mut u64) -> Result<(), BlobError> {
+    fn admit(&self, aside: &Path, digest: &Digest, len: u64, coming: &mut u64) -> Result<(), BlobError> {
         let folder = self.folder_of(digest);
         let target = self.path_of(digest);
         if !folder.is_dir() {
             fs::create_dir_all(&folder).map_err(BlobError::io("creating the folder", &folder))?;
-            sync_folder(&self.dir.join("sha256"))?;
+            sync_folder(&self.dir.join(digest.algorithm().as_str()))?;
         }
         let victims = {
             let mut index = self.index.lock();
@@ -277,7 +285,7 @@ impl Inner {
         // Before the scan is over the oldest is not known.
         while index.scanned && (short > 0 || index.bytes() + index.coming > self.limit_bytes) {
             let Some((digest, bytes)) = index.oldest() else { break };
-            let from = self.path_of(&digest);
+            let from = self.path_of(digest);
             let to = self.tmp().join(format!("evicted-{digest}"));
             match fs::rename(&from, &to) {
                 Ok(()) => {

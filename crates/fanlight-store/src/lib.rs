@@ -8,7 +8,7 @@ mod digest;
 mod store;
 
 pub use blobs::{BlobError, BlobFile, Blobs, Lookup, PartialBlob, PartialReader, Progress, Usage};
-pub use digest::{NotADigest, Sha256};
+pub use digest::{Algorithm, Digest, NotADigest, Sha256};
 pub use store::accesses::{AccessRow, Accesses, Delivery, Fetcher, Person, Received, ShownAccess};
 pub use store::devices::DeviceRow;
 pub use store::error::StoreError;

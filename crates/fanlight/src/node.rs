@@ -33,7 +33,8 @@ use fanlight_net::{Socket, Tls, Upstream};
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
 use fanlight_packages::knowledge::Known;
-use fanlight_packages::pypi::{Projects, ProjectsParts, PypiDoor, PypiParts};
+use fanlight_packages::pypi::Pypi;
+use fanlight_packages::{Door, Doors, Memory, Projects, ProjectsParts, Shared};
 use fanlight_policy::Guard;
 use fanlight_store::{Blobs, Store};
 
@@ -71,7 +72,7 @@ pub fn run(reload: Reload) -> Result<(), NodeError> {
 struct Built {
     gate: Arc<Gate>,
     board: Arc<Board>,
-    pypi: Arc<PypiDoor>,
+    doors: Doors,
     blobs: Blobs,
     projection: Arc<Projection>,
     store: Store,
@@ -106,19 +107,21 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     }));
     let board = Arc::new(Board::new(clock.now(), state.clone()));
 
-    // The door.
+    // The doors.
     let client = Upstream::new(upstream::options())?;
-    let projects = Projects::new(ProjectsParts {
+    let memory = Memory::new(config.packages_memory.0);
+    let looks = ProjectsParts {
         upstream: client.clone(),
         store: store.clone(),
         clock: clock.clone(),
         refresh: config.packages_refresh,
-        memory: config.packages_memory.0,
-    });
+        memory: memory.clone(),
+    };
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
     let files = Files::new(blobs.clone(), client);
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
-    let pypi = PypiDoor::new(PypiParts { projects, files, cooldowns, known: Known::default() });
+    let shared = Arc::new(Shared { files, cooldowns, known: Known::default() });
+    let doors = Doors::new([Door::new(Pypi::default(), Projects::new(looks), shared.clone()) as _]);
 
     // The console over it all.
     let projection = Projection::start(ledger.clone(), store.clone()).await?;
@@ -126,7 +129,8 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let (over, restored) = mpsc::channel(1);
     let console = Console::new(Parts {
         gate: gate.clone(),
-        pypi: pypi.clone(),
+        doors: doors.clone(),
+        packages: shared.clone(),
         store: store.clone(),
         projection: projection.clone(),
         board: board.clone(),
@@ -134,9 +138,10 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),
         earlier_ledgers: state.join(backup::EARLIER),
     });
-    let health = health::routes(gate.clone(), board.clone(), pypi.clone(), projection.clone());
-    let routes = pypi.routes().with(console.routes()).with(health);
-    Ok(Built { gate, board, pypi, blobs, projection, store, routes, watched, restored })
+    let packages = health::Packages { doors: doors.clone(), shared, memory };
+    let health = health::routes(gate.clone(), board.clone(), packages, projection.clone());
+    let routes = doors.routes().with(console.routes()).with(health);
+    Ok(Built { gate, board, doors, blobs, projection, store, routes, watched, restored })
 }
 
 async fn up(reload: Reload) -> Result<(), NodeError> {
@@ -210,7 +215,7 @@ impl Node {
 
     /// Builds the node and opens it for callers.
     async fn open(&mut self, config: &Config, exchange: Option<&Exchange>) -> Result<Open, NodeError> {
-        let Built { gate, board, pypi, blobs, projection, store, routes, watched, restored } =
+        let Built { gate, board, doors, blobs, projection, store, routes, watched, restored } =
             build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
         let socket = match self.socket.take() {
@@ -232,7 +237,8 @@ impl Node {
             let ledger = Resource::new("Ledger", "replaced");
             gate.record_own(action::RESTORED, &ledger, exchange.facts())?.durable().await?;
         }
-        upstream::settle(config, &store, &gate, &pypi, &board, &listener).await?;
+        upstream::settle(config, &upstream::Places { store: &store, gate: &gate, board: &board }, &doors, &listener)
+            .await?;
         let facts = Facts::new().with("version", env!("CARGO_PKG_VERSION"));
         gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
         self.claim.publish_schema()?;

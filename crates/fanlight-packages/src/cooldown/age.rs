@@ -5,7 +5,7 @@ use std::time::Duration;
 use fanlight_base::Timestamp;
 
 use super::sightings::Sightings;
-use crate::pypi::formats::index::IndexFile;
+use crate::ecosystem::File;
 
 /// Which clock counted: the fact `counted_from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +76,7 @@ impl Age {
 
 impl Sightings {
     /// The age of a file at `now`. A file that was never observed counts as seen first at `now`.
-    pub fn age(&self, file: &IndexFile, now: Timestamp, cooldown: Duration) -> Age {
+    pub fn age(&self, file: &impl File, now: Timestamp, cooldown: Duration) -> Age {
         let (publish_time, counted_from, since) = match self.get(file) {
             None => (PublishTime::Missing, CountedFrom::FirstSeen, now),
             Some(seen) => match (seen.backdated, seen.stated) {

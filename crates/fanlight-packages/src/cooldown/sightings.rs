@@ -10,7 +10,7 @@ use std::time::Duration;
 use fanlight_base::{Timestamp, limits};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::pypi::formats::index::{Index, IndexFile};
+use crate::ecosystem::{File, Index};
 
 /// How much older than our last look a new file may claim to be and still be believed: caches between the upstream and us
 /// may have shown us a page that was behind by this much.
@@ -54,7 +54,7 @@ pub struct Sighting {
     /// Whether it ever claimed to be older than a look at which it was not there.
     #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
     pub backdated: bool,
-    /// The start of its SHA-256 as a number: another content under the same name is another file.
+    /// The start of its digest as a number: another content under the same name is another file.
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     content: Option<u64>,
 }
@@ -65,24 +65,24 @@ impl Sightings {
     ///
     /// The first look has no baseline: every stated time is believed. A later look's new files are measured against the
     /// look before. A quarantined project's page without files is no baseline: it does not say which files there are.
-    pub fn observe(previous: Option<(&Self, Timestamp)>, index: &Index, now: Timestamp) -> Self {
+    pub fn observe(previous: Option<(&Self, Timestamp)>, index: &impl Index, now: Timestamp) -> Self {
         let (known, last_look) = match previous {
             // Clocks may be set back; a look is never after the one that follows it.
             Some((known, at)) => (known.clone(), Some(at.min(now))),
             None => (Self::default(), None),
         };
         let baseline = known.blind.map_or(last_look, |blind| blind.listed_at);
-        if index.files.is_empty() && index.project_status.status.may_hide_files() {
+        if index.files().is_empty() && index.may_hide_files() {
             return Self { blind: Some(Blind { listed_at: baseline }), ..known };
         }
         let mut files: BTreeMap<Arc<str>, Sighting> = known.files.into_iter().collect();
-        for file in &index.files {
-            match files.get_mut(&*file.filename) {
+        for file in index.files() {
+            match files.get_mut(&**file.key()) {
                 Some(seen) if seen.is_of(file) => seen.hear(file),
                 // Another content under a known name was not there at any look before.
                 Some(seen) => *seen = Sighting::new(file, baseline, now),
                 None => {
-                    files.insert(file.filename.clone(), Sighting::new(file, baseline, now));
+                    files.insert(file.key().clone(), Sighting::new(file, baseline, now));
                 }
             }
         }
@@ -93,9 +93,9 @@ impl Sightings {
     }
 
     /// Has the names of listed files in common with the index, instead of the same again.
-    pub fn share_names(&mut self, index: &Index) {
+    pub fn share_names(&mut self, index: &impl Index) {
         let listed: HashMap<&str, &Arc<str>, foldhash::fast::RandomState> =
-            index.files.iter().map(|file| (&*file.filename, &file.filename)).collect();
+            index.files().iter().map(|file| (&**file.key(), file.key())).collect();
         for (name, _) in &mut self.files {
             if let Some(shared) = listed.get(&**name) {
                 *name = Arc::clone(shared);
@@ -104,8 +104,8 @@ impl Sightings {
     }
 
     /// What was seen of a file of that name and content.
-    pub fn get(&self, file: &IndexFile) -> Option<&Sighting> {
-        let at = self.files.binary_search_by(|(name, _)| (**name).cmp(&file.filename)).ok()?;
+    pub fn get(&self, file: &impl File) -> Option<&Sighting> {
+        let at = self.files.binary_search_by(|(name, _)| (**name).cmp(&**file.key())).ok()?;
         self.files.get(at).map(|(_, seen)| seen).filter(|seen| seen.is_of(file))
     }
 
@@ -125,8 +125,8 @@ impl Sightings {
     }
 
     /// Bytes it takes, roughly. Names are counted where they are not the index's own.
-    pub fn bytes(&self, index: &Index) -> usize {
-        let own = self.files.len().saturating_sub(index.files.len()) * NAME_BYTES;
+    pub fn bytes(&self, index: &impl Index) -> usize {
+        let own = self.files.len().saturating_sub(index.files().len()) * NAME_BYTES;
         size_of_val(&*self.files) + own
     }
 }
@@ -135,12 +135,12 @@ impl Sightings {
 const NAME_BYTES: usize = 80;
 
 /// Over the limit, files that are no longer listed go, those first seen earliest first.
-fn forget_vanished(files: &mut BTreeMap<Arc<str>, Sighting>, index: &Index) {
+fn forget_vanished(files: &mut BTreeMap<Arc<str>, Sighting>, index: &impl Index) {
     let surplus = files.len().saturating_sub(limits::INDEX_PAGE_FILES);
     if surplus == 0 {
         return;
     }
-    let listed: HashSet<&str> = index.files.iter().map(|file| &*file.filename).collect();
+    let listed: HashSet<&str> = index.files().iter().map(|file| &**file.key()).collect();
     let vanished = files.iter().filter(|(name, _)| !listed.contains(&***name));
     let mut vanished: Vec<_> = vanished.map(|(name, seen)| (seen.first_seen, name.clone())).collect();
     vanished.sort();
@@ -159,14 +159,14 @@ fn from_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByName, D::Err
 }
 
 impl Sighting {
-    fn new(file: &IndexFile, absent_at: Option<Timestamp>, now: Timestamp) -> Self {
+    fn new(file: &impl File, absent_at: Option<Timestamp>, now: Timestamp) -> Self {
         let mut seen = Self { first_seen: now, absent_at, stated: None, backdated: false, content: None };
         seen.hear(file);
         seen
     }
 
     /// A file without a stated hash is known by its name alone.
-    fn is_of(&self, file: &IndexFile) -> bool {
+    fn is_of(&self, file: &impl File) -> bool {
         match (self.content, content(file)) {
             (Some(known), Some(stated)) => known == stated,
             _ => true,
@@ -174,9 +174,9 @@ impl Sighting {
     }
 
     /// Takes in what the page says of the file now.
-    fn hear(&mut self, file: &IndexFile) {
+    fn hear(&mut self, file: &impl File) {
         self.content = self.content.or(content(file));
-        let Some(stated) = file.upload_time else { return };
+        let Some(stated) = file.published() else { return };
         // A time that moves back is not believed: the latest ever stated counts.
         self.stated = self.stated.max(Some(stated));
         if let Some(absent_at) = self.absent_at {
@@ -187,6 +187,6 @@ impl Sighting {
 
 /// Sixty-four bits: whoever makes two files that share them gains the age of his own first file and nothing else, since
 /// the whole hash is verified when the file is fetched.
-fn content(file: &IndexFile) -> Option<u64> {
-    file.hashes.sha256.and_then(|sha256| sha256.0.first_chunk().copied()).map(u64::from_be_bytes)
+fn content(file: &impl File) -> Option<u64> {
+    file.content().digest().and_then(|digest| digest.bytes().first_chunk().copied()).map(u64::from_be_bytes)
 }

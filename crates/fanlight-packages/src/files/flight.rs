@@ -12,7 +12,7 @@ use bytes::Bytes;
 use fanlight_base::Fault;
 use fanlight_net::UpstreamError;
 use fanlight_net::upstream::Shown;
-use fanlight_store::{BlobError, PartialBlob};
+use fanlight_store::{Algorithm, BlobError, PartialBlob};
 use tokio::sync::{SemaphorePermit, watch};
 use tokio::time::{Instant, timeout};
 
@@ -42,8 +42,11 @@ pub enum FileFault {
         limit: u64,
     },
     /// The content is not what the index's hash promises.
-    #[error("the file's content does not match the SHA-256 in the index")]
-    Hash,
+    #[error("the file's content does not match the {algorithm} in the index")]
+    Hash {
+        /// By which it was compared.
+        algorithm: Algorithm,
+    },
     /// It came too slowly to go on waiting for it.
     #[error("the upstream sent {sent} bytes in {seconds} seconds, where a file must come with at least {least}")]
     TooSlow {
@@ -73,7 +76,7 @@ impl FileFault {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Upstream(error) => error.fault(),
-            Self::Size { .. } | Self::TooLarge { .. } | Self::TooSlow { .. } | Self::Hash => Fault::Upstream,
+            Self::Size { .. } | Self::TooLarge { .. } | Self::TooSlow { .. } | Self::Hash { .. } => Fault::Upstream,
             Self::Busy { .. } | Self::Cache(_) | Self::Lost => Fault::Node,
         }
     }
@@ -89,7 +92,7 @@ impl FileFault {
 
     /// Whether it will be the same in a moment: the upstream sent something else than its index promises, or too much.
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Size { .. } | Self::TooLarge { .. } | Self::Hash)
+        matches!(self, Self::Size { .. } | Self::TooLarge { .. } | Self::Hash { .. })
     }
 
     /// The words for outside: the fault and its cause, which name the input and the limit and show no data.
@@ -211,8 +214,9 @@ async fn fetch(files: &Files, wanted: &Wanted, tell: &watch::Sender<Progress>) -
     if known.is_some_and(|known| known > wanted.limit) {
         return Err(FileFault::TooLarge { limit: wanted.limit });
     }
-    let blobs = files.blobs.clone();
-    let mut partial = blocking(move || blobs.begin()).await?.map_err(FileFault::Cache)?;
+    let (blobs, expected) = (files.blobs.clone(), wanted.digest);
+    let algorithm = expected.algorithm();
+    let mut partial = blocking(move || blobs.begin_under(algorithm)).await?.map_err(FileFault::Cache)?;
     let file = partial.reader().file();
     let mut written = 0u64;
     let limit = wanted.size.unwrap_or(wanted.limit);
@@ -234,9 +238,8 @@ async fn fetch(files: &Files, wanted: &Wanted, tell: &watch::Sender<Progress>) -
     {
         return Err(FileFault::Size { sent: written, stated });
     }
-    let expected = wanted.sha256;
-    blocking(move || partial.finish(&expected)).await?.map_err(|error| match error {
-        BlobError::WrongHash { .. } => FileFault::Hash,
+    blocking(move || partial.finish(expected)).await?.map_err(|error| match error {
+        BlobError::WrongHash { .. } => FileFault::Hash { algorithm },
         other => FileFault::Cache(other),
     })?;
     Ok(Progress::Verified { length: written, file })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_net::{Body, BodySender};
-use fanlight_store::{BlobFile, Sha256};
+use fanlight_store::{BlobFile, Digest};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use tokio::sync::watch;
 
@@ -56,13 +56,13 @@ pub enum Carries {
 pub struct FileHeaders {
     /// The media type.
     pub content_type: &'static str,
-    /// Its content's SHA-256, which is its ETag.
-    pub sha256: Sha256,
+    /// Its content's digest, which is its ETag.
+    pub digest: Digest,
 }
 
 impl FileHeaders {
     fn etag(&self) -> String {
-        format!("\"{}\"", self.sha256)
+        format!("\"{}\"", self.digest)
     }
 
     /// The answer to a client that has this very content, which needs no look at the file: the address's content never

@@ -35,7 +35,7 @@ impl Bench {
         let file = format!("{project}-1.0-py3-none-any.whl");
         let root = self.index.simple_url().replace("/simple/", "");
         Wanted {
-            sha256: self.index.hash(project, &file).parse().unwrap(),
+            digest: Digest::Sha256(self.index.hash(project, &file).parse().unwrap()),
             url: format!("{root}/files/{project}/{file}").parse().unwrap(),
             named_by: root.parse().unwrap(),
             size: Some(self.index.bytes(project, &file).len() as u64),
@@ -112,7 +112,7 @@ async fn a_kept_file_is_read_once_however_many_ask_first() {
     let bench = Bench { files, ..before };
     let wanted = bench.wanted("demo");
     let turn = Arc::new(tokio::sync::Mutex::new(()));
-    bench.files.readings.lock().insert(wanted.sha256, turn.clone());
+    bench.files.readings.lock().insert(wanted.digest, turn.clone());
     let reading = turn.clone().lock_owned().await;
     let asking: Vec<_> = (0..100)
         .map(|_| {

@@ -29,7 +29,7 @@ impl ProjectKnowledge for OfOne {
 }
 
 fn told<'a>(release: &'a Purl, file: &'a str, listing: &'a Listing<'a>) -> Told<'a> {
-    Told { release, version: Some("1.0"), file, sha256: None, attested: false, listing }
+    Told { release, version: Some("1.0"), file, digest: None, attested: false, listing }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fanlight_base::Fault;
 
-use crate::digest::Sha256;
+use crate::digest::Digest;
 
 /// Why a file could not be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -21,12 +21,12 @@ pub enum BlobError {
         source: io::Error,
     },
     /// The content is not what was promised. Nothing was kept.
-    #[error("the content has SHA-256 {actual}, {expected} was promised: it was not kept")]
+    #[error("the content has {} {actual}, {expected} was promised: it was not kept", actual.algorithm())]
     WrongHash {
         /// The digest promised.
-        expected: Sha256,
+        expected: Box<Digest>,
         /// The digest found.
-        actual: Sha256,
+        actual: Box<Digest>,
     },
     /// The system refused.
     #[error("failed while {doing} {path}", path = path.display())]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::digest::Sha256;
+use crate::digest::Digest;
 
 /// When a file was used: the time, and a counter that orders what happened in one millisecond.
 type Used = (i64, u64);
@@ -31,8 +31,8 @@ struct Kept {
 /// The index. `by_use` holds exactly the files of `files`, and `bytes` is the sum of their sizes.
 #[derive(Default)]
 pub(super) struct Index {
-    files: HashMap<Sha256, Kept>,
-    by_use: BTreeMap<Used, Sha256>,
+    files: HashMap<Digest, Kept>,
+    by_use: BTreeMap<Used, Digest>,
     bytes: u64,
     /// Bytes written of files on their way in.
     pub(super) coming: u64,
@@ -53,25 +53,25 @@ impl Index {
     }
 
     /// Whether the content was verified when the file stood as it does now.
-    pub(super) fn is_verified(&self, digest: &Sha256, stamp: Stamp) -> bool {
+    pub(super) fn is_verified(&self, digest: &Digest, stamp: Stamp) -> bool {
         self.files.get(digest).is_some_and(|kept| kept.verified == Some(stamp))
     }
 
     /// Notes that the content of a file that stands so is what its name says.
-    pub(super) fn verified(&mut self, digest: &Sha256, stamp: Stamp) {
+    pub(super) fn verified(&mut self, digest: &Digest, stamp: Stamp) {
         if let Some(kept) = self.files.get_mut(digest) {
             kept.verified = Some(stamp);
         }
     }
 
     /// The file used longest ago, and its bytes.
-    pub(super) fn oldest(&self) -> Option<(Sha256, u64)> {
+    pub(super) fn oldest(&self) -> Option<(Digest, u64)> {
         let (_, digest) = self.by_use.first_key_value()?;
         Some((*digest, self.files.get(digest)?.len))
     }
 
     /// Notes a use now of a file that is known. True where the use should be told to the disk, None where it is not known.
-    pub(super) fn touch(&mut self, digest: &Sha256, now_ms: i64, persist_every_ms: i64) -> Option<bool> {
+    pub(super) fn touch(&mut self, digest: &Digest, now_ms: i64, persist_every_ms: i64) -> Option<bool> {
         let used = self.next(now_ms);
         let kept = self.files.get_mut(digest)?;
         self.by_use.remove(&kept.used);
@@ -85,21 +85,21 @@ impl Index {
     }
 
     /// A file was put in place now.
-    pub(super) fn put(&mut self, digest: Sha256, len: u64, now_ms: i64) {
+    pub(super) fn put(&mut self, digest: Digest, len: u64, now_ms: i64) {
         self.remove(&digest);
         let used = self.next(now_ms);
         self.insert(digest, Kept { len, used, persisted_ms: now_ms, verified: None });
     }
 
     /// A file was found on disk, last used at `used_ms` as far as the disk knows.
-    pub(super) fn found(&mut self, digest: Sha256, len: u64, used_ms: i64) {
+    pub(super) fn found(&mut self, digest: Digest, len: u64, used_ms: i64) {
         if !self.files.contains_key(&digest) {
             let used = self.next(used_ms);
             self.insert(digest, Kept { len, used, persisted_ms: used_ms, verified: None });
         }
     }
 
-    pub(super) fn remove(&mut self, digest: &Sha256) {
+    pub(super) fn remove(&mut self, digest: &Digest) {
         if let Some(kept) = self.files.remove(digest) {
             self.by_use.remove(&kept.used);
             self.bytes -= kept.len;
@@ -107,13 +107,13 @@ impl Index {
     }
 
     /// Removes it where it is known and `gone` says so, asked under the lock.
-    pub(super) fn remove_if(&mut self, digest: &Sha256, gone: impl FnOnce() -> bool) {
+    pub(super) fn remove_if(&mut self, digest: &Digest, gone: impl FnOnce() -> bool) {
         if self.files.contains_key(digest) && gone() {
             self.remove(digest);
         }
     }
 
-    fn insert(&mut self, digest: Sha256, kept: Kept) {
+    fn insert(&mut self, digest: Digest, kept: Kept) {
         self.bytes += kept.len;
         self.by_use.insert(kept.used, digest);
         self.files.insert(digest, kept);

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::error::BlobError;
 use super::{BlobFile, Inner};
-use crate::digest::Sha256;
+use crate::digest::{Algorithm, Digest};
 
 /// How far a file on its way in has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub struct PartialBlob {
     /// None once it is in its place, so that nothing is removed on drop.
     aside: Option<PathBuf>,
     hash: digest::Context,
+    algorithm: Algorithm,
     progress: watch::Sender<Progress>,
     written: u64,
     /// Of these, counted as on their way in.
@@ -46,7 +47,7 @@ pub struct PartialReader {
 }
 
 impl PartialBlob {
-    pub(super) fn begin(inner: Arc<Inner>) -> Result<Self, BlobError> {
+    pub(super) fn begin(inner: Arc<Inner>, algorithm: Algorithm) -> Result<Self, BlobError> {
         // The folder is ours alone and empty at the start, so a counter makes names that are new.
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -62,7 +63,8 @@ impl PartialBlob {
             inner,
             file: Arc::new(file),
             aside: Some(aside),
-            hash: digest::Context::new(&digest::SHA256),
+            hash: digest::Context::new(algorithm.ring()),
+            algorithm,
             progress: watch::Sender::new(Progress::Writing(0)),
             written: 0,
             coming: 0,
@@ -98,29 +100,30 @@ impl PartialBlob {
         PartialReader { file: self.file.clone(), progress: self.progress.subscribe() }
     }
 
-    /// Checks the content against `expected`, syncs it and puts it in its place; gives it opened to read. When this
+    /// Checks the content against `expected`, a digest by the algorithm it was begun for, syncs it and puts it in its place; gives it opened to read. When this
     /// returns without error the file survives a loss of power.
     ///
     /// # Errors
     /// [`BlobError::WrongHash`] where the content is another; on any error nothing is kept and readers see
     /// [`Progress::Failed`].
-    pub fn finish(mut self, expected: &Sha256) -> Result<BlobFile, BlobError> {
+    pub fn finish(mut self, expected: impl Into<Digest>) -> Result<BlobFile, BlobError> {
+        let expected = expected.into();
         let Some(aside) = self.aside.clone() else {
             return Err(BlobError::io("finishing", &self.inner.tmp())(io::ErrorKind::NotFound.into()));
         };
         if *self.progress.borrow() == Progress::Failed {
             return Err(BlobError::io("finishing", &aside)(io::Error::other("an earlier write failed")));
         }
-        let actual = Sha256::from_ring(&self.hash.clone().finish());
-        if actual != *expected {
-            return Err(BlobError::WrongHash { expected: *expected, actual });
+        let actual = self.algorithm.of_ring(&self.hash.clone().finish());
+        if actual != expected {
+            return Err(BlobError::WrongHash { expected: expected.into(), actual: actual.into() });
         }
         // The order of use is told by the node's clock throughout, also where it is not the disk's.
         let _ = self.file.set_modified(self.inner.clock.now().into());
         self.file.sync_all().map_err(BlobError::io("syncing", &aside))?;
         // Opened before it has its name: it may be evicted at once where it alone is over the limit.
         let file = File::open(&aside).map_err(BlobError::io("opening", &aside))?;
-        self.inner.admit(&aside, expected, self.written, &mut self.coming)?;
+        self.inner.admit(&aside, &expected, self.written, &mut self.coming)?;
         self.aside = None;
         self.progress.send_replace(Progress::Finished(self.written));
         Ok(BlobFile { file, len: self.written })

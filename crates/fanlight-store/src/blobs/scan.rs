@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use super::Inner;
 use super::error::BlobError;
-use crate::digest::Sha256;
+use crate::digest::Algorithm;
 
 /// Removes what was half-written or half-evicted when an earlier process ended.
 pub(super) fn clear_tmp(tmp: &Path) -> Result<(), BlobError> {
@@ -22,7 +22,7 @@ pub(super) fn clear_tmp(tmp: &Path) -> Result<(), BlobError> {
 /// Reads what is kept into the index, in a thread of its own that ends early when nobody has the folder open any more.
 pub(super) fn start(inner: &Arc<Inner>) -> Result<(), BlobError> {
     let weak = Arc::downgrade(inner);
-    let dir = inner.dir.join("sha256");
+    let dir = inner.dir.clone();
     std::thread::Builder::new()
         .name("blobs-scan".into())
         .spawn(move || run(&weak))
@@ -31,9 +31,9 @@ pub(super) fn start(inner: &Arc<Inner>) -> Result<(), BlobError> {
 }
 
 fn run(weak: &Weak<Inner>) {
-    for first in 0..=u8::MAX {
+    for (algorithm, first) in Algorithm::ALL.into_iter().flat_map(|of| (0..=u8::MAX).map(move |first| (of, first))) {
         let Some(inner) = weak.upgrade() else { return };
-        read_folder(&inner, &inner.dir.join("sha256").join(format!("{first:02x}")));
+        read_folder(&inner, algorithm, &inner.dir.join(algorithm.as_str()).join(format!("{first:02x}")));
     }
     let Some(inner) = weak.upgrade() else { return };
     let victims = {
@@ -45,12 +45,12 @@ fn run(weak: &Weak<Inner>) {
     inner.remove(victims);
 }
 
-fn read_folder(inner: &Inner, folder: &Path) {
+fn read_folder(inner: &Inner, algorithm: Algorithm, folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let now = inner.now_ms();
     for entry in entries.flatten() {
         // What is not named by a digest is not ours: left alone and not counted.
-        let Some(digest) = entry.file_name().to_str().and_then(|name| name.parse::<Sha256>().ok()) else { continue };
+        let Some(digest) = entry.file_name().to_str().and_then(|name| algorithm.parse(name)) else { continue };
         let Ok(meta) = entry.metadata() else { continue };
         if !meta.is_file() {
             continue;

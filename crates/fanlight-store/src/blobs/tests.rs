@@ -9,6 +9,7 @@ use std::time::Duration;
 use fanlight_base::clock::FixedClock;
 
 use super::*;
+use crate::digest::Sha256;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// A start for the clock that is later than any file's true modification time.
@@ -53,7 +54,7 @@ fn keep(blobs: &Blobs, content: &[u8]) -> Sha256 {
     for piece in content.chunks(7) {
         partial.write(piece).unwrap();
     }
-    assert_eq!(content_of(partial.finish(&digest).unwrap()), content);
+    assert_eq!(content_of(partial.finish(digest).unwrap()), content);
     digest
 }
 
@@ -68,7 +69,7 @@ fn content_of(mut blob: BlobFile) -> Vec<u8> {
 fn what_was_kept_is_found_now_and_after_a_start() {
     let bench = Bench::new();
     let blobs = bench.open(1000);
-    assert!(blobs.get(&Sha256::of(b"hello")).unwrap().is_none());
+    assert!(blobs.get(Sha256::of(b"hello")).unwrap().is_none());
     let digest = keep(&blobs, b"hello");
     keep(&blobs, b"hello");
     keep(&blobs, b"");
@@ -77,7 +78,7 @@ fn what_was_kept_is_found_now_and_after_a_start() {
     assert_eq!(blobs.usage(), Usage { bytes: 5, files: 2, coming_bytes: 0, limit_bytes: 1000, scanned: true });
     drop(blobs);
     let again = bench.open(1000);
-    assert_eq!(content_of(again.get(&digest).unwrap().unwrap()), b"hello");
+    assert_eq!(content_of(again.get(digest).unwrap().unwrap()), b"hello");
     assert_eq!(again.usage(), Usage { bytes: 5, files: 2, coming_bytes: 0, limit_bytes: 1000, scanned: true });
     assert_eq!(bench.tmp(), 0);
 }
@@ -90,12 +91,12 @@ fn wrong_content_is_never_kept() {
     let mut partial = blobs.begin().unwrap();
     let reader = partial.reader();
     partial.write(b"what was promise").unwrap();
-    let refused = partial.finish(&promised).unwrap_err();
-    assert!(matches!(refused, BlobError::WrongHash { expected, .. } if expected == promised), "{refused}");
+    let refused = partial.finish(promised).unwrap_err();
+    assert!(matches!(&refused, BlobError::WrongHash { expected, .. } if **expected == promised.into()), "{refused}");
     assert!(refused.to_string().contains(&promised.to_string()));
     assert_eq!(reader.progress(), Progress::Failed);
     assert!(reader.read_at(0, &mut [0; 4]).is_err());
-    assert!(blobs.get(&promised).unwrap().is_none());
+    assert!(blobs.get(promised).unwrap().is_none());
     assert_eq!((bench.files(), bench.tmp()), (0, 0));
 }
 
@@ -124,7 +125,7 @@ fn what_a_killed_process_left_is_removed_at_the_start() {
     drop(blobs);
     let again = bench.open(1000);
     assert_eq!((bench.tmp(), bench.files()), (0, 1));
-    assert_eq!(content_of(again.get(&kept).unwrap().unwrap()), b"kept");
+    assert_eq!(content_of(again.get(kept).unwrap().unwrap()), b"kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +155,7 @@ async fn readers_follow_a_file_while_it_grows() {
     }
     assert_eq!(partial.written(), 100_000);
     let late = partial.reader();
-    partial.finish(&Sha256::of(&content)).unwrap();
+    partial.finish(Sha256::of(&content)).unwrap();
     for reader in readers {
         let (seen, progress) = tokio::time::timeout(Duration::from_secs(10), reader).await.unwrap().unwrap();
         assert_eq!((seen == content, progress), (true, Progress::Finished(100_000)));
@@ -173,7 +174,7 @@ fn the_least_recently_used_goes_first() {
         keep(&blobs, content)
     });
     bench.later(1);
-    blobs.get(&a).unwrap();
+    blobs.get(a).unwrap();
     bench.later(1);
     let d = keep(&blobs, b"d123456789");
     let there: Vec<bool> = [a, b, c, d].iter().map(|digest| blobs.get(digest).unwrap().is_some()).collect();
@@ -191,9 +192,9 @@ fn the_order_of_use_survives_a_start() {
     });
     // Within the hour a use stays in memory; after it, the disk is told.
     bench.later(HOUR_MS / 2);
-    blobs.get(&c).unwrap();
+    blobs.get(c).unwrap();
     bench.later(HOUR_MS);
-    blobs.get(&a).unwrap();
+    blobs.get(a).unwrap();
     drop(blobs);
     // Then a file that was kept but never asked for: it is as young as its keeping.
     let again = bench.open(30);
@@ -228,8 +229,8 @@ fn a_file_over_the_limit_by_itself_is_given_out_but_not_kept() {
     let blobs = bench.open(10);
     let small = keep(&blobs, b"small");
     let large = keep(&blobs, b"larger than ten bytes");
-    assert!(blobs.get(&large).unwrap().is_none());
-    assert!(blobs.get(&small).unwrap().is_none(), "it was older");
+    assert!(blobs.get(large).unwrap().is_none());
+    assert!(blobs.get(small).unwrap().is_none(), "it was older");
     assert_eq!((blobs.usage().bytes, bench.files(), bench.tmp()), (0, 0, 0));
 }
 
@@ -243,12 +244,12 @@ fn kept_files_make_room_for_what_is_on_its_way() {
     coming.write(b"0123456789").unwrap();
     assert_eq!((blobs.usage().files, on_disk()), (2, 30));
     coming.write(b"!").unwrap();
-    assert!(blobs.get(&a).unwrap().is_none() && blobs.get(&b).unwrap().is_some(), "the one used longest ago left");
+    assert!(blobs.get(a).unwrap().is_none() && blobs.get(b).unwrap().is_some(), "the one used longest ago left");
     assert_eq!((blobs.usage().coming_bytes, on_disk(), bench.tmp()), (11, 21, 1));
     let second = blobs.begin().map(|mut second| second.write(&[0; 20]).map(|()| second)).unwrap().unwrap();
     assert_eq!((blobs.usage().files, blobs.usage().coming_bytes), (0, 31), "nothing is left to make room");
     drop(second);
-    coming.finish(&Sha256::of(b"0123456789!")).unwrap();
+    coming.finish(Sha256::of(b"0123456789!")).unwrap();
     assert_eq!((blobs.usage().bytes, blobs.usage().coming_bytes, bench.tmp()), (11, 0, 0));
 }
 
@@ -257,10 +258,10 @@ fn looking_reads_nothing() {
     let bench = Bench::new();
     let blobs = bench.open(1000);
     let digest = keep(&blobs, b"content");
-    assert!(matches!(blobs.find(&digest).unwrap(), Lookup::Unread));
-    blobs.get(&digest).unwrap().unwrap();
-    assert!(matches!(blobs.find(&digest).unwrap(), Lookup::Kept(BlobFile { len: 7, .. })));
-    assert!(matches!(blobs.find(&Sha256::of(b"another")).unwrap(), Lookup::Absent));
+    assert!(matches!(blobs.find(digest).unwrap(), Lookup::Unread));
+    blobs.get(digest).unwrap().unwrap();
+    assert!(matches!(blobs.find(digest).unwrap(), Lookup::Kept(BlobFile { len: 7, .. })));
+    assert!(matches!(blobs.find(Sha256::of(b"another")).unwrap(), Lookup::Absent));
 }
 
 #[test]
@@ -268,11 +269,11 @@ fn whoever_reads_an_evicted_file_reads_on() {
     let bench = Bench::new();
     let blobs = bench.open(10);
     let digest = keep(&blobs, b"0123456789");
-    let mut open = blobs.get(&digest).unwrap().unwrap();
+    let mut open = blobs.get(digest).unwrap().unwrap();
     let mut start = [0; 4];
     open.file.read_exact(&mut start).unwrap();
     keep(&blobs, b"9876543210");
-    assert!(blobs.get(&digest).unwrap().is_none());
+    assert!(blobs.get(digest).unwrap().is_none());
     let mut rest = String::new();
     open.file.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "456789");
@@ -286,8 +287,8 @@ fn a_file_changed_or_removed_behind_our_back_is_not_given_out() {
     let (cut, gone) = (keep(&blobs, b"will be cut"), keep(&blobs, b"will be gone"));
     File::options().write(true).open(path(&cut)).unwrap().set_len(4).unwrap();
     fs::remove_file(path(&gone)).unwrap();
-    assert!(blobs.get(&cut).unwrap().is_none());
-    assert!(blobs.get(&gone).unwrap().is_none());
+    assert!(blobs.get(cut).unwrap().is_none());
+    assert!(blobs.get(gone).unwrap().is_none());
     assert_eq!((blobs.usage().files, blobs.usage().bytes, bench.files()), (0, 0, 0));
     keep(&blobs, b"will be cut");
 }
@@ -305,20 +306,20 @@ fn a_file_overwritten_with_as_many_bytes_is_dropped_in_this_run_and_after_a_star
     };
     // Never given out, given out before, and changed before a start.
     let [unread, read, old] = [&b"the first"[..], b"the second", b"the third"].map(|content| keep(&blobs, content));
-    assert_eq!(content_of(blobs.get(&read).unwrap().unwrap()), b"the second");
+    assert_eq!(content_of(blobs.get(read).unwrap().unwrap()), b"the second");
     for digest in [unread, read] {
         overwrite(&blobs, &digest);
-        assert!(blobs.get(&digest).unwrap().is_none());
-        assert!(!blobs.0.path_of(&digest).exists());
+        assert!(blobs.get(digest).unwrap().is_none());
+        assert!(!blobs.0.path_of(digest).exists());
     }
-    assert!(blobs.get(&old).unwrap().is_some());
+    assert!(blobs.get(old).unwrap().is_some());
     overwrite(&blobs, &old);
     drop(blobs);
     let again = bench.open(1000);
-    assert!(again.get(&old).unwrap().is_none());
+    assert!(again.get(old).unwrap().is_none());
     assert_eq!((again.usage().files, again.usage().bytes, bench.files()), (0, 0, 0));
     keep(&again, b"the third");
-    assert!(again.get(&old).unwrap().is_some());
+    assert!(again.get(old).unwrap().is_some());
 }
 
 #[test]
@@ -327,14 +328,14 @@ fn a_file_is_read_once_and_our_own_touch_is_no_reason_to_read_it_again() {
     let blobs = bench.open(1000);
     let digest = keep(&blobs, b"content");
     let is_verified = |blobs: &Blobs| {
-        let stamp = verify::stamp(&fs::metadata(blobs.0.path_of(&digest)).unwrap());
-        blobs.0.index.lock().is_verified(&digest, stamp)
+        let stamp = verify::stamp(&fs::metadata(blobs.0.path_of(digest)).unwrap());
+        blobs.0.index.lock().is_verified(&digest.into(), stamp)
     };
     assert!(!is_verified(&blobs));
-    blobs.get(&digest).unwrap().unwrap();
+    blobs.get(digest).unwrap().unwrap();
     assert!(is_verified(&blobs));
     bench.later(2 * HOUR_MS);
-    blobs.get(&digest).unwrap().unwrap();
+    blobs.get(digest).unwrap().unwrap();
     assert!(is_verified(&blobs), "the time of use was told to the disk");
 }
 
@@ -367,4 +368,32 @@ fn a_full_disk_is_named() {
     let full = BlobError::io("writing", Path::new("/state/blobs/tmp/1.part"))(io::Error::from_raw_os_error(28));
     assert!(matches!(full, BlobError::DiskFull { .. }));
     assert!(full.to_string().contains("the disk is full while writing /state/blobs/tmp/1.part"), "{full}");
+}
+
+#[test]
+fn a_file_may_be_kept_under_a_stronger_digest() {
+    let bench = Bench::new();
+    let blobs = bench.open(1000);
+    let digest_of = |content: &[u8]| Algorithm::Sha512.of_ring(&ring::digest::digest(&ring::digest::SHA512, content));
+    let begun = || {
+        let mut partial = blobs.begin_under(Algorithm::Sha512).unwrap();
+        partial.write(b"an archive").unwrap();
+        partial
+    };
+    let refused = begun().finish(digest_of(b"another")).unwrap_err();
+    assert!(refused.to_string().contains("SHA-512"), "{refused}");
+    // The right content under a digest by another algorithm is not what was promised either.
+    assert!(matches!(begun().finish(Sha256::of(b"an archive")), Err(BlobError::WrongHash { .. })));
+    begun().finish(digest_of(b"an archive")).unwrap();
+    assert!(blobs.get(Sha256::of(b"an archive")).unwrap().is_none());
+    drop(blobs);
+    // Another run reads it before it believes its name.
+    let blobs = bench.open(1000);
+    assert_eq!(blobs.usage().files, 1);
+    let digest = digest_of(b"an archive");
+    assert!(matches!(blobs.find(digest).unwrap(), Lookup::Unread));
+    assert_eq!(blobs.get(digest).unwrap().unwrap().len, 10);
+    fs::write(blobs.0.path_of(digest), "changed!!!").unwrap();
+    drop(blobs);
+    assert!(bench.open(1000).get(digest).unwrap().is_none());
 }

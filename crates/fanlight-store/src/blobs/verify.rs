@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use ring::digest;
 
 use super::index::Stamp;
-use crate::digest::Sha256;
+use crate::digest::{Algorithm, Digest};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 * 1024;
@@ -22,12 +22,12 @@ pub(super) fn stamp(meta: &Metadata) -> Stamp {
 }
 
 /// The digest of a file's content; the place where the file is read next stays at its start.
-pub(super) fn digest_of(file: &File) -> io::Result<Sha256> {
-    let mut context = digest::Context::new(&digest::SHA256);
+pub(super) fn digest_of(file: &File, algorithm: Algorithm) -> io::Result<Digest> {
+    let mut context = digest::Context::new(algorithm.ring());
     let (mut buffer, mut offset) = (vec![0; CHUNK], 0);
     loop {
         match file.read_at(&mut buffer, offset) {
-            Ok(0) => return Ok(Sha256::from_ring(&context.finish())),
+            Ok(0) => return Ok(algorithm.of_ring(&context.finish())),
             Ok(read) => {
                 context.update(&buffer[..read]);
                 offset += read as u64;

@@ -11,7 +11,7 @@ use super::error::NodeError;
 /// Says that the node serves.
 pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
     let url = board.url.get().map_or("", String::as_str);
-    let upstream = board.pypi();
+    let upstream = board.upstream("pypi");
     let index = upstream
         .url
         .as_deref()
@@ -51,10 +51,13 @@ pub fn going_over() {
     say("Going over to a restored state: requests under way are finished first.\n");
 }
 
-/// Says that pip is asked, where that takes a moment.
-pub fn asking_pip() {
-    say("Asking pip on this machine which index it uses, because none is set. This takes a few seconds, at the first \
-         start only;\nset packages.pypi.upstream to spare it.\n");
+/// Says that a client is asked for what the setting would say, where that takes a moment.
+pub fn asking(setting: &str) {
+    let client = if setting == "packages.pypi.upstream" { "pip" } else { "npm" };
+    say(&format!(
+        "Asking {client} on this machine which index it uses, because none is set. This takes a few seconds, at the first \
+         start only;\nset {setting} to spare it.\n"
+    ));
 }
 
 /// Says that the node drains.

@@ -6,11 +6,22 @@ use std::sync::Arc;
 use fanlight_console::{Board, Projection};
 use fanlight_gate::{Gate, Routes, meters::BUCKETS};
 use fanlight_net::Body;
-use fanlight_packages::pypi::PypiDoor;
+use fanlight_packages::{Doors, Memory, Shared};
 use http::{HeaderValue, Response, StatusCode, header};
 
+/// What the package doors show of themselves.
+#[derive(Clone)]
+pub struct Packages {
+    /// The doors.
+    pub doors: Doors,
+    /// What they have in common.
+    pub shared: Arc<Shared>,
+    /// The memory that their pages take.
+    pub memory: Arc<Memory>,
+}
+
 /// The open routes.
-pub fn routes(gate: Arc<Gate>, board: Arc<Board>, pypi: Arc<PypiDoor>, projection: Arc<Projection>) -> Routes {
+pub fn routes(gate: Arc<Gate>, board: Arc<Board>, packages: Packages, projection: Arc<Projection>) -> Routes {
     let (gate_of_ready, projection_of_ready) = (gate.clone(), projection.clone());
     Routes::new()
         .open("/healthz", "says that the process answers, and nothing else", || text(StatusCode::OK, "ok\n".to_owned()))
@@ -18,7 +29,7 @@ pub fn routes(gate: Arc<Gate>, board: Arc<Board>, pypi: Arc<PypiDoor>, projectio
             ready(&gate_of_ready, &board, &projection_of_ready)
         })
         .open("/metrics", "counts without names of people, packages or policies", move || {
-            text(StatusCode::OK, metrics(&gate, &pypi, &projection))
+            text(StatusCode::OK, metrics(&gate, &packages, &projection))
         })
 }
 
@@ -47,7 +58,7 @@ pub fn text(status: StatusCode, text: String) -> Response<Body> {
 }
 
 /// The counts in Prometheus' text format 0.0.4.
-fn metrics(gate: &Gate, pypi: &PypiDoor, projection: &Projection) -> String {
+fn metrics(gate: &Gate, packages: &Packages, projection: &Projection) -> String {
     let mut out = String::with_capacity(8 * 1024);
     out.push_str("# HELP fanlight_requests_seconds Time from a request's head to its answer's head.\n");
     out.push_str("# TYPE fanlight_requests_seconds histogram\n");
@@ -65,7 +76,7 @@ fn metrics(gate: &Gate, pypi: &PypiDoor, projection: &Projection) -> String {
         let _ = writeln!(out, "fanlight_requests_seconds_sum{{{labels}}} {seconds}");
         let _ = writeln!(out, "fanlight_requests_seconds_count{{{labels}}} {count}");
     }
-    for (name, kind, help, value) in gauges(gate, pypi, projection) {
+    for (name, kind, help, value) in gauges(gate, packages, projection) {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     }
     out
@@ -74,12 +85,13 @@ fn metrics(gate: &Gate, pypi: &PypiDoor, projection: &Projection) -> String {
 /// What is read off the parts: name, kind, help, value.
 pub fn gauges(
     gate: &Gate,
-    pypi: &PypiDoor,
+    packages: &Packages,
     projection: &Projection,
 ) -> [(&'static str, &'static str, &'static str, u64); 11] {
     let ledger = gate.ledger().status();
-    let cache = pypi.files().blobs().usage();
-    let (projects, projects_bytes) = pypi.projects().in_memory();
+    let cache = packages.shared.files.blobs().usage();
+    let projects: usize = packages.doors.iter().map(|door| door.in_memory()).sum();
+    let projects_bytes = packages.memory.bytes();
     [
         ("fanlight_ledger_appended_records", "counter", "Records taken by the ledger.", ledger.appended),
         ("fanlight_ledger_durable_records", "counter", "Records synced to disk.", ledger.durable),

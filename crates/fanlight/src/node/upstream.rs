@@ -1,9 +1,10 @@
-//! Where the Python door's upstream is: from the configuration, else what was found before, else what pip on this machine
-//! uses. Found once and then kept, because from `fanlight use pip` on pip names the door itself.
+//! Where each door's upstream is: from the configuration, else what was found before, else what the client on this machine
+//! uses. Found once and then kept, because from `fanlight use` on the client names the door itself.
 //!
-//! Invariants: the record says only of which kind the finding was, because a path of pip's settings holds a login name;
-//! a password that was found is kept sealed under the root key, never in clear.
+//! Invariants: the record says only of which kind the finding was, because a path of a client's settings holds a login
+//! name; a password that was found is kept sealed under the root key, never in clear.
 
+use fanlight_api::run::DEVICE_TOKEN_PREFIX;
 use fanlight_base::{Facts, Resource, Secret};
 use fanlight_config::Config;
 use fanlight_console::{Board, UpstreamNote};
@@ -11,25 +12,45 @@ use fanlight_gate::Gate;
 use fanlight_identity::Identity;
 use fanlight_net::Listener;
 use fanlight_net::upstream::{Options, without_credentials};
-use fanlight_packages::pypi::PypiDoor;
 use fanlight_packages::pypi::discover::{self, Provenance};
+use fanlight_packages::{AnyDoor, Doors};
 use fanlight_store::Store;
 use url::Url;
 
 use super::action;
 use super::error::NodeError;
 
-/// The name of the kept address in the database.
-const KEPT: &str = "packages.pypi.upstream";
-/// The name of how it was found, in words for people.
-const KEPT_FROM: &str = "packages.pypi.upstream.from";
-/// The name of how it was found, as the record says it.
-const KEPT_KIND: &str = "packages.pypi.upstream.kind";
-/// The name of its user and password, sealed.
-const KEPT_LOGIN: &str = "packages.pypi.upstream.login";
+/// The names of what is kept in the database of a door's upstream that was found.
+struct Keys {
+    /// Its address.
+    url: &'static str,
+    /// How it was found, in words for people.
+    from: String,
+    /// How it was found, as the record says it.
+    kind: String,
+    /// Its user and password, sealed.
+    login: String,
+}
 
-/// How long pip is asked before a person at the terminal is told what the start waits for.
+impl Keys {
+    fn of(door: &dyn AnyDoor) -> Self {
+        let url = door.setting();
+        Self { url, from: format!("{url}.from"), kind: format!("{url}.kind"), login: format!("{url}.login") }
+    }
+}
+
+/// How long clients are asked before a person at the terminal is told what the start waits for.
 const QUIETLY: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// Where what is found is kept, recorded and shown.
+pub struct Places<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// The ledger and the root key.
+    pub gate: &'a Gate,
+    /// What `status` shows.
+    pub board: &'a Board,
+}
 
 /// An upstream and how it was found.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,54 +69,68 @@ pub fn options() -> Options {
     Options { extra_root, ..Options::default() }
 }
 
-/// Finds the upstream and tells the door. Not finding one is no error: the door then says how to set it.
-pub async fn settle(
-    config: &Config,
-    store: &Store,
-    gate: &Gate,
-    pypi: &PypiDoor,
-    board: &Board,
-    listener: &Listener,
-) -> Result<(), NodeError> {
-    if let Some(url) = &config.packages_pypi_upstream {
-        let (from, kind) = ("set in the configuration".to_owned(), "configuration".to_owned());
-        return tell(Known { url: url.clone(), from, kind }, gate, pypi, board).await;
+/// Finds the upstream of each door and tells it. Not finding one is no error: the door then says how to set it.
+pub async fn settle(config: &Config, places: &Places<'_>, doors: &Doors, listener: &Listener) -> Result<(), NodeError> {
+    let mut unknown = Vec::new();
+    for door in doors.iter() {
+        if let Some(url) = set(config, &**door) {
+            let (from, kind) = ("set in the configuration".to_owned(), "configuration".to_owned());
+            tell(Known { url: url.clone(), from, kind }, places, &**door).await?;
+        } else if let Some(known) = kept(&Keys::of(&**door), places.store, places.gate.identity()).await? {
+            let from = format!("{}, found at the first start", known.from);
+            tell(Known { from, ..known }, places, &**door).await?;
+        } else {
+            unknown.push(door);
+        }
     }
-    if let Some(known) = kept(store, gate.identity()).await? {
-        let from = format!("{}, found at the first start", known.from);
-        return tell(Known { from, ..known }, gate, pypi, board).await;
-    }
-    // A door of Fanlight, of this node or of another on this machine, is no upstream.
     let port = listener.address().port();
-    let is_own = move |url: &Url| {
-        let is_door = url.path().starts_with("/pypi/simple");
-        let is_here = url.port_or_known_default() == Some(port) || url.host().is_some_and(|host| is_loopback(&host));
-        (is_door && is_here)
-            || url.password().is_some_and(|password| password.starts_with(fanlight_api::run::DEVICE_TOKEN_PREFIX))
-    };
-    let mut asked = std::pin::pin!(discover::discover(is_own));
-    let found = match tokio::time::timeout(QUIETLY, &mut asked).await {
-        Ok(found) => found,
-        Err(_) => {
-            super::banner::asking_pip();
-            asked.await
-        }
-    };
-    match found {
-        Ok(found) => {
-            let (from, kind) = (found.from.to_string(), kind(&found.from).to_owned());
-            let known = Known { url: found.url, from, kind };
-            keep(&known, store, gate.identity()).await?;
-            tell(known, gate, pypi, board).await
-        }
-        Err(error) => {
-            use std::error::Error as _;
-            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            tracing::warn!("{error}{cause}");
-            board.set_pypi(UpstreamNote { url: None, found: error.to_string() });
-            Ok(())
+    for door in unknown {
+        let mut asked = std::pin::pin!(ask(&**door, port));
+        let found = match tokio::time::timeout(QUIETLY, &mut asked).await {
+            Ok(found) => found,
+            Err(_) => {
+                super::banner::asking(door.setting());
+                asked.await
+            }
+        };
+        match found {
+            Ok(known) => {
+                keep(&known, &Keys::of(&**door), places.store, places.gate.identity()).await?;
+                tell(known, places, &**door).await?;
+            }
+            Err(why) => {
+                tracing::warn!("{}", fanlight_base::fault::with_causes(&*why));
+                places.board.set_upstream(door.ecosystem(), UpstreamNote { url: None, found: why.to_string() });
+            }
         }
     }
+    Ok(())
+}
+
+/// What the settings say of a door's upstream.
+fn set<'a>(config: &'a Config, door: &dyn AnyDoor) -> Option<&'a Url> {
+    match door.ecosystem() {
+        "pypi" => config.packages_pypi_upstream.as_ref(),
+        _ => None,
+    }
+}
+
+/// Asks the client on this machine which upstream it uses. `port` is where this node listens.
+async fn ask(door: &dyn AnyDoor, port: u16) -> Result<Known, Box<dyn std::error::Error + Send + Sync>> {
+    match door.ecosystem() {
+        "pypi" => {
+            let found = discover::discover(|url| is_own(url, "/pypi/simple", port)).await?;
+            Ok(Known { url: found.url, from: found.from.to_string(), kind: kind(&found.from).to_owned() })
+        }
+        other => Err(format!("set packages.{other}.upstream in fanlight.toml to its address").into()),
+    }
+}
+
+/// Whether an address is a door of Fanlight, of this node or of another on this machine: such is no upstream.
+fn is_own(url: &Url, door: &str, port: u16) -> bool {
+    let is_here = url.port_or_known_default() == Some(port) || url.host().is_some_and(|host| is_loopback(&host));
+    (url.path().starts_with(door) && is_here)
+        || url.password().is_some_and(|password| password.starts_with(DEVICE_TOKEN_PREFIX))
 }
 
 const fn kind(from: &Provenance) -> &'static str {
@@ -107,7 +142,7 @@ const fn kind(from: &Provenance) -> &'static str {
 }
 
 /// Keeps what was found for the next start. The address is kept last: without it the rest counts for nothing.
-async fn keep(known: &Known, store: &Store, identity: &Identity) -> Result<(), NodeError> {
+async fn keep(known: &Known, keys: &Keys, store: &Store, identity: &Identity) -> Result<(), NodeError> {
     let bare = without_credentials(&known.url);
     let (user, password) = (known.url.username(), known.url.password());
     let login = if user.is_empty() && password.is_none() {
@@ -115,7 +150,7 @@ async fn keep(known: &Known, store: &Store, identity: &Identity) -> Result<(), N
     } else {
         // Both are percent-encoded in an address, so the first colon parts them.
         let clear = Secret::new(format!("{user}:{}", password.unwrap_or_default()));
-        match identity.seal_secret(KEPT_LOGIN, clear.expose_secret().as_bytes()) {
+        match identity.seal_secret(&keys.login, clear.expose_secret().as_bytes()) {
             Ok(sealed) => sealed,
             Err(error) => {
                 tracing::warn!(%error, "the upstream that was found is not kept: its password could not be sealed");
@@ -123,23 +158,23 @@ async fn keep(known: &Known, store: &Store, identity: &Identity) -> Result<(), N
             }
         }
     };
-    store.save_setting(KEPT_LOGIN, &login).await?;
-    store.save_setting(KEPT_FROM, &known.from).await?;
-    store.save_setting(KEPT_KIND, &known.kind).await?;
-    store.save_setting(KEPT, bare.as_str()).await?;
+    store.save_setting(&keys.login, &login).await?;
+    store.save_setting(&keys.from, &known.from).await?;
+    store.save_setting(&keys.kind, &known.kind).await?;
+    store.save_setting(keys.url, bare.as_str()).await?;
     Ok(())
 }
 
 /// What an earlier start kept.
-async fn kept(store: &Store, identity: &Identity) -> Result<Option<Known>, NodeError> {
-    let Some(mut url) = store.setting(KEPT).await?.and_then(|url| Url::parse(&url).ok()) else { return Ok(None) };
-    let from = store.setting(KEPT_FROM).await?.unwrap_or_default();
-    let kind = store.setting(KEPT_KIND).await?.unwrap_or_else(|| "unknown".to_owned());
-    let sealed = store.setting(KEPT_LOGIN).await?.unwrap_or_default();
+async fn kept(keys: &Keys, store: &Store, identity: &Identity) -> Result<Option<Known>, NodeError> {
+    let Some(mut url) = store.setting(keys.url).await?.and_then(|url| Url::parse(&url).ok()) else { return Ok(None) };
+    let from = store.setting(&keys.from).await?.unwrap_or_default();
+    let kind = store.setting(&keys.kind).await?.unwrap_or_else(|| "unknown".to_owned());
+    let sealed = store.setting(&keys.login).await?.unwrap_or_default();
     if sealed.is_empty() {
         return Ok(Some(Known { url, from, kind }));
     }
-    match identity.open_secret(KEPT_LOGIN, &sealed) {
+    match identity.open_secret(&keys.login, &sealed) {
         Ok(login) => {
             let login = String::from_utf8_lossy(login.expose_secret());
             let (user, password) = login.split_once(':').unwrap_or((&login, ""));
@@ -149,24 +184,25 @@ async fn kept(store: &Store, identity: &Identity) -> Result<Option<Known>, NodeE
         }
         Err(error) => tracing::warn!(
             %error,
-            "the upstream's password cannot be opened: it is asked without; set packages.pypi.upstream in fanlight.toml"
+            "the upstream's password cannot be opened: it is asked without; set {} in fanlight.toml", keys.url
         ),
     }
     Ok(Some(Known { url, from, kind }))
 }
 
-async fn tell(known: Known, gate: &Gate, pypi: &PypiDoor, board: &Board) -> Result<(), NodeError> {
+async fn tell(known: Known, places: &Places<'_>, door: &dyn AnyDoor) -> Result<(), NodeError> {
     let Known { mut url, from, kind } = known;
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
         url.set_path(&path);
     }
     let shown = without_credentials(&url).to_string();
-    let facts = Facts::new().with("ecosystem", "pypi").with("url", shown.as_str()).with("from", kind.as_str());
-    let receipt = gate.record_own(action::UPSTREAM_FOUND, &Resource::new("Node", "this"), facts)?;
+    let facts =
+        Facts::new().with("ecosystem", door.ecosystem()).with("url", shown.as_str()).with("from", kind.as_str());
+    let receipt = places.gate.record_own(action::UPSTREAM_FOUND, &Resource::new("Node", "this"), facts)?;
     receipt.durable().await?;
-    board.set_pypi(UpstreamNote { url: Some(shown), found: from });
-    pypi.projects().set_base(url);
+    places.board.set_upstream(door.ecosystem(), UpstreamNote { url: Some(shown), found: from });
+    door.set_upstream(url);
     Ok(())
 }
 

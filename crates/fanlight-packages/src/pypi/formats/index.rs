@@ -24,7 +24,6 @@ mod witness;
 pub use address::Address;
 pub use note::{Note, Problem};
 pub use status::{ProjectStatus, Status};
-pub use weight::allocated;
 pub use witness::Posing;
 
 /// The newest minor version of the JSON form that is understood (PEP 792 made it 1.4).

@@ -4,12 +4,7 @@
 //! door; everything from outside is escaped; metadata is advertised only where its hash is known, because nothing
 //! unverified passes the door; the same input gives the same bytes and so the same entity tag.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
-
-use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use ring::digest;
 
 use super::index::{Index, IndexFile, Sha256, Yanked};
 use super::negotiate::Format;
@@ -17,51 +12,15 @@ use super::negotiate::Format;
 mod html;
 mod json;
 
-/// What the door found about one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Listed as the upstream has it: what the upstream yanked stays yanked.
-    Shown,
-    /// Listed as yanked, so that ranges pass it over and exact pins say the reason (packages.md).
-    Withheld {
-        /// The sentence a person reads.
-        reason: Arc<str>,
-    },
-}
+pub use crate::ecosystem::Verdict;
 
-impl Verdict {
-    /// How `yanked` reads for the file.
-    fn yanked<'a>(&'a self, file: &'a IndexFile) -> Option<&'a str> {
-        match (self, &file.yanked) {
-            (Self::Withheld { reason }, _) => Some(reason),
-            (Self::Shown, Yanked::Yes(reason)) => Some(reason.as_deref().unwrap_or_default()),
-            (Self::Shown, Yanked::No) => None,
-        }
-    }
-}
-
-/// A page, ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Its form, which tells the content type.
-    pub format: Format,
-    /// The body.
-    pub bytes: Bytes,
-    /// A strong entity tag with its quotes, from the body alone (RFC 9110 section 8.8.3).
-    pub etag: Arc<str>,
-}
-
-impl Page {
-    fn of(format: Format, bytes: Vec<u8>) -> Self {
-        let digest = digest::digest(&digest::SHA256, &bytes);
-        let mut etag = String::with_capacity(34);
-        etag.push('"');
-        for byte in &digest.as_ref()[..16] {
-            let _ = write!(etag, "{byte:02x}");
-        }
-        etag.push('"');
-        // Exactly as large as it is: what was set aside while writing would be kept for as long as the page.
-        Self { format, bytes: bytes.into_boxed_slice().into(), etag: etag.into() }
+/// How `yanked` reads for a file: what is withheld is listed as yanked, so that ranges pass it over and exact pins say the
+/// reason (packages.md).
+fn yanked<'a>(verdict: &'a Verdict, file: &'a IndexFile) -> Option<&'a str> {
+    match (verdict, &file.yanked) {
+        (Verdict::Withheld { reason }, _) => Some(reason),
+        (Verdict::Shown, Yanked::Yes(reason)) => Some(reason.as_deref().unwrap_or_default()),
+        (Verdict::Shown, Yanked::No) => None,
     }
 }
 
@@ -85,22 +44,20 @@ impl Hex {
 }
 
 /// Writes a project's page. `verdicts` stand in the order of `index.files`; a file without a verdict is left out.
-pub fn project(index: &Index, verdicts: &[Verdict], format: Format) -> Page {
+pub fn project(index: &Index, verdicts: &[Verdict], format: Format) -> Vec<u8> {
     debug_assert_eq!(index.files.len(), verdicts.len(), "each file has its verdict");
-    let bytes = match format {
+    match format {
         Format::Json => json::project(index, verdicts),
         Format::Html | Format::TextHtml => html::project(index, verdicts),
-    };
-    Page::of(format, bytes)
+    }
 }
 
 /// Writes the list of all projects. Names are in PEP 503's normal form.
-pub fn list<'a>(names: impl IntoIterator<Item = &'a str>, format: Format) -> Page {
-    let bytes = match format {
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>, format: Format) -> Vec<u8> {
+    match format {
         Format::Json => json::list(names),
         Format::Html | Format::TextHtml => html::list(names),
-    };
-    Page::of(format, bytes)
+    }
 }
 
 /// All but RFC 3986's unreserved characters. `+` too, which some servers read as a space.

@@ -78,11 +78,11 @@ proptest! {
                     let mut partial = blobs.begin().unwrap();
                     partial.write(&content(n)).unwrap();
                     partial.write(b"!").unwrap();
-                    prop_assert!(partial.finish(&Sha256::of(&content(n))).is_err());
+                    prop_assert!(partial.finish(Sha256::of(&content(n))).is_err());
                     model.comes(content(n).len() as u64 + 1);
                 }
                 Step::Get(n) => {
-                    let got = blobs.get(&Sha256::of(&content(n))).unwrap();
+                    let got = blobs.get(Sha256::of(&content(n))).unwrap();
                     prop_assert_eq!(got.is_some(), model.0.contains(&n));
                     if let Some(got) = got {
                         prop_assert_eq!(content_of(got), content(n));
@@ -127,10 +127,10 @@ fn many_at_once_read_only_whole_files() {
                         1 => {
                             let mut partial = blobs.begin().unwrap();
                             partial.write(&body(n)).unwrap();
-                            assert!(partial.finish(&Sha256::of(&body(n + 1))).is_err());
+                            assert!(partial.finish(Sha256::of(&body(n + 1))).is_err());
                         }
                         _ => {
-                            if let Some(blob) = blobs.get(&Sha256::of(&body(n))).unwrap() {
+                            if let Some(blob) = blobs.get(Sha256::of(&body(n))).unwrap() {
                                 std::thread::yield_now();
                                 assert_eq!(content_of(blob), body(n));
                                 read.fetch_add(1, Ordering::Relaxed);

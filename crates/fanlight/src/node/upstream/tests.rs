@@ -15,25 +15,27 @@ async fn a_found_password_is_kept_sealed_and_a_settings_path_is_not_recorded() {
     let config = Config::load(sources).unwrap();
     let claim = claim::take(&config.state).unwrap();
     let reload: super::super::Reload = std::sync::Arc::new(|_| Config::load(Sources::default()));
-    let Built { gate, board, pypi, store, .. } = build(&config, &claim.run, &reload).await.unwrap();
+    let Built { gate, board, doors, store, .. } = build(&config, &claim.run, &reload).await.unwrap();
 
+    let door = &**doors.of("pypi").unwrap();
+    let keys = Keys::of(door);
     let from = Provenance::PipSettings { file: Some(FILE.to_owned()) };
     let url = Url::parse("https://ada:p%3Ass%40word@upstream.example/simple/").unwrap();
     let known = Known { url, from: from.to_string(), kind: kind(&from).to_owned() };
-    assert!(kept(&store, gate.identity()).await.unwrap().is_none());
-    keep(&known, &store, gate.identity()).await.unwrap();
-    assert_eq!(store.setting(KEPT).await.unwrap().unwrap(), "https://upstream.example/simple/");
-    let sealed = store.setting(KEPT_LOGIN).await.unwrap().unwrap();
+    assert!(kept(&keys, &store, gate.identity()).await.unwrap().is_none());
+    keep(&known, &keys, &store, gate.identity()).await.unwrap();
+    assert_eq!(store.setting(keys.url).await.unwrap().unwrap(), "https://upstream.example/simple/");
+    let sealed = store.setting(&keys.login).await.unwrap().unwrap();
     assert!(!sealed.is_empty() && !sealed.contains("ada") && !sealed.contains("word"), "{sealed}");
-    let again = kept(&store, gate.identity()).await.unwrap().unwrap();
+    let again = kept(&keys, &store, gate.identity()).await.unwrap().unwrap();
     assert!(again == known, "{} is kept of {}", again.url, known.url);
 
     let before = gate.ledger().status().durable;
-    tell(again, &gate, &pypi, &board).await.unwrap();
+    tell(again, &Places { store: &store, gate: &gate, board: &board }, door).await.unwrap();
     let records = gate.ledger().read(before, 10).unwrap();
     assert_eq!(records.len(), 1);
     let record = String::from_utf8(records[0].clone()).unwrap();
     assert!(record.contains("pip-settings") && record.contains("https://upstream.example/simple/"), "{record}");
     assert!(!record.contains("ada") && !record.contains("word"), "{record}");
-    assert!(board.pypi().found.contains(FILE), "whoever reads the status is told the file");
+    assert!(board.upstream("pypi").found.contains(FILE), "whoever reads the status is told the file");
 }

@@ -1,26 +1,12 @@
 //! What a read page takes in memory, roughly: what bounds of bytes count by.
 
 use super::{Index, IndexFile};
-
-/// Bytes that an allocation of `bytes` takes: the allocators in use keep a word for themselves and hand out multiples of
-/// sixteen, thirty-two at least. Nothing allocated takes nothing.
-pub const fn allocated(bytes: usize) -> usize {
-    if bytes == 0 {
-        return 0;
-    }
-    let taken = (bytes + 8).next_multiple_of(16);
-    if taken < 32 { 32 } else { taken }
-}
-
-/// A shared text: two counters stand before it.
-pub(crate) const fn shared(text: &str) -> usize {
-    allocated(16 + text.len())
-}
+use crate::project::{allocated, shared};
 
 impl Index {
     /// Bytes it takes, roughly: structs by their size, texts by their allocations. What the files of a page share (the
     /// beginnings of addresses, ranges of Python versions, names of hashes) is so little that it is not counted.
-    pub fn bytes(&self) -> usize {
+    pub fn weight(&self) -> usize {
         let versions: usize = self.versions.iter().map(|version| size_of_val(version) + allocated(version.len())).sum();
         let notes: usize =
             self.notes.iter().map(|note| size_of_val(note) + note.file.as_deref().map_or(0, shared)).sum();

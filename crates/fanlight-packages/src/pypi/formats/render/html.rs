@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Hex, NEWEST_VERSION, Verdict, file_address};
+use super::{Hex, NEWEST_VERSION, Verdict, file_address, yanked};
 use crate::pypi::formats::index::{FRAGMENT_ALGORITHMS, Index, Status};
 
 /// A project's page.
@@ -32,7 +32,7 @@ pub(super) fn project(index: &Index, verdicts: &[Verdict]) -> Vec<u8> {
         if let Some(requires) = &file.requires_python {
             let _ = write!(out, r#" data-requires-python="{}""#, Escaped(requires));
         }
-        if let Some(reason) = verdict.yanked(file) {
+        if let Some(reason) = yanked(verdict, file) {
             let _ = write!(out, r#" data-yanked="{}""#, Escaped(reason));
         }
         if let Some(sha256) = file.core_metadata.sha256() {

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{Hex, NEWEST_VERSION, Verdict, claimed_version, file_address};
+use super::{Hex, NEWEST_VERSION, Verdict, claimed_version, file_address, yanked};
 use crate::pypi::formats::index::{Hashes, Index, IndexFile, ProjectStatus};
 
 /// A project's page.
@@ -114,7 +114,7 @@ impl Serialize for File<'_> {
             // PEP 700: yyyy-mm-ddThh:mm:ss.ffffffZ.
             map.serialize_entry("upload-time", &format_args!("{at:.6}"))?;
         }
-        match self.verdict.yanked(file) {
+        match yanked(self.verdict, file) {
             None => map.serialize_entry("yanked", &false)?,
             // PEP 691: true or a text that is not empty.
             Some("") => map.serialize_entry("yanked", &true)?,

@@ -32,7 +32,11 @@ fn found(lines: &[&str]) -> Found {
 }
 
 fn page(size: usize) -> Page {
-    Page { format: Format::Json, bytes: vec![b'x'; size].into(), etag: "\"x\"".into() }
+    Page { bytes: vec![b'x'; size].into(), etag: "\"x\"".into() }
+}
+
+fn at(door: &str) -> Place {
+    Place { form: "json", door: door.into() }
 }
 
 #[test]
@@ -42,7 +46,7 @@ fn ten_thousand_audiences_with_equal_verdicts_share_one_page() {
         (0..10_000).map(|n| judgements.keep(person(&format!("prs_{n}"), 1), hour(), found(&["Held"]))).collect();
     let mut written = 0;
     for verdicts in &all {
-        verdicts.page_or_write(Format::Json, |_| {
+        verdicts.page_or_write(at(""), |_| {
             written += 1;
             page(1_000_000)
         });
@@ -67,7 +71,7 @@ fn different_verdicts_are_kept_apart() {
         found(&["Denied"]),
         found(&["Held", "Held"]),
         Found { denied: 1, ..found(&["Held"]) },
-        Found { newest_allowed: "1.0".parse().ok(), ..found(&["Held"]) },
+        Found { newest_allowed: Some("1.0".into()), ..found(&["Held"]) },
         {
             let mut other = Found { held: 1, ..Found::default() };
             other.withhold(1, "Held");
@@ -108,4 +112,30 @@ fn audiences_are_bounded_and_the_oldest_go_first() {
     assert!(judgements.find(&person(&limits::PAGE_AUDIENCES.to_string(), 1), now).is_some());
     drop(judgements);
     assert_eq!(scale.bytes(), 0);
+}
+
+#[test]
+fn pages_are_apart_by_address_and_bounded_in_number() {
+    let (scale, judgements) = judgements();
+    let verdicts = judgements.keep(person("a", 1), hour(), found(&[]));
+    let before = scale.bytes();
+    let held = verdicts.page_or_write(at("http://first/"), |_| page(1000));
+    for n in 0..limits::PAGE_PLACES {
+        verdicts.page_or_write(at(&format!("http://{n}/")), |_| page(1000));
+    }
+    assert!(verdicts.page(&at("http://first/")).is_none(), "the one written first went first");
+    assert!(verdicts.page(&at("http://0/")).is_some());
+    let all = scale.bytes() - before;
+    drop(held);
+    let kept = scale.bytes() - before;
+    assert!(
+        all > kept && kept < 1300 * limits::PAGE_PLACES as u64,
+        "what is served counts as long as it is: {all} {kept}"
+    );
+    let mut asked = false;
+    verdicts.page_or_write(at("http://0/"), |_| {
+        asked = true;
+        page(1)
+    });
+    assert!(!asked, "what is written is not written again");
 }

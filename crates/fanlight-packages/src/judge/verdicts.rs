@@ -1,22 +1,20 @@
-//! What was judged, kept: for each audience which verdicts hold until when, and for equal verdicts one page in each form.
+//! What was judged, kept: for each audience which verdicts hold until when, and for equal verdicts one page in each form
+//! and for each address under which clients know the door, where the form carries it.
 //!
 //! Audiences are many where policies name many callers, verdicts few: so an audience costs a few words, and the pages
 //! are shared by all whose verdicts are equal, from one epoch to the next as well.
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 use fanlight_base::{Audience, Timestamp, limits};
 use parking_lot::Mutex;
 use ring::digest;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::pypi::formats::index::allocated;
-use crate::pypi::formats::name::Version;
-use crate::pypi::formats::negotiate::Format;
-use crate::pypi::formats::render::Page;
-use crate::pypi::project::{Load, Scale, UpstreamState};
+use crate::page::Page;
+use crate::project::{Load, Scale, UpstreamState, allocated};
 
 /// For whom, under which policies, on which kind of knowledge.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -57,7 +55,24 @@ pub(super) struct Found {
     line_bytes: usize,
     pub(super) held: i64,
     pub(super) denied: i64,
-    pub(super) newest_allowed: Option<Version>,
+    pub(super) newest_allowed: Option<Box<str>>,
+}
+
+/// Which page of a judgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The form's word.
+    pub(super) form: &'static str,
+    /// The door's address in it; empty where the form carries none.
+    pub(super) door: Box<str>,
+}
+
+/// A page that was written, weighed as long as somebody has it.
+pub struct Written {
+    place: Place,
+    /// The page.
+    pub page: Page,
+    _load: Load,
 }
 
 /// What the guard says of a project's files, and the pages written by it.
@@ -68,23 +83,23 @@ pub struct Verdicts {
     /// Files denied.
     pub denied: i64,
     /// The newest version that may be had, final releases first.
-    pub newest_allowed: Option<Version>,
-    json: OnceLock<Page>,
-    html: OnceLock<Page>,
+    pub newest_allowed: Option<Box<str>>,
+    /// The page written last comes last.
+    pages: Mutex<Vec<Arc<Written>>>,
     load: Load,
 }
 
 /// What stands for a version where nothing may be had.
 const NONE_YET: &str = "another package (no release of this one is allowed yet)";
 
-fn instead(newest_allowed: Option<&Version>) -> String {
-    newest_allowed.map_or_else(|| NONE_YET.to_owned(), ToString::to_string)
+fn instead(newest_allowed: Option<&str>) -> String {
+    newest_allowed.unwrap_or(NONE_YET).to_owned()
 }
 
 impl Found {
     /// See [`Verdicts::instead`].
     pub(super) fn instead(&self) -> String {
-        instead(self.newest_allowed.as_ref())
+        instead(self.newest_allowed.as_deref())
     }
 
     /// Notes the words of a refusal. The files of a release stand together and mostly have the same.
@@ -102,7 +117,7 @@ impl Found {
     /// Equal for equal verdicts: each part is hashed with its length or at a fixed one.
     fn digest(&self) -> Digest {
         let mut context = digest::Context::new(&digest::SHA256);
-        let newest = self.newest_allowed.as_ref().map_or_else(String::new, ToString::to_string);
+        let newest = self.newest_allowed.as_deref().unwrap_or_default();
         for number in [self.held, self.denied, i64::try_from(newest.len()).unwrap_or(i64::MAX)] {
             context.update(&number.to_le_bytes());
         }
@@ -127,36 +142,41 @@ impl Verdicts {
             held: found.held,
             denied: found.denied,
             newest_allowed: found.newest_allowed,
-            json: OnceLock::new(),
-            html: OnceLock::new(),
+            pages: Mutex::default(),
             load: Load::new(scale, bytes),
         }
     }
 
     /// The text of the newest version that may be had, for the words of a refusal.
     pub fn instead(&self) -> String {
-        instead(self.newest_allowed.as_ref())
+        instead(self.newest_allowed.as_deref())
     }
 
-    const fn place(&self, format: Format) -> &OnceLock<Page> {
-        match format {
-            Format::Json => &self.json,
-            Format::Html | Format::TextHtml => &self.html,
+    /// The refusal's words for each file that may not be had, by its place on the page.
+    pub(super) fn withheld(&self) -> &[(u32, Arc<str>)] {
+        &self.withheld
+    }
+
+    /// The page of that place, where it is written already.
+    pub(super) fn page(&self, place: &Place) -> Option<Arc<Written>> {
+        self.pages.lock().iter().find(|written| written.place == *place).cloned()
+    }
+
+    /// The page of that place; `write` is asked where it is not written yet. Callers take turns, so it is written once.
+    pub(super) fn page_or_write(&self, place: Place, write: impl FnOnce(&Self) -> Page) -> Arc<Written> {
+        if let Some(written) = self.page(&place) {
+            return written;
         }
-    }
-
-    /// The page in one form, where it is written already.
-    pub(super) fn page(&self, format: Format) -> Option<&Page> {
-        self.place(format).get()
-    }
-
-    /// The page in one form; `write` is given the files withheld.
-    pub(super) fn page_or_write(&self, format: Format, write: impl FnOnce(&[(u32, Arc<str>)]) -> Page) -> &Page {
-        self.place(format).get_or_init(|| {
-            let page = write(&self.withheld);
-            self.load.add(page.bytes.len());
-            page
-        })
+        let page = write(self);
+        let bytes = page.bytes.len() + place.door.len() + size_of::<Written>();
+        let written = Arc::new(Written { place, page, _load: self.load.another(bytes) });
+        let mut pages = self.pages.lock();
+        // An address is what a caller says it is, so there may be any number of them.
+        if pages.len() >= limits::PAGE_PLACES {
+            pages.remove(0);
+        }
+        pages.push(written.clone());
+        written
     }
 }
 

@@ -3,16 +3,14 @@
 use fanlight_base::Timestamp;
 
 use super::*;
+use crate::project::Known;
 use crate::pypi::formats::index::list;
 
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
 
-fn listing(scale: &Arc<Scale>) -> Arc<Known<Listing>> {
+fn listing(scale: &Arc<Scale>) -> Arc<Known<Aside<Listing>>> {
     let names = list::parse(Some(JSON), br#"{"projects":[{"name":"a"},{"name":"b"}]}"#).unwrap().names;
-    let load = Load::new(scale, names.bytes());
-    let (json, html, turn) = (OnceLock::new(), OnceLock::new(), Semaphore::new(1));
-    let listing = Listing { names, etag: None, last_modified: None, json, html, turn, load };
-    Known::new(Arc::new(listing), Timestamp::UNIX_EPOCH)
+    Known::new(Arc::new(Aside::of(Listing::new(names, scale))), Timestamp::UNIX_EPOCH)
 }
 
 #[tokio::test(start_paused = true)]

@@ -61,30 +61,30 @@ impl<T> Clone for Seen<T> {
 pub type Look<T> = Result<Seen<T>, Arc<LookError>>;
 
 /// What is known, and since when it is confirmed.
-pub(super) struct Known<T> {
-    pub(super) thing: Arc<T>,
+pub(crate) struct Known<T> {
+    pub(crate) thing: Arc<T>,
     looked_at_ms: AtomicI64,
 }
 
 impl<T> Known<T> {
-    pub(super) fn new(thing: Arc<T>, looked_at: Timestamp) -> Arc<Self> {
+    pub(crate) fn new(thing: Arc<T>, looked_at: Timestamp) -> Arc<Self> {
         Arc::new(Self { thing, looked_at_ms: AtomicI64::new(looked_at.as_millisecond()) })
     }
 
-    pub(super) fn looked_at(&self) -> Timestamp {
+    pub(crate) fn looked_at(&self) -> Timestamp {
         Timestamp::from_millisecond(self.looked_at_ms.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// The upstream has said that it still holds.
-    pub(super) fn confirmed(&self, at: Timestamp) {
+    pub(crate) fn confirmed(&self, at: Timestamp) {
         self.looked_at_ms.store(at.as_millisecond(), Ordering::Relaxed);
     }
 
-    pub(super) fn is_fresh(&self, now: Timestamp, refresh: Duration) -> bool {
+    pub(crate) fn is_fresh(&self, now: Timestamp, refresh: Duration) -> bool {
         within(self.looked_at(), now, refresh)
     }
 
-    pub(super) fn fresh(&self) -> Seen<T> {
+    pub(crate) fn fresh(&self) -> Seen<T> {
         Seen { thing: self.thing.clone(), state: UpstreamState::Fresh, looked_at: self.looked_at(), failure: None }
     }
 
@@ -94,7 +94,7 @@ impl<T> Known<T> {
 }
 
 /// A page's place.
-pub(super) struct Place<T> {
+pub(crate) struct Place<T> {
     known: ArcSwapOption<Known<T>>,
     under_way: Mutex<Option<watch::Receiver<Option<Look<T>>>>>,
     failed: Mutex<Option<(Timestamp, Arc<LookError>)>>,
@@ -108,23 +108,23 @@ impl<T> Default for Place<T> {
 
 impl<T: Send + Sync + 'static> Place<T> {
     /// What is known, fresh or not.
-    pub(super) fn known(&self) -> Option<Arc<Known<T>>> {
+    pub(crate) fn known(&self) -> Option<Arc<Known<T>>> {
         self.known.load_full()
     }
 
     /// Whether somebody besides this place has what is known here in hand.
-    pub(super) fn is_in_use(&self) -> bool {
+    pub(crate) fn is_in_use(&self) -> bool {
         self.known.load().as_ref().is_some_and(|known| Arc::strong_count(&known.thing) > 1)
     }
 
     /// Forgets what is known; who has it in hand keeps it.
-    pub(super) fn release(&self) {
+    pub(crate) fn release(&self) {
         self.known.store(None);
     }
 
     /// What can be said without asking: what is known and fresh; after a failure just now, what is known, or the failure
     /// again.
-    pub(super) fn at_hand(&self, now: Timestamp, refresh: Duration) -> Option<Look<T>> {
+    pub(crate) fn at_hand(&self, now: Timestamp, refresh: Duration) -> Option<Look<T>> {
         if let Some(known) = &*self.known.load()
             && known.is_fresh(now, refresh)
         {
@@ -142,7 +142,7 @@ impl<T: Send + Sync + 'static> Place<T> {
     }
 
     /// Joins the look under way, or starts this one. It is a task of its own, so a client that goes away does not end it.
-    pub(super) async fn look_together<F>(self: &Arc<Self>, look: impl FnOnce(Arc<Self>) -> F) -> Look<T>
+    pub(crate) async fn look_together<F>(self: &Arc<Self>, look: impl FnOnce(Arc<Self>) -> F) -> Look<T>
     where
         F: Future<Output = Look<T>> + Send + 'static,
     {
@@ -170,7 +170,7 @@ impl<T: Send + Sync + 'static> Place<T> {
 
     /// Takes in what came of a look. `kept` is what was known before it, lent from the store perhaps: it is served where
     /// the upstream cannot be asked, and not where the upstream says that it is gone.
-    pub(super) fn settle(
+    pub(crate) fn settle(
         &self,
         kept: Option<Arc<Known<T>>>,
         looked: Result<Arc<Known<T>>, LookError>,

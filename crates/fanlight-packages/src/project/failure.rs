@@ -4,7 +4,7 @@ use fanlight_base::Fault;
 use fanlight_net::{UpstreamError, upstream::UpstreamErrorKind};
 use fanlight_store::StoreError;
 
-use crate::pypi::formats::index::IndexError;
+use crate::ecosystem::PageFault;
 
 /// Why a project could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -42,11 +42,18 @@ pub enum LookError {
         project: String,
         /// What is wrong with it.
         #[source]
-        source: IndexError,
+        source: Box<dyn std::error::Error + Send + Sync>,
+        /// What whoever runs the node can do.
+        advice: Option<&'static str>,
     },
     /// No upstream is set and none was found.
-    #[error("no upstream is known: set packages.pypi.upstream in fanlight.toml to the address of your package index")]
-    NoUpstream,
+    #[error("no upstream is known: set {setting} in fanlight.toml to the address of {upstream}")]
+    NoUpstream {
+        /// The setting.
+        setting: &'static str,
+        /// What its address is of.
+        upstream: &'static str,
+    },
     /// What is known could not be read or kept.
     #[error("what is known of {project:?} could not be read or kept")]
     Store {
@@ -55,6 +62,14 @@ pub enum LookError {
         /// What went wrong.
         #[source]
         source: StoreError,
+    },
+    /// What was asked for cannot be a project's name.
+    #[error("{name:?} cannot be the name of a project: {why}")]
+    NotAName {
+        /// What was asked for.
+        name: String,
+        /// Why it is none.
+        why: String,
     },
     /// The look ended without a word, which is a fault of the program.
     #[error("the look at the upstream ended unexpectedly")]
@@ -66,10 +81,21 @@ impl LookError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Absent { .. } => Fault::NotFound,
+            Self::NotAName { .. } => Fault::Caller,
             Self::Upstream { source, .. } => source.fault(),
             Self::Refused { .. } | Self::Page { .. } => Fault::Upstream,
-            Self::NoUpstream | Self::Store { .. } | Self::Lost => Fault::Node,
+            Self::NoUpstream { .. } | Self::Store { .. } | Self::Lost => Fault::Node,
         }
+    }
+
+    /// Whether the upstream answered that there is no such thing, which is no failure.
+    pub fn is_absence(&self) -> bool {
+        self.fault() == Fault::NotFound
+    }
+
+    /// A page that cannot be read.
+    pub(super) fn of_page(project: &str, fault: PageFault) -> Self {
+        Self::Page { project: project.to_owned(), source: fault.cause, advice: fault.advice }
     }
 
     /// An upstream's error: a fault, over which what is known lives on, whatever the status. Those that say "not you" or
@@ -92,10 +118,7 @@ impl LookError {
             Self::Absent { .. } => {
                 Some("Check the spelling; a project that was there before has been taken away by its upstream.")
             }
-            Self::Page { source: IndexError::NotAnIndex(_), .. } => Some(
-                "Open the address of packages.pypi.upstream in a browser: an index that wants a login needs user and \
-                 password in that setting; a login of the network itself is for whoever runs the network.",
-            ),
+            Self::Page { advice, .. } => *advice,
             _ => None,
         }
     }

@@ -3,7 +3,8 @@
 use fanlight_base::Timestamp;
 
 use super::*;
-use crate::pypi::project::place::Known;
+use crate::project::place::Known;
+use crate::project::scale::Scale;
 
 struct Thing {
     load: Load,
@@ -18,9 +19,9 @@ impl Weighed for Thing {
 
 const LIMIT: u64 = 100_000;
 
-fn shelf() -> (Arc<Scale>, Shelf<Thing>) {
-    let scale = Arc::new(Scale::default());
-    (scale.clone(), Shelf::new(scale, LIMIT))
+fn shelf() -> (Arc<Scale>, Arc<Shelf<Thing>>) {
+    let memory = Memory::new(LIMIT);
+    (memory.scale().clone(), Shelf::on(&memory))
 }
 
 fn put(scale: &Arc<Scale>, shelf: &Shelf<Thing>, name: &str, bytes: usize) -> Arc<Thing> {
@@ -41,10 +42,10 @@ fn what_was_asked_for_longest_ago_goes_first() {
         drop(put(&scale, &shelf, name, 20_000));
     }
     shelf.place("a");
-    shelf.make_room();
+    shelf.memory.make_room();
     assert_eq!(shelf.len(), 4, "under the limit nothing goes");
     drop(put(&scale, &shelf, "e", 25_000));
-    shelf.make_room();
+    shelf.memory.make_room();
     let left: Vec<&str> = ["a", "b", "c", "d", "e"].into_iter().filter(|name| is_there(&shelf, name)).collect();
     assert_eq!(left, ["a", "c", "d", "e"]);
     assert!(scale.bytes() <= LIMIT - LIMIT / 10, "a tenth is left free: {}", scale.bytes());
@@ -57,14 +58,14 @@ fn what_is_being_served_stays_and_counts() {
     let in_hand = shelf.place("in-hand");
     drop(put(&scale, &shelf, "idle", 30_000));
     drop(put(&scale, &shelf, "last", 40_000));
-    shelf.make_room();
+    shelf.memory.make_room();
     assert!(is_there(&shelf, "served") && is_there(&shelf, "in-hand") && is_there(&shelf, "last"));
     assert!(!is_there(&shelf, "idle"));
     assert!(Arc::ptr_eq(&in_hand, &shelf.place("in-hand")), "never a second place for one name");
     shelf.place("last");
     assert!(scale.bytes() > LIMIT, "what is served cannot go: {}", scale.bytes());
     drop(served);
-    shelf.make_room();
+    shelf.memory.make_room();
     assert!(!is_there(&shelf, "served") && scale.bytes() < LIMIT, "{}", scale.bytes());
 }
 
@@ -73,7 +74,7 @@ fn what_was_asked_for_last_stays_however_large() {
     let (scale, shelf) = shelf();
     drop(put(&scale, &shelf, "small", 1000));
     drop(put(&scale, &shelf, "large", 500_000));
-    shelf.make_room();
+    shelf.memory.make_room();
     assert!(is_there(&shelf, "large") && !is_there(&shelf, "small"));
 }
 
@@ -82,7 +83,7 @@ fn names_that_nobody_has_are_bounded_too() {
     let (scale, shelf) = shelf();
     for n in 0..10_000 {
         shelf.place(&format!("no-such-project-{n}"));
-        shelf.make_room();
+        shelf.memory.make_room();
         assert!(scale.bytes() <= LIMIT + 1000);
     }
     assert!(shelf.len() > 50, "{}", shelf.len());
@@ -99,4 +100,17 @@ fn pages_written_later_count() {
     drop(thing);
     drop(shelf);
     assert_eq!(scale.bytes(), 0, "nothing stays on the scale that is gone");
+}
+
+#[test]
+fn doors_share_the_memory_and_what_was_asked_for_longest_ago_goes_first_whichever_it_is_of() {
+    let (scale, first) = shelf();
+    let second = Shelf::<Thing>::on(&first.memory);
+    drop(put(&scale, &first, "oldest", 40_000));
+    drop(put(&scale, &second, "older", 40_000));
+    drop(put(&scale, &first, "newer", 10_000));
+    drop(put(&scale, &second, "newest", 30_000));
+    first.memory.make_room();
+    assert!(!is_there(&first, "oldest") && is_there(&second, "older"));
+    assert!(is_there(&first, "newer") && is_there(&second, "newest"));
 }

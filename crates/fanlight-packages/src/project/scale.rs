@@ -7,6 +7,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Bytes that an allocation of `bytes` takes: the allocators in use keep a word for themselves and hand out multiples of
+/// sixteen, thirty-two at least. Nothing allocated takes nothing.
+pub const fn allocated(bytes: usize) -> usize {
+    if bytes == 0 {
+        return 0;
+    }
+    let taken = (bytes + 8).next_multiple_of(16);
+    if taken < 32 { 32 } else { taken }
+}
+
+/// What a shared text takes: two counters stand before it.
+pub const fn shared(text: &str) -> usize {
+    allocated(16 + text.len())
+}
+
 /// A sum of bytes, itself part of a larger one where it stands on another scale.
 #[derive(Debug, Default)]
 pub struct Scale {
@@ -53,6 +68,11 @@ impl Load {
         let load = Self { scale: scale.clone(), bytes: AtomicU64::new(0) };
         load.add(bytes);
         load
+    }
+
+    /// Another load on the same scale, with an end of its own.
+    pub fn another(&self, bytes: usize) -> Self {
+        Self::new(&self.scale, bytes)
     }
 
     /// Puts more on.

@@ -1,5 +1,5 @@
 //! What people are told of a project: each release with its judgement, when it came, and what to take instead. The same
-//! questions to the guard as the index and the files ask, so what is told is what happens.
+//! asking to the guard as the index and the files ask, so what is told is what happens.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,16 +8,18 @@ use std::time::Duration;
 use fanlight_base::{Decision, Outcome, Purl, Timestamp};
 use fanlight_gate::Context;
 
-use super::door::PypiDoor;
-use super::formats::name::Version;
-use super::judge::{self, Asked, Asking};
-use super::project::LookError;
 use crate::action;
+use crate::door::Door;
+use crate::ecosystem::{Ecosystem, File as _, Index as _, Name as _};
+use crate::judge::{self, Asked, Asking};
+use crate::project::LookError;
 
 /// A project as it is judged for the asker now.
 pub struct ProjectView {
     /// The project's name in normal form.
     pub project: String,
+    /// Its purl.
+    pub purl: Purl,
     /// The cool-down that holds for it.
     pub cooldown: Duration,
     /// `fresh` or `stale`.
@@ -62,6 +64,9 @@ pub struct FileView {
     pub yanked_reason: Option<Arc<str>>,
 }
 
+/// Versions that have an order come by it, after what has none: `None` sorts before every version.
+type InOrder<V> = BTreeMap<(Option<V>, Option<Arc<str>>), ReleaseView>;
+
 impl ReleaseView {
     /// The strictest judgement of its files.
     pub fn strictest(&self) -> Option<&FileView> {
@@ -69,54 +74,48 @@ impl ReleaseView {
     }
 }
 
-impl PypiDoor {
-    /// The project of `purl` as it is judged for the caller of `context`.
-    pub async fn view(&self, context: &Context, purl: &Purl) -> Result<ProjectView, Arc<LookError>> {
-        let seen = self.parts.projects.see(purl.name()).await?;
-        let judgement = judge::judgement(context, &seen, &self.parts).await;
+impl<E: Ecosystem> Door<E> {
+    /// The project as it is judged for the caller of `context`.
+    pub(crate) async fn view_of(&self, context: &Context, name: &E::Name) -> Result<ProjectView, Arc<LookError>> {
+        let seen = self.projects.see(name).await?;
+        let judgement = judge::judgement(context, &seen, &self.shared).await;
         let instead = judgement.instead();
-        let asking = Asking::new(&seen, &self.parts, context.now);
-        // `None`, a name that tells no version, sorts before every version.
-        let mut releases: BTreeMap<Option<Version>, Vec<FileView>> = BTreeMap::new();
-        for file in &seen.thing.index.files {
-            let Asked { resource, mut facts, version, age } = asking.ask(file);
+        let asking = Asking::new(&seen, &self.shared, context.now);
+        let mut releases = InOrder::<E::Version>::new();
+        for file in seen.thing.index.files() {
+            let Asked { resource, mut facts, release, age } = asking.ask(file);
             facts.set("instead", instead.as_str());
             let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
             let refused = decision.outcome > Outcome::Mask;
-            releases.entry(version).or_default().push(FileView {
-                file: file.filename.clone(),
+            let view = FileView {
+                file: E::file_name(name, file),
                 reason: refused.then(|| decision.reason(&facts)),
                 advice: if refused { decision.advice(&facts) } else { None },
                 decision,
-                published: file.upload_time,
+                published: file.published(),
                 first_seen: seen.thing.sightings.get(file).map(|sighting| sighting.first_seen),
                 counted_from: age.counted_from.as_str(),
-                yanked: file.yanked.is_yanked(),
-                yanked_reason: file.yanked.reason().cloned(),
-            });
+                yanked: file.is_yanked(),
+                yanked_reason: file.yanked_reason().cloned(),
+            };
+            let version = release.text.as_deref().unwrap_or("unknown").to_owned();
+            let key = match release.version {
+                Some(version) => (Some(version), None),
+                None => (None, release.text),
+            };
+            releases.entry(key).or_insert_with(|| ReleaseView { version, files: Vec::new() }).files.push(view);
         }
-        let newest = releases.keys().rev().flatten().find(|v| !v.any_prerelease()).map(ToString::to_string);
-        let newest = newest.or_else(|| releases.keys().next_back().cloned().flatten().map(|v| v.to_string()));
+        let versions = || releases.keys().rev().filter_map(|(version, _)| version.as_ref());
+        let newest = versions().find(|version| !E::is_preview(version)).or_else(|| versions().next());
         Ok(ProjectView {
-            project: purl.name().to_owned(),
-            cooldown: self.parts.cooldowns.for_project(&Purl::pypi(purl.name(), None)),
+            project: name.text().to_string(),
+            purl: name.purl(None),
+            cooldown: asking.cooldown(),
             upstream_state: seen.state.as_str(),
             looked_at: seen.looked_at,
             newest_allowed: judgement.newest_allowed.as_ref().map(ToString::to_string),
-            newest,
-            releases: releases
-                .into_iter()
-                .rev()
-                .map(|(version, files)| ReleaseView {
-                    version: version.map_or_else(|| "unknown".to_owned(), |v| v.to_string()),
-                    files,
-                })
-                .collect(),
+            newest: newest.map(ToString::to_string),
+            releases: releases.into_values().rev().collect(),
         })
     }
-}
-
-/// Whether two texts are the same version by PEP 440: `1.0` and `1.0.0` are.
-pub fn same_version(one: &str, other: &str) -> bool {
-    one == other || matches!((one.parse::<Version>(), other.parse::<Version>()), (Ok(one), Ok(other)) if one == other)
 }

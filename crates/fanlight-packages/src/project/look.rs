@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use fanlight_base::{Fault, Timestamp, limits};
+use bytes::Bytes;
+use fanlight_base::{Timestamp, limits};
 use fanlight_net::upstream::without_credentials;
 use fanlight_net::{PageAnswer, PageRequest};
 use fanlight_store::{Look as Row, StoreError};
@@ -14,10 +15,10 @@ use url::Url;
 
 use super::place::{Known, Look, Place};
 use super::scale::{Load, Scale};
-use super::{ACCEPT, Contact, ECOSYSTEM, LookError, Project, Projects};
+use super::{LookError, Project, Projects};
 use crate::cooldown::Sightings;
-use crate::pypi::formats::index::{self, Index};
-use crate::pypi::judge::Judgements;
+use crate::ecosystem::{Ecosystem, Index as _, Name as _};
+use crate::judge::Judgements;
 
 /// What the store keeps beside the page, so that the page can be read again.
 #[derive(Serialize, Deserialize)]
@@ -39,40 +40,39 @@ struct Validators {
     last_modified: Option<String>,
 }
 
-impl Projects {
+impl<E: Ecosystem> Projects<E> {
     /// Looks, whatever is known; one at a time for a place.
-    pub(super) async fn look(&self, place: &Place<Project>, name: &str) -> Look<Project> {
+    pub(super) async fn look(&self, place: &Place<Project<E>>, name: &E::Name) -> Look<Project<E>> {
         // What the store has is only lent for this look; see `Place::settle`.
-        let (kept, looked) = match self.base().ok_or(LookError::NoUpstream) {
+        let (kept, looked) = match self.known_base() {
             Err(error) => (None, Err(error)),
             Ok(base) => match self.known_or_kept(place, &base, name).await {
                 Err(error) => (None, Err(error)),
                 // Let go of for want of room, or of an earlier run: confirmed just now all the same.
-                Ok(Some(kept)) if kept.is_fresh(self.clock.now(), self.refresh) => {
-                    return place.settle(None, Ok(kept), self.clock.now());
+                Ok(Some(kept)) if kept.is_fresh(self.now(), self.parts.refresh) => {
+                    return place.settle(None, Ok(kept), self.now());
                 }
                 Ok(kept) => (kept.clone(), self.try_look(&base, kept, name).await),
             },
         };
-        let now = self.clock.now();
-        let failure = looked.as_ref().err().filter(|error| error.fault() != Fault::NotFound).map(LookError::words);
-        *self.last_contact.lock() = Some(Contact { at: now, failure });
+        let now = self.now();
+        self.noted(&looked, now);
         if let Err(failure) = &looked {
-            tracing::warn!(project = name, failure = failure.words(), "a project could not be looked at");
+            tracing::warn!(project = &*name.text(), failure = failure.words(), "a project could not be looked at");
         }
         let look = place.settle(kept, looked, now);
-        if look.as_ref().is_err_and(|failure| failure.fault() == Fault::NotFound) {
-            self.note_absence(name, now).await.map_err(Arc::new)?;
+        if look.as_ref().is_err_and(|failure| failure.is_absence()) {
+            self.note_absence(&name.text(), now).await.map_err(Arc::new)?;
         }
         look
     }
 
     async fn known_or_kept(
         &self,
-        place: &Place<Project>,
+        place: &Place<Project<E>>,
         base: &Url,
-        name: &str,
-    ) -> Result<Option<Arc<Known<Project>>>, LookError> {
+        name: &E::Name,
+    ) -> Result<Option<Arc<Known<Project<E>>>>, LookError> {
         match place.known() {
             Some(known) => Ok(Some(known)),
             None => self.restore(base, name).await,
@@ -82,20 +82,23 @@ impl Projects {
     async fn try_look(
         &self,
         base: &Url,
-        kept: Option<Arc<Known<Project>>>,
-        name: &str,
-    ) -> Result<Arc<Known<Project>>, LookError> {
-        let url = base.join(&format!("{name}/")).map_err(|_| LookError::NoUpstream)?;
+        kept: Option<Arc<Known<Project<E>>>>,
+        project: &E::Name,
+    ) -> Result<Arc<Known<Project<E>>>, LookError> {
+        let text = project.text();
+        let name = &*text;
+        let unset = LookError::NoUpstream { setting: E::SETTING, upstream: E::UPSTREAM };
+        let url = E::page_address(base, project).ok_or(unset)?;
         let before = kept.as_ref().map(|known| &known.thing);
         let request = PageRequest {
             url,
-            accept: ACCEPT,
+            accept: E::ACCEPT,
             etag: before.and_then(|p| p.etag.clone()),
             last_modified: before.and_then(|p| p.last_modified.clone()),
             limit: limits::INDEX_PAGE_BYTES,
         };
-        let answer = self.upstream.page(request).await.map_err(|source| LookError::of_upstream(name, source))?;
-        let now = self.clock.now();
+        let answer = self.parts.upstream.page(request).await.map_err(|source| LookError::of_upstream(name, source))?;
+        let now = self.now();
         let page = match (answer, &kept) {
             (PageAnswer::Absent { status }, _) => {
                 return Err(LookError::Absent { project: name.to_owned(), status: status.as_u16() });
@@ -109,7 +112,7 @@ impl Projects {
             (PageAnswer::Page(page), _) => page,
         };
         let content_type = page.content_type.unwrap_or_default();
-        let index = read(name, &content_type, &page.final_url, &page.body)?;
+        let index = read::<E>(project, &content_type, &page.final_url, page.body.clone())?;
         if let Some(known) = kept.as_ref().filter(|known| known.thing.index == index) {
             // The same page under another ETag, or an upstream without ETags: what is judged stays judged.
             self.touch(name, now).await?;
@@ -130,38 +133,45 @@ impl Projects {
         let validators = Validators { etag: page.etag, last_modified: page.last_modified };
         let kept = Kept { page: page.final_url.to_string(), sightings };
         let row = Row {
-            ecosystem: ECOSYSTEM.to_owned(),
+            ecosystem: E::TYPE.to_owned(),
             project: name.to_owned(),
             upstream: without_credentials(base).to_string(),
             looked_at: now,
             etag: validators.etag.clone(),
             last_modified: validators.last_modified.clone(),
             content_type,
-            // Without a copy: nobody else has the page's bytes.
+            // Without a copy where the index did not keep the page's bytes.
             body: page.body.into(),
             sightings: serde_json::to_vec(&kept).unwrap_or_default(),
         };
-        self.store.save_look(&row).await.map_err(store_error(name))?;
-        Ok(Known::new(self.project(index, kept.sightings, validators), now))
+        self.parts.store.save_look(&row).await.map_err(store_error(name))?;
+        Ok(Known::new(self.project(project, index, kept.sightings, validators), now))
     }
 
     /// What this node knew before, where it is of the same upstream and its page is still kept.
-    async fn restore(&self, base: &Url, name: &str) -> Result<Option<Arc<Known<Project>>>, LookError> {
-        let Some(row) = self.row(name).await? else { return Ok(None) };
+    async fn restore(&self, base: &Url, name: &E::Name) -> Result<Option<Arc<Known<Project<E>>>>, LookError> {
+        let Some(row) = self.row(&name.text()).await? else { return Ok(None) };
         if row.upstream != without_credentials(base).to_string() || row.body.is_empty() {
             return Ok(None);
         }
         let Some((page, mut sightings)) = Kept::read(&row.sightings) else { return Ok(None) };
-        let Ok(index) = read(name, &row.content_type, &page, &row.body) else { return Ok(None) };
+        let Ok(index) = read::<E>(name, &row.content_type, &page, row.body.into()) else { return Ok(None) };
         sightings.share_names(&index);
         let validators = Validators { etag: row.etag, last_modified: row.last_modified };
-        Ok(Some(Known::new(self.project(index, sightings, validators), row.looked_at)))
+        Ok(Some(Known::new(self.project(name, index, sightings, validators), row.looked_at)))
     }
 
-    fn project(&self, index: Index, sightings: Sightings, validators: Validators) -> Arc<Project> {
-        let scale = Scale::on(self.scale.clone());
-        let bytes = size_of::<Project>() + index.bytes() + sightings.bytes(&index);
+    fn project(
+        &self,
+        name: &E::Name,
+        index: E::Index,
+        sightings: Sightings,
+        validators: Validators,
+    ) -> Arc<Project<E>> {
+        let scale = Scale::on(self.parts.memory.scale().clone());
+        let bytes = size_of::<Project<E>>() + index.bytes() + sightings.bytes(&index);
         Arc::new(Project {
+            name: name.clone(),
             judgements: Judgements::on(&scale),
             index,
             sightings,
@@ -173,7 +183,7 @@ impl Projects {
     }
 
     async fn row(&self, name: &str) -> Result<Option<Row>, LookError> {
-        self.store.look(ECOSYSTEM, name).await.map_err(store_error(name))
+        self.parts.store.look(E::TYPE, name).await.map_err(store_error(name))
     }
 
     /// The upstream answered, and the answer is that there is no such project: a look like any other, so what turns up
@@ -182,22 +192,22 @@ impl Projects {
     async fn note_absence(&self, name: &str, now: Timestamp) -> Result<(), LookError> {
         if let Some(row) = self.row(name).await? {
             let row = Row { etag: None, last_modified: None, body: Vec::new(), looked_at: now, ..row };
-            return self.store.save_look(&row).await.map_err(store_error(name));
+            return self.parts.store.save_look(&row).await.map_err(store_error(name));
         }
         let Some(base) = self.base() else { return Ok(()) };
         let upstream = without_credentials(&base).to_string();
-        self.store.note_absence(ECOSYSTEM, name, &upstream, now).await.map_err(store_error(name))
+        self.parts.store.note_absence(E::TYPE, name, &upstream, now).await.map_err(store_error(name))
     }
 
     /// When a project of which nothing else is kept was last looked for at this upstream and not there. Another upstream's
     /// having none says nothing.
     async fn absence(&self, base: &Url, name: &str) -> Result<Option<Timestamp>, LookError> {
         let upstream = without_credentials(base).to_string();
-        self.store.absence(ECOSYSTEM, name, &upstream).await.map_err(store_error(name))
+        self.parts.store.absence(E::TYPE, name, &upstream).await.map_err(store_error(name))
     }
 
     async fn touch(&self, name: &str, now: Timestamp) -> Result<(), LookError> {
-        self.store.touch_look(ECOSYSTEM, name, now).await.map(drop).map_err(store_error(name))
+        self.parts.store.touch_look(E::TYPE, name, now).await.map(drop).map_err(store_error(name))
     }
 }
 
@@ -207,8 +217,8 @@ fn store_error(name: &str) -> impl FnOnce(StoreError) -> LookError {
 }
 
 /// Reading a large page takes milliseconds of pure computing, so other requests of this thread are moved away.
-fn read(name: &str, content_type: &str, page: &Url, body: &[u8]) -> Result<Index, LookError> {
+fn read<E: Ecosystem>(name: &E::Name, content_type: &str, page: &Url, body: Bytes) -> Result<E::Index, LookError> {
     let content_type = Some(content_type).filter(|text| !text.is_empty());
-    tokio::task::block_in_place(|| index::parse(name, content_type, page, body))
-        .map_err(|source| LookError::Page { project: name.to_owned(), source })
+    tokio::task::block_in_place(|| E::read(name, content_type, page, body))
+        .map_err(|fault| LookError::of_page(&name.text(), fault))
 }

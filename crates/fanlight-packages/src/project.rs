@@ -1,0 +1,165 @@
+//! The projects of an upstream: looked at when somebody asks, confirmed every `packages.refresh`, kept on disk so that a
+//! restart or a dead upstream loses nothing, and in memory within so many bytes.
+//!
+//! How one look goes stands in [`look`], what a place in memory is in [`place`], who stays in memory in [`shelf`] and
+//! [`memory`], and pages of the upstream that are of no project in [`aside`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use fanlight_base::Timestamp;
+use fanlight_base::clock::SharedClock;
+use fanlight_net::Upstream;
+use fanlight_net::upstream::{lend_credentials, without_credentials};
+use fanlight_store::{Digest, Store};
+use parking_lot::Mutex;
+use url::Url;
+
+use crate::cooldown::Sightings;
+use crate::ecosystem::{Ecosystem, Name as _};
+use crate::files::Wanted;
+use crate::judge::Judgements;
+
+mod aside;
+mod failure;
+mod look;
+mod memory;
+mod place;
+mod scale;
+mod shelf;
+
+pub use failure::LookError;
+pub use memory::Memory;
+pub use place::{Look, Seen, UpstreamState};
+pub use scale::{Load, Scale, allocated, shared};
+
+pub(crate) use aside::{Aside, AsidePlace, AsideRequest};
+#[cfg(test)]
+pub(crate) use place::Known;
+use shelf::{Shelf, Weighed};
+
+/// What is known of a project: one version of its upstream page.
+pub struct Project<E: Ecosystem> {
+    /// Its name.
+    pub name: E::Name,
+    /// The page's content.
+    pub index: E::Index,
+    /// When this node saw what.
+    pub sightings: Sightings,
+    /// What the guard says of its files, by epoch and audience.
+    pub judgements: Judgements,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    /// What all of it weighs, judgements and written pages included.
+    scale: Arc<Scale>,
+    _load: Load,
+}
+
+impl<E: Ecosystem> Weighed for Project<E> {
+    fn bytes(&self) -> u64 {
+        self.scale.bytes()
+    }
+}
+
+/// The last time the upstream was asked.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// When.
+    pub at: Timestamp,
+    /// What went wrong, in words; nothing where it answered.
+    pub failure: Option<String>,
+}
+
+/// What [`Projects`] works by.
+#[derive(Clone)]
+pub struct ProjectsParts {
+    /// The client for the upstream.
+    pub upstream: Upstream,
+    /// Where pages are kept.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: SharedClock,
+    /// How old what is known may be before the upstream is asked again.
+    pub refresh: Duration,
+    /// The memory that pages take.
+    pub memory: Arc<Memory>,
+}
+
+/// All projects of one door.
+pub struct Projects<E: Ecosystem> {
+    parts: ProjectsParts,
+    base: ArcSwapOption<Url>,
+    shelf: Arc<Shelf<Project<E>>>,
+    last_contact: Mutex<Option<Contact>>,
+}
+
+impl<E: Ecosystem> Projects<E> {
+    /// Projects of one upstream.
+    pub fn new(parts: ProjectsParts) -> Arc<Self> {
+        let shelf = Shelf::on(&parts.memory);
+        Arc::new(Self { parts, base: ArcSwapOption::empty(), shelf, last_contact: Mutex::default() })
+    }
+
+    /// Says where the index is; its path ends in a slash.
+    pub fn set_base(&self, base: Url) {
+        self.base.store(Some(Arc::new(base)));
+    }
+
+    /// Where the index is.
+    pub fn base(&self) -> Option<Arc<Url>> {
+        self.base.load_full()
+    }
+
+    /// The last time the upstream was asked, if it ever was.
+    pub fn last_contact(&self) -> Option<Contact> {
+        self.last_contact.lock().clone()
+    }
+
+    /// The project, looked at within the refresh time where the upstream can be asked.
+    pub async fn see(self: &Arc<Self>, name: &E::Name) -> Look<Project<E>> {
+        // What was written since the last request may have been too much.
+        self.parts.memory.make_room();
+        let place = self.shelf.place(&name.text());
+        if let Some(look) = place.at_hand(self.now(), self.parts.refresh) {
+            return look;
+        }
+        let (projects, name) = (self.clone(), name.clone());
+        let seen = place.look_together(|place| async move { projects.look(&place, &name).await }).await;
+        self.parts.memory.make_room();
+        seen
+    }
+
+    /// A file that the upstream has at `url`: asked for with the upstream's login where it is on the same host, as a
+    /// private index's files are behind the same one.
+    pub(crate) fn wanted(&self, digest: Digest, mut url: Url, size: Option<u64>, limit: u64) -> Option<Wanted> {
+        let base = self.base()?;
+        lend_credentials(&base, &mut url);
+        Some(Wanted { digest, url, named_by: without_credentials(&base), size, limit })
+    }
+
+    /// The memory that pages take.
+    pub fn memory(&self) -> &Arc<Memory> {
+        &self.parts.memory
+    }
+
+    /// How many projects are in memory.
+    pub fn in_memory(&self) -> usize {
+        self.shelf.len()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    fn known_base(&self) -> Result<Arc<Url>, LookError> {
+        self.base().ok_or(LookError::NoUpstream { setting: E::SETTING, upstream: E::UPSTREAM })
+    }
+
+    /// Notes how it went to ask the upstream.
+    fn noted<T>(&self, looked: &Result<T, LookError>, now: Timestamp) -> Option<String> {
+        let failure = looked.as_ref().err().filter(|error| !error.is_absence()).map(LookError::words);
+        *self.last_contact.lock() = Some(Contact { at: now, failure: failure.clone() });
+        failure
+    }
+}
