@@ -122,8 +122,19 @@ pub const POLICY_ID_BYTES: usize = 64;
 pub const POLICY_TEXT_BYTES: usize = 300;
 /// Bytes of all decisions a node remembers within an epoch, roughly.
 pub const REMEMBERED_DECISIONS_BYTES: u64 = 16 * 1024 * 1024;
+/// Changes that a replay of records lists; more are counted.
+pub const SIMULATED_CHANGES: usize = 10_000;
 /// Bytes of an attempt that somebody asks to have explained.
 pub const ATTEMPT_BYTES: u64 = 64 * 1024;
+/// Bytes of a reason that a person gives for a quarantine, an exception or a review. It ends up in refusals, which clients show
+/// on one line.
+pub const BECAUSE_BYTES: usize = 300;
+/// Releases and projects in quarantine at once.
+pub const QUARANTINES: usize = 10_000;
+/// Exceptions that hold at once.
+pub const EXCEPTIONS: usize = 10_000;
+/// How long an exception made in an emergency may last.
+pub const BREAK_GLASS_TIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Bytes of all upstream pages kept in the store; those looked at longest ago are dropped first.
 pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
 /// Projects that were asked for and not there, noted in the store; those asked for longest ago are dropped first. Each is

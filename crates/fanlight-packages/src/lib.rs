@@ -17,6 +17,7 @@ pub mod npm;
 mod page;
 mod project;
 pub mod pypi;
+pub mod quarantine;
 mod view;
 
 pub use door::{AnyDoor, Door, Doors, Shared, Viewing};
