@@ -230,3 +230,9 @@ pub const SCAN_ZIP_DIRECTORY_BYTES: u64 = 64 * 1024 * 1024;
 pub const SCAN_PATTERN_TIME: Duration = Duration::from_secs(2);
 /// Bytes of a company's own rules for the scan.
 pub const SCAN_RULES_BYTES: usize = 1024 * 1024;
+/// Bytes of a password as it is typed.
+pub const PASSWORD_BYTES: usize = 1024;
+/// Characters of a new password, at least.
+pub const PASSWORD_CHARACTERS_LEAST: usize = 12;
+/// How long the link for the first steward opens.
+pub const FIRST_LINK_TIME: Duration = Duration::from_secs(24 * 3600);
