@@ -122,19 +122,8 @@ pub const POLICY_ID_BYTES: usize = 64;
 pub const POLICY_TEXT_BYTES: usize = 300;
 /// Bytes of all decisions a node remembers within an epoch, roughly.
 pub const REMEMBERED_DECISIONS_BYTES: u64 = 16 * 1024 * 1024;
-/// Changes that a replay of records lists; more are counted.
-pub const SIMULATED_CHANGES: usize = 10_000;
 /// Bytes of an attempt that somebody asks to have explained.
 pub const ATTEMPT_BYTES: u64 = 64 * 1024;
-/// Bytes of a reason that a person gives for a quarantine, an exception or a review. It ends up in refusals, which clients show
-/// on one line.
-pub const BECAUSE_BYTES: usize = 300;
-/// Releases and projects in quarantine at once.
-pub const QUARANTINES: usize = 10_000;
-/// Exceptions that hold at once.
-pub const EXCEPTIONS: usize = 10_000;
-/// How long an exception made in an emergency may last.
-pub const BREAK_GLASS_TIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Bytes of all upstream pages kept in the store; those looked at longest ago are dropped first.
 pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
 /// Projects that were asked for and not there, noted in the store; those asked for longest ago are dropped first. Each is
@@ -206,8 +195,15 @@ pub const SCAN_DEPTH: usize = 3;
 pub const SCAN_NESTED_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes of one file of source text that are looked at.
 pub const SCAN_TEXT_BYTES: usize = 8 * 1024 * 1024;
-/// Bytes of one file of source text that are read as a syntax tree.
+/// Bytes of one file of source text that a company's own rules are matched against.
 pub const SCAN_TREE_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of one file of source text that are read as a syntax tree whole; of larger ones, what stands around suspicious
+/// words.
+pub const SCAN_WHOLE_TREE_BYTES: usize = 24 * 1024;
+/// The same for a `setup.py`.
+pub const SCAN_INSTALL_TREE_BYTES: usize = 256 * 1024;
+/// Bytes that are read as a syntax tree of one larger file.
+pub const SCAN_EXCERPT_BYTES: usize = 256 * 1024;
 /// How long one file's syntax tree may take.
 pub const SCAN_TREE_TIME: Duration = Duration::from_secs(2);
 /// Expressions within expressions that are followed.
@@ -230,9 +226,3 @@ pub const SCAN_ZIP_DIRECTORY_BYTES: u64 = 64 * 1024 * 1024;
 pub const SCAN_PATTERN_TIME: Duration = Duration::from_secs(2);
 /// Bytes of a company's own rules for the scan.
 pub const SCAN_RULES_BYTES: usize = 1024 * 1024;
-/// Bytes of a password as it is typed.
-pub const PASSWORD_BYTES: usize = 1024;
-/// Characters of a new password, at least.
-pub const PASSWORD_CHARACTERS_LEAST: usize = 12;
-/// How long the link for the first steward opens.
-pub const FIRST_LINK_TIME: Duration = Duration::from_secs(24 * 3600);

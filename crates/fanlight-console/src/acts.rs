@@ -1,7 +1,4 @@
-//! What is done through the console: tokens, erasure, backup, restore, and in an incident.
-
-pub(crate) mod exceptions;
-mod quarantine;
+//! What is done through the console: tokens, erasure, backup, restore.
 
 use std::path::PathBuf;
 

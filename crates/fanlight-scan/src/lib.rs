@@ -10,8 +10,11 @@ mod chains;
 pub mod change;
 #[cfg(feature = "company-rules")]
 pub mod company;
+mod excerpt;
 pub mod finding;
+pub mod folder;
 mod follow;
+mod links;
 pub mod lookalike;
 mod manifest;
 #[cfg(feature = "yara")]
@@ -22,12 +25,12 @@ pub mod report;
 pub mod rules;
 mod scan;
 mod text;
-mod trigger;
 mod wheel;
 
 pub use archive::Source;
 pub use change::changes;
 pub use finding::{Confidence, Finding, Place, Severity};
+pub use folder::FolderError;
 pub use lookalike::Popular;
 pub use report::{Ability, Counts, LimitMet, Report, Verdict, When};
 pub use scan::{RuleSet, ScanError, Subject, scan};

@@ -65,7 +65,7 @@ impl Manifests {
                 "binding.gyp" => install(&mut said, path, "compiled by node-gyp when it is installed"),
                 "pyproject.toml" => python(&mut said, folder, text, paths),
                 "Cargo.toml" => cargo(&mut said, folder, text, paths),
-                _ => start_file(&mut said, path, text),
+                _ => start_file(&mut said, path, text, paths),
             }
         }
         said
@@ -162,7 +162,7 @@ fn cargo(said: &mut Said, folder: &str, text: &str, paths: &BTreeSet<String>) {
 }
 
 /// A `.pth` file: lines that begin with `import` are run at every start (Python's `site` module).
-fn start_file(said: &mut Said, path: &str, text: &str) {
+fn start_file(said: &mut Said, path: &str, text: &str, paths: &BTreeSet<String>) {
     for (number, line) in
         text.lines().enumerate().filter(|(_, line)| line.starts_with("import ") || line.starts_with("import\t"))
     {
@@ -170,7 +170,7 @@ fn start_file(said: &mut Said, path: &str, text: &str) {
         let finding = Finding::of(&rules::PTH, place, line);
         let runs = ["exec", "eval", "base64", "subprocess", "urllib", "socket", "os.system", "__import__"]
             .iter()
-            .filter(|word| line.contains(**word))
+            .filter(|word| line.contains(**word) && !(**word == "__import__" && loads_own(line, paths)))
             .count();
         said.findings.push(match runs {
             0 => finding.rated(Severity::Medium, Confidence::Medium),
@@ -178,4 +178,12 @@ fn start_file(said: &mut Said, path: &str, text: &str) {
             _ => finding.rated(Severity::Critical, Confidence::Medium),
         });
     }
+}
+
+/// Whether all that a line loads by `__import__('...')` are modules of the archive itself, which are looked at as well.
+fn loads_own(line: &str, paths: &BTreeSet<String>) -> bool {
+    line.split("__import__").skip(1).all(|rest| {
+        let name = rest.strip_prefix("('").and_then(|rest| rest.split_once("')")).map(|(name, _)| name);
+        name.is_some_and(|name| paths.contains(&format!("{name}.py")) || paths.contains(&format!("{name}/__init__.py")))
+    })
 }

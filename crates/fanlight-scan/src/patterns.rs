@@ -5,13 +5,16 @@
 //! reads no file.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use boreal::compiler::{AddRuleError, CompilerParams};
 use boreal::scanner::{EvaluatedRule, ScanParams};
 use boreal::{Compiler, MetadataValue, Scanner};
 use fanlight_base::limits::{SCAN_PATTERN_TIME, SCAN_RULES_BYTES};
 
 use crate::finding::{Confidence, Finding, Place, Severity};
+use crate::links::PATTERNS;
 use crate::redact;
 use crate::rules::{self, digest_of};
 
@@ -20,6 +23,10 @@ mod tests;
 
 /// The built-in patterns.
 const OWN: &str = include_str!("patterns/fanlight.yar");
+
+/// One search for words without which no built-in pattern matches is much cheaper than the patterns.
+static SEARCH: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS).ok());
 
 /// Patterns, compiled.
 #[derive(Debug)]
@@ -80,8 +87,22 @@ impl Patterns {
         self.digest.as_deref()
     }
 
+    /// Whether a company added some.
+    pub(crate) fn has_own(&self) -> bool {
+        self.digest.is_some()
+    }
+
     /// What the patterns find in one file.
     pub(crate) fn look(&self, path: &str, bytes: &[u8]) -> Vec<Finding> {
+        // Fetching alone is a matter of scripts, which say at their beginning that they are some.
+        let may_match = |words: &AhoCorasick| {
+            words
+                .find_iter(bytes)
+                .any(|found| bytes.starts_with(b"#!") || found.pattern().as_usize() < PATTERNS.len() - 2)
+        };
+        if self.digest.is_none() && SEARCH.as_ref().is_some_and(|words| !may_match(words)) {
+            return Vec::new();
+        }
         let result = match self.scanner.scan_mem(bytes) {
             Ok(result) => result,
             // Out of time: what was found until then counts.

@@ -21,7 +21,7 @@ pub struct Rule {
 }
 
 /// The version of the built-in set: goes up whenever the same archive may get other findings.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 macro_rules! rules {
     ($($name:ident, $id:literal, $severity:ident, $confidence:ident, $title:literal, $words:literal;)*) => {
@@ -144,6 +144,8 @@ rules! {
         "A file that says it is a picture or a text is a program. Nobody would look for one there.";
     SECRET_FILE, "file:secret", Medium, Medium, "holds somebody's private key",
         "A private key was published along with the package. Whoever reads it can act in its owner's name.";
+    UNREAD, "file:unread", Low, High, "a part that was not read",
+        "The file is too large or too deep to be read as a program to its end, so what lies beyond was not looked at.";
 
     NAME_NEAR, "name:near", Medium, Medium, "named almost like a popular package",
         "Typing the popular name wrongly brings this package. Attackers wait behind such names.";

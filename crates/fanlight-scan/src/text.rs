@@ -21,11 +21,13 @@ const LONG_LINE: usize = 5_000;
 /// Findings of one rule in one file.
 const OF_A_FILE: usize = 3;
 
-/// Looks at one file of source text.
-pub(crate) fn look(path: &str, language: Language, text: &str) -> Vec<Finding> {
+/// Looks at one file of source text. `may_be_renamed` says whether names as tools make them can be in it.
+pub(crate) fn look(path: &str, language: Language, text: &str, may_be_renamed: bool) -> Vec<Finding> {
     let mut out = Vec::new();
     let mut long = None;
-    for (number, line) in text.lines().enumerate() {
+    // Most files have short lines of plain letters: there is nothing to be seen in those.
+    let lines = if text.is_ascii() && !has_line_over(ASIDE, text.as_bytes()) { "" } else { text };
+    for (number, line) in lines.lines().enumerate() {
         let place = || Place::line(path, u32::try_from(number + 1).unwrap_or(u32::MAX));
         if line.len() > LONG_LINE && long.is_none() {
             long = Some((place(), line));
@@ -49,7 +51,7 @@ pub(crate) fn look(path: &str, language: Language, text: &str) -> Vec<Finding> {
         let usual = language == Language::JavaScript || has_few_names(line);
         out.push(finding.rated(if usual { Severity::Info } else { Severity::Low }, Confidence::Medium));
     }
-    if let Some((line, evidence)) = renamed(text) {
+    if may_be_renamed && let Some((line, evidence)) = renamed(text) {
         out.push(Finding::of(&rules::OBFUSCATED, Place::line(path, line), &evidence));
     }
     let mut seen = std::collections::HashMap::new();
@@ -86,25 +88,38 @@ fn unseen(line: &str) -> Option<(&'static rules::Rule, &str)> {
     open.then_some((&rules::BIDI, line))
 }
 
+/// Whether a line is longer than so many bytes; looks at a few bytes of each line only.
+fn has_line_over(limit: usize, mut text: &[u8]) -> bool {
+    while let Some(window) = text.get(..=limit) {
+        match window.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => text = &text[end + 1..],
+            None => return true,
+        }
+    }
+    false
+}
+
 /// Where a statement begins that stands behind a wall of spaces, after another one.
 fn pushed_aside(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     if bytes.len() < ASIDE {
         return None;
     }
-    let mut run = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte == b' ' || *byte == b'\t' {
-            run += 1;
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let mut from = 0;
+    // A wall covers one of these places: the bytes between are not looked at.
+    for at in (0..bytes.len()).step_by(ASIDE).filter(|at| space(&bytes[*at])) {
+        if at < from {
             continue;
         }
-        if run >= ASIDE {
-            let rest = redact::head(line.get(at..)?, 4096);
+        let start = bytes[..at].iter().rposition(|byte| !space(byte)).map_or(0, |before| before + 1);
+        from = bytes[at..].iter().position(|byte| !space(byte)).map_or(bytes.len(), |length| at + length);
+        if from - start >= ASIDE {
+            let rest = redact::head(line.get(from..)?, 4096);
             let words = ["exec", "eval", "import", "require", "system", "Function", "global"];
             // Only the first wall counts: a line of many walls is a table.
-            return (rest.contains('(') && words.iter().any(|word| rest.contains(word))).then_some(at);
+            return (rest.contains('(') && words.iter().any(|word| rest.contains(word))).then_some(from);
         }
-        run = 0;
     }
     None
 }

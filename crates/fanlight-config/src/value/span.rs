@@ -26,8 +26,7 @@ impl Setting for Duration {
     }
 }
 
-/// A span as settings and flags write it: `90m`, `36h`, `1h30m`; 0 for none.
-pub fn parse(text: &str) -> Option<Duration> {
+fn parse(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
     }

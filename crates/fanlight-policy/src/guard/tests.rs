@@ -8,7 +8,6 @@ use super::*;
 use crate::samples::*;
 
 mod epochs;
-mod exceptions;
 mod model;
 mod words;
 

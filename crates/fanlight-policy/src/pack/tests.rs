@@ -46,8 +46,7 @@ fn the_built_in_policies_pass_their_own_checks() {
             "wait-and-see-first-seen",
             "quarantined",
             "unparsable-file-name",
-            "no-hash",
-            "quarantined-here"
+            "no-hash"
         ]
     );
     assert_eq!(pack.warnings(), []);

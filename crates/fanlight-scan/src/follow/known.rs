@@ -26,6 +26,9 @@ static WORDS: LazyLock<(Option<AhoCorasick>, Vec<Labels>)> = LazyLock::new(|| {
     (automaton.ok(), all().map(|(_, label)| label).collect())
 });
 
+/// Places of keys, browsers' data and wallets.
+pub(crate) const PLACES: &[&[&str]] = &[CREDENTIALS, BROWSER, WALLET];
+
 /// Texts over this are data and not places or commands.
 const TEXT_BYTES: usize = 16 * 1024;
 
@@ -95,7 +98,8 @@ const WALLET: &[&str] = &[
     "coinomi",
     "ledger live",
 ];
-const START: &[&str] = &[
+/// Where the system starts programs from.
+pub(crate) const START: &[&str] = &[
     ".bashrc",
     ".zshrc",
     ".bash_profile",
@@ -123,7 +127,7 @@ const START: &[&str] = &[
     "/etc/profile.d",
 ];
 /// Services where anybody can receive data without a name.
-const DROPS: &[&str] = &[
+pub(crate) const DROPS: &[&str] = &[
     "discord.com/api/webhooks",
     "discordapp.com/api/webhooks",
     "api.telegram.org/bot",
@@ -269,6 +273,11 @@ pub(crate) fn labels_of(text: &str) -> Labels {
 pub(crate) fn is_secret_variable(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     SECRET_PARTS.iter().any(|part| upper.contains(part)) && !upper.contains("TOKENIZER")
+}
+
+/// Whether an environment variable's name says that its value is the user's or the machine's name.
+pub(crate) fn is_name_of_user(name: &str) -> bool {
+    matches!(name, "USER" | "USERNAME" | "LOGNAME" | "HOSTNAME" | "COMPUTERNAME")
 }
 
 /// A command that fetches something and gives it to an interpreter.

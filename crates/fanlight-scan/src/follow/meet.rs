@@ -233,11 +233,7 @@ fn variable(walk: &mut Walk<'_>, call: &Call<'_>, name: &Value) -> Labels {
         walk.note(What::Ability(Ability::ReadEnvironment), Labels::default(), call.at);
         return Labels::SECRET;
     }
-    if matches!(&**name, "USER" | "USERNAME" | "LOGNAME" | "HOSTNAME" | "COMPUTERNAME") {
-        Labels::IDENTITY
-    } else {
-        Labels::default()
-    }
+    if known::is_name_of_user(name) { Labels::IDENTITY } else { Labels::default() }
 }
 
 fn decode(walk: &mut Walk<'_>, call: &Call<'_>, first: &Value) -> Value {

