@@ -344,6 +344,21 @@ fn its_log_can_be_read_by_programs_and_names_requests() {
 }
 
 #[test]
+fn what_the_upstream_did_wrong_is_logged_under_the_request_that_met_it() {
+    let (upstream, state) = one();
+    upstream.fault("/simple/broken/", Fault::Status(500));
+    let node = state.start_with(&state.command(&["up", "--listen", "127.0.0.1:0"]).env("FANLIGHT_LOG__FORMAT", "json"));
+    page(&node, "nobody-has-this").is(404);
+    let id = page(&node, "broken").is(502).request_id().expect("an id").to_owned();
+    let log = fanlight_testkit::wait_for("the fault in the log", Duration::from_secs(5), || {
+        Some(node.stderr()).filter(|log| log.contains("a project could not be looked at"))
+    });
+    let of_the_fault: Vec<_> = log.lines().filter(|line| line.contains("could not be looked at")).collect();
+    assert!(of_the_fault.len() == 1 && of_the_fault[0].contains(&id), "{id}: {of_the_fault:?}");
+    assert!(!log.contains("nobody-has-this"), "a name that is none is no warning: {log}");
+}
+
+#[test]
 fn traces_and_metrics_go_where_they_are_asked_to() {
     let (upstream, state) = one();
     let collector = upstream.simple_url().replace("/simple/", "");

@@ -164,3 +164,52 @@ fn the_example_in_the_help_works_as_it_stands() {
     let said = state.command(&["policy", "explain", "-"]).input(&example).output().ok();
     said.says("is held by wait-and-see").keeps_quiet_about("this attempt has not");
 }
+
+#[test]
+fn simulate_tells_what_changed_policies_would_have_decided_otherwise_running_or_not() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    get(&node.file("demo", FILE)).is(200);
+    get(&node.file("demo", "demo-2.0-py3-none-any.whl")).is(403);
+    state.cli(&["use", "pip"]).ok();
+    let changed = state.home().join("changed");
+    std::fs::create_dir_all(&changed).expect("a folder");
+    let folder = changed.display().to_string();
+    let simulate = |more: &[&str]| state.cli(&[&["policy", "simulate", &folder], more].concat());
+    simulate(&[]).exits(0).says("would have been decided otherwise");
+    std::fs::write(changed.join("company.cedar"), refuse("demo")).expect("a policy file");
+    let look = || {
+        let said = simulate(&[]).exits(1);
+        said.says("2 of the ").says("allow -> deny").says("hold -> deny").says("no-demo").says("demo is not used here");
+        let json = simulate(&["--json"]).exits(1).json();
+        assert_eq!(json["otherwise"], 2, "{json}");
+        let change = &json["changes"][1];
+        assert_eq!(change["on"], "pkg:pypi/demo@1.0", "{json}");
+        assert_eq!(
+            (&change["before"]["outcome"], &change["after"]["outcome"]),
+            (&"allow".into(), &"deny".into()),
+            "{json}"
+        );
+        assert_eq!(change["after"]["policies"][0], "no-demo", "{json}");
+        assert!(json["names"].as_object().is_some_and(|names| names.values().any(|name| name == "tester")), "{json}");
+    };
+    look();
+    // Nothing was put in force.
+    get(&node.file("demo", FILE)).is(200);
+    assert_eq!(node.stop(), Some(0));
+    let copy = state.home().join("copy");
+    fanlight_testkit::node::copy_folder(&state.path().join("ledger"), &copy);
+    let from = state.records().len();
+    let ledger = copy.display().to_string();
+    let copied = simulate(&["--ledger", &ledger, "--json"]).exits(1).json();
+    assert_eq!((&copied["otherwise"], &copied["names"]), (&3.into(), &serde_json::json!({})), "{copied}");
+    assert_eq!(state.records().len(), from, "the reading of a copy leaves no record");
+    // A fact that the records do not have is told.
+    let later = "@id(\"no-theft\")\n@reason(\"x\")\nforbid (principal, action in Fanlight::Action::\"packages:fetch\", resource)\n\
+                 when { context has yanked_reason && context.yanked_reason == \"theft\" };\n";
+    std::fs::write(changed.join("company.cedar"), later).expect("a policy file");
+    simulate(&[]).exits(0).says("yanked_reason").says("3 of 3").says("no-theft");
+    simulate(&["--since", "2020-01-01"]).exits(0);
+    std::fs::write(changed.join("company.cedar"), "permit (").expect("a policy file");
+    simulate(&[]).exits(3).says("company.cedar:1").says("policy check");
+}

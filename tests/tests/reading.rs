@@ -325,7 +325,7 @@ fn told() -> Vec<(String, BTreeSet<String>)> {
     sections
         .map(|section| {
             let heading = section.split('`').next().expect("a heading");
-            let words = heading.split(' ').take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
+            let words = heading.split(' ').take_while(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
             let name = words.collect::<Vec<_>>().join(" ");
             let said = section.split("\nRecord: ").nth(1).unwrap_or_else(|| panic!("{name}: the guide says no record"));
             let paragraph = said.split("\n\n").next().expect("a paragraph");
@@ -371,6 +371,26 @@ fn every_command_leaves_the_record_that_the_guide_says() {
                 assert_eq!(left, expected, "restore");
                 continue;
             }
+            "break-glass" => {
+                let from = state.records().len();
+                let glass = |time: &str| {
+                    let named = ["--because", "a trial", "--policy", "wait-and-see", "--for", time, "--json"];
+                    state.cli(&[&["break-glass", "demo"][..], &named].concat()).ok().json()
+                };
+                let made = glass("1h");
+                state.cli(&["break-glass", "--end", made["id"].as_str().expect("an id")]).ok();
+                glass("1s");
+                state.cli(&["break-glass", "--list"]).ok();
+                wait_for("the exception's end", Duration::from_secs(5), || {
+                    (actions(&state.records()[from..]) == expected).then_some(())
+                });
+                continue;
+            }
+            "quarantine" => &[
+                &["quarantine", "demo", "--because", "a trial"],
+                &["quarantine", "--list"],
+                &["quarantine", "--lift", "demo"],
+            ],
             "use" => &[&["use", "pip", "--print"], &["use", "pip"], &["use", "pip", "--undo"]],
             "why" => &[&["why", "demo"]],
             "who" => &[&["who", "demo"]],
@@ -380,6 +400,7 @@ fn every_command_leaves_the_record_that_the_guide_says() {
             "ledger export" => &[&["ledger", "export"]],
             "ledger erase" => &[&["ledger", "erase", "unidentified"]],
             "policy check" => &[&["policy", "check", &policies]],
+            "policy simulate" => &[&["policy", "simulate", &policies]],
             "policy explain" => &[&["policy", "explain", &attempt]],
             "config" => &[&["config"]],
             "status" => &[&["status"]],

@@ -74,12 +74,22 @@ fn an_eventful_life() -> Vec<Value> {
         &["who", "demo"],
         &["use", "pip"],
         &["use", "pip", "--undo"],
+        &["quarantine", "demo==1.0", "--because", "a trial"],
+        &["quarantine", "--lift", "demo==1.0"],
+        &["break-glass", "demo==2.0", "--because", "a trial", "--for", "1s", "--everybody"],
         &["ledger", "show"],
         &["ledger", "erase", "tester"],
         &["ledger", "erase", "unidentified"],
     ] {
         state.cli(command).ok();
     }
+    let glass = ["break-glass", "demo==2.0", "--because", "a trial", "--for", "1h", "--everybody", "--json"];
+    wait_for("the exception's end", std::time::Duration::from_secs(5), || {
+        (!records_of(&state, "node:exception-ended").is_empty()).then_some(())
+    });
+    let made = state.cli(&glass).ok().json();
+    get(&wheel("demo", "2.0")).is(200);
+    state.cli(&["break-glass", "--end", made["id"].as_str().expect("an id")]).ok();
     let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's token");
     let policies = Request::get(&format!("{}/api/v1/policies", node.url()));
     policies.header("Authorization", &format!("Bearer {}", operator.trim())).send().is(200);

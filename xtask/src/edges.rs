@@ -20,6 +20,7 @@ const ALLOWED: &[Row] = &[
     ("fanlight-policy", &["fanlight-base"]),
     ("fanlight-advisories", &["fanlight-base"]),
     ("fanlight-scan", &["fanlight-base"]),
+    ("fanlight-credentials", &["fanlight-base"]),
     ("fanlight-ledger", &["fanlight-base"]),
     ("fanlight-api", &["fanlight-base"]),
     ("fanlight-store", &["fanlight-base"]),
@@ -69,6 +70,7 @@ const TESTKIT: &str = "fanlight-testkit";
 
 /// What is heavy, or a mechanism that one crate exists to keep to itself: the only crate that may use it.
 const KEPT_IN: &[(&str, &str)] = &[
+    ("argon2", "fanlight-credentials"),
     ("ast-grep-config", "fanlight-scan"),
     ("boreal", "fanlight-scan"),
     ("cedar-policy", "fanlight-policy"),
@@ -80,6 +82,7 @@ const KEPT_IN: &[(&str, &str)] = &[
     ("sqlx", "fanlight-store"),
     ("tokio-rustls", "fanlight-net"),
     ("tree-sitter", "fanlight-scan"),
+    ("zxcvbn", "fanlight-credentials"),
 ];
 
 /// One edge of the tree: who uses what, and as what.

@@ -6,10 +6,13 @@
 //! know.
 
 pub mod backup;
+pub mod exceptions;
+pub mod holdings;
 pub mod ledger;
 pub mod people;
 pub mod policies;
 pub mod problem;
+pub mod quarantine;
 pub mod restore;
 pub mod routes;
 pub mod run;

@@ -76,6 +76,9 @@ pub const STATUS: Route = Route::get("/api/v1/status");
 pub const WHY: Route = Route::get("/api/v1/why");
 /// Who fetched a release and who was refused it: query [`crate::who::Ask`], answers [`crate::Who`].
 pub const WHO: Route = Route::get("/api/v1/who");
+/// What people and machines have, as JSON lines: body [`crate::holdings::Ask`], a [`crate::holdings::Head`], then a
+/// [`crate::holdings::Holding`] a line; 404 where no such person or machine is known. A POST, because it may name a person.
+pub const HOLDINGS: Route = Route::post("/api/v1/holdings");
 /// Makes a device token: body [`crate::tokens::Ask`], answers [`crate::tokens::Made`] with status 201.
 pub const MAKE_TOKEN: Route = Route::post("/api/v1/tokens");
 /// The devices that have tokens: answers [`crate::tokens::Devices`].
@@ -93,6 +96,21 @@ pub const POLICIES: Route = Route::get("/api/v1/policies");
 /// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
 pub const AUTHORITY: Route = Route::get("/api/v1/ca");
 
+/// Stops a release or a project: body [`crate::quarantine::Ask`], answers [`crate::quarantine::Done`].
+pub const QUARANTINE: Route = Route::post("/api/v1/quarantines");
+/// What is stopped: answers [`crate::quarantine::Quarantines`].
+pub const QUARANTINES: Route = Route::get("/api/v1/quarantines");
+/// Lets pass again what was stopped: body [`crate::quarantine::Lift`], answers [`crate::quarantine::Done`]; 404 where it is not
+/// stopped under that purl.
+pub const LIFT_QUARANTINE: Route = Route::post("/api/v1/quarantines/lift");
+/// Makes an exception in an emergency: body [`crate::exceptions::Ask`], answers [`crate::exceptions::Exception`] with status 201;
+/// 409 where nothing stands in the way, or what never gives way.
+pub const BREAK_GLASS: Route = Route::post("/api/v1/exceptions");
+/// Every exception there was: answers [`crate::exceptions::Exceptions`].
+pub const EXCEPTIONS: Route = Route::get("/api/v1/exceptions");
+/// Ends an exception: answers [`crate::exceptions::Exception`]; 404 where none of that id holds.
+pub const END_EXCEPTION: Route = Route::delete("/api/v1/exceptions/{exception}");
+
 /// The newest records that fit, names opened, as JSON lines: body [`crate::ledger::Ask`]. A POST, because it may name a
 /// person, and an address is no place for a name.
 pub const SHOW_RECORDS: Route = Route::post("/api/v1/ledger/show");
@@ -106,6 +124,7 @@ pub const ALL: &[Route] = &[
     STATUS,
     WHY,
     WHO,
+    HOLDINGS,
     MAKE_TOKEN,
     LIST_TOKENS,
     REVOKE_TOKEN,
@@ -114,6 +133,12 @@ pub const ALL: &[Route] = &[
     RESTORE,
     POLICIES,
     AUTHORITY,
+    QUARANTINE,
+    QUARANTINES,
+    LIFT_QUARANTINE,
+    BREAK_GLASS,
+    EXCEPTIONS,
+    END_EXCEPTION,
     SHOW_RECORDS,
     EXPORT_RECORDS,
     PROVE_RECORD,

@@ -3,6 +3,7 @@
 use fanlight_base::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::exceptions::Exception;
 use crate::policies::Fault;
 
 /// How a node is, on one screen.
@@ -32,6 +33,12 @@ pub struct Status {
     pub cache: Cache,
     /// Devices that have a token.
     pub devices: u64,
+    /// How many releases and projects are quarantined here.
+    #[serde(default)]
+    pub quarantines: u64,
+    /// The exceptions that hold now.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
 }
 
 /// Where one door's packages come from.

@@ -57,14 +57,32 @@ pub struct Decision {
     pub advice_template: Option<Arc<str>>,
     /// When a hold ends by itself.
     pub until: Option<Timestamp>,
+    /// Policies of a weaker outcome that apply as well: they would decide if those above did not.
+    pub beside: Vec<Arc<str>>,
+    /// The exceptions by which it may go on, where policies would have stopped it.
+    pub excepted: Option<Arc<Excepted>>,
     /// The policies it was judged by.
     pub epoch: Arc<Epoch>,
+}
+
+/// What let an attempt pass that policies would have stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Excepted {
+    /// The exceptions, by id.
+    pub by: Vec<Arc<str>>,
+    /// The policies that would have stopped it.
+    pub lifted: Vec<Arc<str>>,
 }
 
 impl Decision {
     /// Whether the attempt may go on.
     pub fn is_allowed(&self) -> bool {
         matches!(self.outcome, Outcome::Allow | Outcome::Mask)
+    }
+
+    /// Whether a policy applies, be it that it decides or that it stands beside those that do.
+    pub fn names(&self, policy: &str) -> bool {
+        self.policies.iter().chain(&self.beside).any(|id| &**id == policy)
     }
 
     /// The sentence that says why.

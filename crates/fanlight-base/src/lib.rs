@@ -20,7 +20,7 @@ pub mod words;
 
 pub use attempt::{Action, Attempt, Resource};
 pub use clock::{Clock, SystemClock, Timestamp};
-pub use decision::{Decision, Epoch, Outcome};
+pub use decision::{Decision, Epoch, Excepted, Outcome};
 pub use facts::{Fact, Facts};
 pub use fault::Fault;
 pub use ids::{DeviceId, PersonId, RequestId};

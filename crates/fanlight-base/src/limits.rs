@@ -122,8 +122,19 @@ pub const POLICY_ID_BYTES: usize = 64;
 pub const POLICY_TEXT_BYTES: usize = 300;
 /// Bytes of all decisions a node remembers within an epoch, roughly.
 pub const REMEMBERED_DECISIONS_BYTES: u64 = 16 * 1024 * 1024;
+/// Changes that a replay of records lists; more are counted.
+pub const SIMULATED_CHANGES: usize = 10_000;
 /// Bytes of an attempt that somebody asks to have explained.
 pub const ATTEMPT_BYTES: u64 = 64 * 1024;
+/// Bytes of a reason that a person gives for a quarantine, an exception or a review. It ends up in refusals, which clients show
+/// on one line.
+pub const BECAUSE_BYTES: usize = 300;
+/// Releases and projects in quarantine at once.
+pub const QUARANTINES: usize = 10_000;
+/// Exceptions that hold at once.
+pub const EXCEPTIONS: usize = 10_000;
+/// How long an exception made in an emergency may last.
+pub const BREAK_GLASS_TIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Bytes of all upstream pages kept in the store; those looked at longest ago are dropped first.
 pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
 /// Projects that were asked for and not there, noted in the store; those asked for longest ago are dropped first. Each is
@@ -226,3 +237,9 @@ pub const SCAN_ZIP_DIRECTORY_BYTES: u64 = 64 * 1024 * 1024;
 pub const SCAN_PATTERN_TIME: Duration = Duration::from_secs(2);
 /// Bytes of a company's own rules for the scan.
 pub const SCAN_RULES_BYTES: usize = 1024 * 1024;
+/// Bytes of a password as it is typed.
+pub const PASSWORD_BYTES: usize = 1024;
+/// Characters of a new password, at least.
+pub const PASSWORD_CHARACTERS_LEAST: usize = 12;
+/// How long the link for the first steward opens.
+pub const FIRST_LINK_TIME: Duration = Duration::from_secs(24 * 3600);

@@ -77,6 +77,18 @@ impl Purl {
         self.version.as_deref()
     }
 
+    /// The project that it names, or that its release is of.
+    #[must_use]
+    pub fn project(&self) -> Self {
+        Self::build(&self.ecosystem, self.namespace.as_deref(), &self.name, None)
+    }
+
+    /// That release of the same project.
+    #[must_use]
+    pub fn release(&self, version: &str) -> Self {
+        Self::build(&self.ecosystem, self.namespace.as_deref(), &self.name, Some(version))
+    }
+
     /// The canonical text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -267,6 +279,16 @@ mod tests {
         let purl: Purl = "pkg:npm/%40acme/tool@1.0.0%2Bbuild".parse().unwrap();
         assert_eq!((purl.namespace(), purl.name(), purl.version()), (Some("@acme"), "tool", Some("1.0.0+build")));
         assert_eq!(purl.as_str(), "pkg:npm/%40acme/tool@1.0.0%2Bbuild");
+    }
+
+    #[test]
+    fn a_project_and_its_releases_name_one_another() {
+        for (release, project) in [("pkg:pypi/a@1", "pkg:pypi/a"), ("pkg:npm/%40acme/T@1.0", "pkg:npm/%40acme/T")] {
+            let purl: Purl = release.parse().unwrap();
+            assert_eq!(purl.project().as_str(), project);
+            assert_eq!(purl.project().project().as_str(), project);
+            assert_eq!(purl.project().release(purl.version().unwrap()), purl);
+        }
     }
 
     #[test]

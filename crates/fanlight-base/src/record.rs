@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::attempt::{Action, Resource};
 use crate::clock::Timestamp;
-use crate::decision::{Decision, Epoch, Outcome};
+use crate::decision::{Decision, Epoch, Excepted, Outcome};
 use crate::facts::Facts;
 use crate::ids::RequestId;
 use crate::limits;
@@ -121,6 +121,8 @@ struct DecisionJson<'a> {
     advice: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "millis_option")]
     until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excepted: Option<&'a Excepted>,
 }
 
 fn millis<S: serde::Serializer>(at: &Timestamp, s: S) -> Result<S::Ok, S::Error> {
@@ -172,6 +174,7 @@ impl Record<'_> {
                 reason: refused.then(|| self.decision.reason(self.facts)),
                 advice: if refused { self.decision.advice(self.facts) } else { None },
                 until: self.decision.until,
+                excepted: self.decision.excepted.as_deref(),
             },
             epoch: &self.decision.epoch,
         };

@@ -18,6 +18,7 @@ pub use choices::{LogFormat, LogLevel};
 pub use cooldown_for::CooldownFor;
 pub use host_names::HostNames;
 pub use size::ByteSize;
+pub use span::parse as parse_span;
 pub use tls::Tls;
 
 /// A value as it was written, before it has a type.

@@ -1,4 +1,7 @@
-//! What is done through the console: tokens, erasure, backup, restore.
+//! What is done through the console: tokens, erasure, backup, restore, and in an incident.
+
+pub(crate) mod exceptions;
+mod quarantine;
 
 use std::path::PathBuf;
 

@@ -26,7 +26,7 @@ use crate::records::{CHUNK, Reader, RecordsError, Search, Source, earlier};
 use crate::reply::{json, read};
 
 /// Parts of an answer that wait for a slow reader.
-const QUEUE: usize = 4;
+pub(crate) const QUEUE: usize = 4;
 /// Bytes of one part.
 const PART_BYTES: usize = 64 * 1024;
 /// How long an answer may be silent, so that a reader can tell looking from gone.
@@ -143,7 +143,7 @@ impl Console {
 }
 
 /// JSON lines as the answer, which leaves when the reading's record is on disk.
-fn lines(recorded: Recorded, body: Body) -> Answer {
+pub(crate) fn lines(recorded: Recorded, body: Body) -> Answer {
     let mut response = Response::new(body);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -236,7 +236,7 @@ async fn stored(reader: &Reader, range: std::ops::Range<u64>, out: &mut Out) -> 
 }
 
 /// Why an answer ended before its end.
-enum Ended {
+pub(crate) enum Ended {
     /// Nobody reads it any more.
     Gone,
     /// The ledger could not be read on.
@@ -263,18 +263,18 @@ fn end(ended: Result<(), Ended>) {
 
 /// Lines on their way, gathered into parts. Dropped unfinished it breaks the transfer, so that a part is never taken for
 /// the whole.
-struct Out {
+pub(crate) struct Out {
     sender: BodySender,
     part: Vec<u8>,
     sent: Instant,
 }
 
 impl Out {
-    fn new(sender: BodySender) -> Self {
+    pub(crate) fn new(sender: BodySender) -> Self {
         Self { sender, part: Vec::new(), sent: Instant::now() }
     }
 
-    async fn line(&mut self, value: &(impl Serialize + Sync)) -> Result<(), ClientGone> {
+    pub(crate) async fn line(&mut self, value: &(impl Serialize + Sync)) -> Result<(), ClientGone> {
         // None of the lines' types can fail to be written.
         let line = serde_json::to_vec(value).unwrap_or_default();
         self.push(&line).await
@@ -303,7 +303,7 @@ impl Out {
         self.send().await
     }
 
-    async fn finish(mut self) -> Result<(), Ended> {
+    pub(crate) async fn finish(mut self) -> Result<(), Ended> {
         if !self.part.is_empty() {
             self.send().await?;
         }

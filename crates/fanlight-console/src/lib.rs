@@ -5,15 +5,18 @@
 
 mod acts;
 mod board;
+mod holdings;
 pub mod known;
 pub mod ledger;
 mod projection;
 mod reads;
 pub mod records;
 mod reply;
+pub mod standing;
 
 pub use board::{Board, UpstreamNote};
 pub use projection::Projection;
+pub use standing::Standing;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -52,6 +55,14 @@ pub mod action {
     pub const BACKUP: Action = Action::new("console:backup");
     /// Replace the node's state by a backup.
     pub const RESTORE: Action = Action::new("console:restore");
+    /// Stop a release or a project.
+    pub const QUARANTINE: Action = Action::new("console:quarantine");
+    /// Let pass again what was stopped.
+    pub const LIFT_QUARANTINE: Action = Action::new("console:lift-quarantine");
+    /// Make an exception in an emergency.
+    pub const BREAK_GLASS: Action = Action::new("console:break-glass");
+    /// End an exception before its time.
+    pub const END_EXCEPTION: Action = Action::new("console:end-exception");
 }
 
 /// What the node does for the console with a file, sooner or later.
@@ -90,6 +101,8 @@ pub struct Parts {
     pub store: Store,
     /// The projection of the ledger.
     pub projection: Arc<Projection>,
+    /// What stands beside the policies: quarantines and exceptions.
+    pub standing: Arc<Standing>,
     /// How the node is.
     pub board: Arc<Board>,
     /// How a backup is written.
@@ -122,6 +135,9 @@ impl Console {
         let table = self.add(table, routes::WHO, action::READ_PEOPLE, |c, x, _, r| {
             Box::pin(async move { c.who(&x, r.uri().query()).await })
         });
+        let table = self.add(table, routes::HOLDINGS, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.holdings(&x, r).await })
+        });
         let table = self
             .add(table, routes::POLICIES, action::READ_POLICIES, |c, x, _, _| Box::pin(async move { c.policies(&x) }));
         let table = self
@@ -142,6 +158,24 @@ impl Console {
             .add(table, routes::BACKUP, action::BACKUP, |c, x, _, r| Box::pin(async move { c.backup(&x, r).await }));
         let table = self
             .add(table, routes::RESTORE, action::RESTORE, |c, x, _, r| Box::pin(async move { c.restore(&x, r).await }));
+        let table = self.add(table, routes::QUARANTINE, action::QUARANTINE, |c, x, _, r| {
+            Box::pin(async move { c.quarantine(&x, r).await })
+        });
+        let table = self.add(table, routes::LIFT_QUARANTINE, action::LIFT_QUARANTINE, |c, x, _, r| {
+            Box::pin(async move { c.lift_quarantine(&x, r).await })
+        });
+        let table = self.add(table, routes::QUARANTINES, action::READ_PACKAGES, |c, x, _, _| {
+            Box::pin(async move { c.quarantines(&x).await })
+        });
+        let table = self.add(table, routes::BREAK_GLASS, action::BREAK_GLASS, |c, x, _, r| {
+            Box::pin(async move { c.break_glass(&x, r).await })
+        });
+        let table = self.add(table, routes::EXCEPTIONS, action::READ_PEOPLE, |c, x, _, _| {
+            Box::pin(async move { c.exceptions(&x).await })
+        });
+        let table = self.add(table, routes::END_EXCEPTION, action::END_EXCEPTION, |c, x, p, _| {
+            Box::pin(async move { c.end_exception(&x, p.get("exception")).await })
+        });
         let table = self.add(table, routes::SHOW_RECORDS, action::READ_LEDGER, |c, x, _, r| {
             Box::pin(async move { c.show_records(&x, r).await })
         });

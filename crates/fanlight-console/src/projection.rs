@@ -187,6 +187,7 @@ struct SeenOn {
 #[derive(Default, Deserialize)]
 struct SeenFacts {
     file: Option<String>,
+    digest: Option<String>,
     delivery: Option<String>,
     bytes: Option<u64>,
     of_bytes: Option<u64>,
@@ -238,6 +239,7 @@ fn access(index: u64, seen: Seen<'_>) -> AccessRow {
         resource: seen.on.id,
         project,
         file: seen.facts.file,
+        digest: seen.facts.digest,
         policy: seen.decision.policies.into_iter().next(),
         reason: seen.decision.reason,
         until: seen.decision.until,

@@ -8,18 +8,19 @@ use fanlight_base::words::span;
 use fanlight_base::{Facts, Fault, Outcome, Purl, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
-use fanlight_packages::{AnyDoor, ProjectView, ReleaseView};
+use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView};
 use fanlight_policy::Effect;
 use fanlight_store::{Accesses, Fetcher, Person, Received, ShownAccess, StoreError};
 use http::StatusCode;
 
 use crate::Console;
+use crate::acts::exceptions;
 use crate::reply::{json, purl};
 
 /// Rows of one answer, of those let through and of those refused each.
 const ROWS: u32 = 1000;
 /// How long an answer waits for the newest records.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(800);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_millis(800);
 /// What counts as getting a release.
 const FETCHES: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
 /// What counts as being let through.
@@ -58,6 +59,17 @@ pub(crate) fn store_problem(recorded: Recorded, error: &StoreError) -> Answer {
     recorded.problem(Problem::unavailable("The database does not answer.", 5))
 }
 
+/// Why a project cannot be looked up, as an answer.
+pub(crate) fn look_problem(error: &LookError) -> Problem {
+    let words = format!("{}.", error.words());
+    match error.fault() {
+        Fault::NotFound => Problem::not_found(words),
+        Fault::Upstream => Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", words),
+        Fault::Caller => Problem::bad_request(words),
+        Fault::Node => Problem::unavailable(words, 5),
+    }
+}
+
 /// A question about a purl, judged and recorded.
 struct Question<'a> {
     purl: Purl,
@@ -78,6 +90,12 @@ impl Console {
             Ok(devices) => devices.iter().filter(|device| device.revoked.is_none()).count() as u64,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
+        let standing = (self.parts.store.quarantines().await, self.parts.store.people().await);
+        let (quarantines, people) = match standing {
+            (Ok(quarantines), Ok(people)) => (quarantines.len() as u64, people),
+            (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
+        };
+        let exceptions = self.parts.standing.exceptions(context.now).await;
         let board = &self.parts.board;
         let ledger = self.parts.gate.ledger().status();
         let usage = self.parts.packages.files.blobs().usage();
@@ -112,6 +130,8 @@ impl Console {
             projection_behind: self.parts.projection.behind(),
             cache: Cache { bytes: usage.bytes, limit: usage.limit_bytes, files: usage.files },
             devices,
+            quarantines,
+            exceptions: exceptions.into_iter().map(|row| exceptions::shown(row, &people)).collect(),
         };
         Ok(json(recorded, StatusCode::OK, &status))
     }
@@ -135,15 +155,7 @@ impl Console {
         };
         let view = match door.view(context, &purl).await {
             Ok(view) => view,
-            Err(error) => {
-                let words = format!("{}.", error.words());
-                return Ok(recorded.problem(match error.fault() {
-                    Fault::NotFound => Problem::not_found(words),
-                    Fault::Upstream => Problem::new(StatusCode::BAD_GATEWAY, "upstream", "The upstream failed", words),
-                    Fault::Caller => Problem::bad_request(words),
-                    Fault::Node => Problem::unavailable(words, 5),
-                }));
-            }
+            Err(error) => return Ok(recorded.problem(look_problem(&error))),
         };
         let got = match self.parts.store.got(&view.purl, None, &FETCHES[..1], 50).await {
             Ok(got) => got,
@@ -160,15 +172,26 @@ impl Console {
         };
         // Asked apart, so that neither can crowd the other out. Metadata let through is not a release got.
         let store = &self.parts.store;
-        let of = Accesses { of: Some(&purl), ..Accesses::default() };
-        let let_through = Accesses { actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..of };
-        let fetched = store.who(Accesses { received: &Received::MAY_HAVE, ..let_through }, ROWS).await;
-        let not_received = store.who(Accesses { received: &Received::HAS_NOT, ..let_through }, ROWS).await;
-        let refused = store.who(Accesses { actions: &FETCHES, outcomes: &REFUSED, ..of }, ROWS).await;
-        let (fetched, not_received, refused) = match (fetched, not_received, refused) {
-            (Ok(fetched), Ok(not_received), Ok(refused)) => (fetched, not_received, refused),
-            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return Ok(store_problem(recorded, &error)),
+        let spellings = match self.spellings(&purl).await {
+            Ok(spellings) => spellings,
+            Err(error) => return Ok(store_problem(recorded, &error)),
         };
+        let (mut fetched, mut not_received, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for release in &spellings {
+            let of = Accesses { of: Some(release), ..Accesses::default() };
+            let let_through = Accesses { actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..of };
+            let has = store.who(Accesses { received: &Received::MAY_HAVE, ..let_through }, ROWS).await;
+            let has_not = store.who(Accesses { received: &Received::HAS_NOT, ..let_through }, ROWS).await;
+            let turned_down = store.who(Accesses { actions: &FETCHES, outcomes: &REFUSED, ..of }, ROWS).await;
+            match (has, has_not, turned_down) {
+                (Ok(has), Ok(has_not), Ok(turned_down)) => {
+                    fetched.extend(has);
+                    not_received.extend(has_not);
+                    refused.extend(turned_down);
+                }
+                (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return Ok(store_problem(recorded, &error)),
+            }
+        }
         let answer = who_of(&purl, fetched, not_received, refused, behind);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
@@ -371,7 +394,7 @@ fn fetched_of(row: Fetcher) -> who::Fetched {
     }
 }
 
-const fn received_of(received: Received) -> who::Received {
+pub(crate) const fn received_of(received: Received) -> who::Received {
     match received {
         Received::Whole => who::Received::Whole,
         Received::Already => who::Received::Already,
@@ -382,7 +405,7 @@ const fn received_of(received: Received) -> who::Received {
 }
 
 /// What may be shown of a person; nothing for a caller nobody knows.
-fn shown(person: Person) -> Option<String> {
+pub(crate) fn shown(person: Person) -> Option<String> {
     match person {
         Person::Named { name, .. } => Some(name),
         Person::Erased { id } | Person::Unknown { id } => Some(id.to_string()),

@@ -207,6 +207,8 @@ pub(crate) fn event(epoch: &Arc<Epoch>) -> Decision {
         reason_template: "".into(),
         advice_template: None,
         until: None,
+        beside: Vec::new(),
+        excepted: None,
         epoch: epoch.clone(),
     }
 }

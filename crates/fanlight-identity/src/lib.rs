@@ -18,6 +18,7 @@ pub use caller::Caller;
 pub use error::{EraseError, IdentifyError, IssueError, OpenError};
 pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
 pub use operator::{OperatorError, OperatorSecret};
+pub use random::{NoRandom, pseudonym};
 pub use root_key::{RootKey, RootKeyError};
 pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};
 pub use shown::{Shown, ShownToken};

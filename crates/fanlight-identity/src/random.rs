@@ -29,6 +29,14 @@ pub(crate) fn id() -> Result<String, NoRandom> {
     Ok(out)
 }
 
+/// A name for something that has none: `prefix` and 16 random characters of `[a-z0-9]`.
+///
+/// # Errors
+/// Where the system gives no randomness.
+pub fn pseudonym(prefix: &str) -> Result<String, NoRandom> {
+    Ok(format!("{prefix}{}", id()?))
+}
+
 /// 256 random bits as 64 lower-case hexadecimal digits: longer than base62, but each secret has one spelling only.
 pub(crate) fn secret() -> Result<String, NoRandom> {
     use std::fmt::Write as _;

@@ -95,6 +95,9 @@ impl<'a, E: Ecosystem> Asking<'a, E> {
             facts.set("project_status_reason", reason.clone());
         }
         facts.set("file_name_parsed", release.text.is_some()).set("hash", file.content().as_str());
+        if let Some(digest) = file.content().digest() {
+            facts.set("digest", format!("{}:{digest}", digest.algorithm().as_str()).as_str());
+        }
         let told = Told {
             release: &purl,
             version: release.text.as_deref(),

@@ -5,6 +5,7 @@
 //! the guard, and the guard's answer is carried out. Invariants: index and files always agree; a file that is not its
 //! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
 
+mod beside;
 pub mod cargo;
 pub mod client;
 pub mod cooldown;
@@ -17,6 +18,7 @@ pub mod npm;
 mod page;
 mod project;
 pub mod pypi;
+pub mod quarantine;
 mod view;
 
 pub use door::{AnyDoor, Door, Doors, Shared, Viewing};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use fanlight_base::{Attempt, Decision, Epoch, Fact, Outcome, Timestamp};
 use serde::Serialize;
 
+pub(crate) use attempt::fact_of;
 pub use attempt::{AttemptError, AttemptFault, OwnedAttempt};
 
 use crate::guard::{self, Snapshot};

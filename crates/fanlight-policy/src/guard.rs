@@ -1,7 +1,7 @@
-//! The set of policies in force, and the judging of attempts by it.
+//! The set of policies in force, the exceptions from it, and the judging of attempts by both.
 //!
-//! Owns the snapshot behind an atomic pointer and what is remembered within an epoch. Refuses to know where policies
-//! come from. Invariant: one attempt is judged by one snapshot, and its decision names that snapshot's epoch.
+//! Owns the snapshot behind an atomic pointer and what is remembered within an epoch. Refuses to know where policies and
+//! exceptions come from. Invariant: one attempt is judged by one snapshot, and its decision names that snapshot's epoch.
 
 mod judge;
 mod remember;
@@ -9,14 +9,15 @@ mod remember;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use fanlight_base::{Action, Attempt, Audience, Decision, Epoch, Outcome, Principal, Strength};
+use fanlight_base::{Action, Attempt, Audience, Decision, Epoch, Excepted, Outcome, Principal, Strength};
 
 use judge::judge;
 pub(crate) use judge::{applies, ask, end_of, no_policy_permits, terms};
-use remember::Remembered;
+use remember::{Asked, Remembered};
 pub(crate) use remember::{FACTS, room};
 
-use crate::pack::{Pack, PolicyInfo};
+use crate::exceptions::Exceptions;
+use crate::pack::{Door, Pack, PolicyInfo};
 
 /// Judges attempts, by the policies in force at that moment.
 #[derive(Debug)]
@@ -26,18 +27,25 @@ pub struct Guard {
     newest: Mutex<u64>,
 }
 
-/// One set of policies in force: it never changes. What a door derives from it is keyed by its epoch.
+/// One set of policies and exceptions in force: it never changes. What a door derives from it is keyed by its epoch.
 #[derive(Debug)]
 pub struct Snapshot {
     epoch: Arc<Epoch>,
     pack: Pack,
+    exceptions: Arc<Exceptions>,
     remembered: Remembered,
 }
 
 impl Guard {
     /// A guard with its first set of policies, as epoch 1.
     pub fn new(pack: Pack) -> Self {
-        Self { current: ArcSwap::from_pointee(Snapshot::new(pack, 1)), newest: Mutex::new(1) }
+        Self::with(pack, Exceptions::default())
+    }
+
+    /// The same with the exceptions that hold at the start.
+    pub fn with(pack: Pack, exceptions: Exceptions) -> Self {
+        let first = Snapshot::new(pack, Arc::new(exceptions), 1);
+        Self { current: ArcSwap::from_pointee(first), newest: Mutex::new(1) }
     }
 
     /// The set in force. Ask it for all that belongs to one answer, so that one answer is by one set.
@@ -47,19 +55,25 @@ impl Guard {
 
     /// Puts another set in force and says which epoch it opens. Attempts being judged end by the set they began with.
     pub fn replace(&self, pack: Pack) -> Arc<Epoch> {
-        self.begin(|_| pack)
+        self.put(|before| (pack, before.exceptions.clone()))
     }
 
-    /// Opens another epoch of the same set, because what doors know of things has changed: what they derived from it is
-    /// not asked any more. To be called after the change, so that nothing from before it is taken into the new epoch.
+    /// Puts other exceptions in force beside the same policies, and says which epoch that opens.
+    pub fn except(&self, exceptions: Exceptions) -> Arc<Epoch> {
+        self.put(|before| (before.pack.clone(), Arc::new(exceptions)))
+    }
+
+    /// Opens another epoch with the same policies and exceptions: for when what the doors know has changed, so that all
+    /// that was remembered is judged anew. Change what is known first.
     pub fn renew(&self) -> Arc<Epoch> {
-        self.begin(Pack::clone)
+        self.put(|before| (before.pack.clone(), before.exceptions.clone()))
     }
 
-    fn begin(&self, pack: impl FnOnce(&Pack) -> Pack) -> Arc<Epoch> {
+    fn put(&self, change: impl FnOnce(&Snapshot) -> (Pack, Arc<Exceptions>)) -> Arc<Epoch> {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         *newest += 1;
-        let snapshot = Snapshot::new(pack(&self.current.load().pack), *newest);
+        let (pack, exceptions) = change(&self.current.load());
+        let snapshot = Snapshot::new(pack, exceptions, *newest);
         let epoch = snapshot.epoch.clone();
         self.current.store(Arc::new(snapshot));
         epoch
@@ -72,9 +86,9 @@ impl Guard {
 }
 
 impl Snapshot {
-    fn new(pack: Pack, number: u64) -> Self {
+    fn new(pack: Pack, exceptions: Arc<Exceptions>, number: u64) -> Self {
         let epoch = Arc::new(Epoch { number, digest: pack.digest().clone() });
-        Self { epoch, pack, remembered: Remembered::new() }
+        Self { epoch, pack, exceptions, remembered: Remembered::new() }
     }
 
     /// Which set of policies this is.
@@ -102,12 +116,13 @@ impl Snapshot {
             Ok(asked) => asked,
             Err(misfit) => return Arc::new(self.denied(&misfit)),
         };
-        if let Some(decision) = self.remembered.get(&asked) {
-            return decision;
-        }
-        let decision = Arc::new(judge(door, &asked, &self.epoch));
-        self.remembered.put(&asked, &decision);
-        decision
+        let decision = self.remembered.get(&asked).unwrap_or_else(|| {
+            let decision = Arc::new(judge(door, &asked, &self.epoch, &[]));
+            self.remembered.put(&asked, &decision);
+            decision
+        });
+        // What is remembered knows no exceptions: they are few, and look at more than policies may.
+        self.excepted(door, &asked, attempt, &decision).map_or(decision, Arc::new)
     }
 
     /// The same without memory, for measuring and for tests.
@@ -116,18 +131,58 @@ impl Snapshot {
             return self.denied(&format!("the policy schema knows no action {}", attempt.action));
         };
         match ask(door, attempt, &mut remember::room()) {
-            Ok(asked) => judge(door, &asked, &self.epoch),
+            Ok(asked) => {
+                let decision = judge(door, &asked, &self.epoch, &[]);
+                self.excepted(door, &asked, attempt, &decision).unwrap_or(decision)
+            }
             Err(misfit) => self.denied(&misfit),
         }
     }
 
+    /// Judges as if these policies were lifted, those left out that never may be: what an exception once did.
+    pub fn decide_lifting(&self, attempt: &Attempt<'_>, lifted: &[&str]) -> Decision {
+        let Some(door) = self.pack.door(attempt.action) else {
+            return self.denied(&format!("the policy schema knows no action {}", attempt.action));
+        };
+        match ask(door, attempt, &mut remember::room()) {
+            Ok(asked) => judge(door, &asked, &self.epoch, lifted),
+            Err(misfit) => self.denied(&misfit),
+        }
+    }
+
+    /// The decision in place of a refusal, where an exception is about this attempt.
+    fn excepted(&self, door: &Door, asked: &Asked<'_>, attempt: &Attempt<'_>, refusal: &Decision) -> Option<Decision> {
+        if refusal.is_allowed() || self.exceptions.is_empty() || !door.takes_exceptions() {
+            return None;
+        }
+        let found = self.exceptions.about(attempt);
+        let lifted: Vec<&str> = found.iter().flat_map(|exception| &*exception.policies).map(|id| &**id).collect();
+        if lifted.is_empty() {
+            return None;
+        }
+        let mut decision = judge(door, asked, &self.epoch, &lifted);
+        if decision.is_allowed() {
+            let stopped = refusal.policies.iter().chain(&refusal.beside);
+            let by = found.iter().filter(|exception| exception.policies.iter().any(|id| refusal.names(id)));
+            decision.excepted = Some(Arc::new(Excepted {
+                by: by.map(|exception| exception.id.clone()).collect(),
+                lifted: stopped.filter(|id| lifted.contains(&&***id)).cloned().collect(),
+            }));
+        }
+        Some(decision)
+    }
+
     /// Those among whom no policy on `action` can tell this caller apart: they get equal answers, so a door may judge
     /// once for all of them. Without a policy that looks at who asks, or how the caller is known, that is everybody;
-    /// where policies name callers, everybody else of that kind is still one audience.
+    /// where policies or exceptions name callers, everybody else of that kind is still one audience.
     pub fn audience(&self, action: Action, principal: &Principal, strength: Strength) -> Audience {
-        self.pack
-            .door(action)
-            .map_or_else(|| Audience::alone(principal, strength), |door| door.audience(principal, strength))
+        let Some(door) = self.pack.door(action) else { return Audience::alone(principal, strength) };
+        let audience = door.audience(principal, strength);
+        if !self.exceptions.names(principal) {
+            return audience;
+        }
+        let (kind, id) = principal.entity();
+        Audience { kind: Some(kind), id: Some(id.into()), ..audience }
     }
 
     fn denied(&self, reason: &str) -> Decision {
@@ -137,6 +192,8 @@ impl Snapshot {
             reason_template: judge::plain(reason).into(),
             advice_template: None,
             until: None,
+            beside: Vec::new(),
+            excepted: None,
             epoch: self.epoch.clone(),
         }
     }

@@ -5,6 +5,7 @@
 //! [`folder`] reads files. Invariant: what cannot be judged is denied, and a set with one fault is never in force.
 
 mod entities;
+mod exceptions;
 pub mod explain;
 pub mod folder;
 mod guard;
@@ -13,7 +14,9 @@ mod pack;
 #[cfg(test)]
 mod samples;
 mod schema;
+pub mod simulate;
 
+pub use exceptions::{Exception, Exceptions};
 pub use guard::{Guard, Snapshot};
 pub use pack::{Effect, Pack, PolicyFault, PolicyInfo};
 pub use schema::{FactKind, KnownAction, known_actions};

@@ -60,6 +60,8 @@ pub struct PolicyInfo {
     pub advice: Option<Arc<str>>,
     /// The fact that says when a hold ends by itself.
     pub until: Option<Arc<str>>,
+    /// Whether an exception may set it aside: a forbid that does not say `@lift("never")`.
+    pub liftable: bool,
     /// The actions it is about.
     pub actions: Vec<&'static str>,
     /// Its text as written, annotations included.
@@ -174,6 +176,13 @@ impl Pack {
     /// What is not wrong but looks like a slip.
     pub fn warnings(&self) -> &[PolicyFault] {
         &self.0.warnings
+    }
+
+    /// The policies of `action` that look at a fact, by id.
+    pub(crate) fn looking_at(&self, action: &str, fact: &str) -> Vec<Arc<str>> {
+        let rules = self.0.doors.get(action).map_or(&[][..], |door| &door.rules);
+        let looks = |rule: &&Rule| rule.looks.whole_context || rule.looks.facts.contains(fact);
+        rules.iter().filter(looks).map(|rule| rule.id.clone()).collect()
     }
 
     /// What judges attempts at `action`; none where the schema does not know it.

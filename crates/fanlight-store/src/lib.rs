@@ -9,10 +9,14 @@ mod store;
 
 pub use blobs::{BlobError, BlobFile, Blobs, Lookup, PartialBlob, PartialReader, Progress, Usage};
 pub use digest::{Algorithm, Digest, NotADigest, Sha256};
-pub use store::accesses::{AccessRow, Accesses, Delivery, Fetcher, Person, Received, ShownAccess};
+pub use store::accesses::{
+    AccessRow, Accesses, Delivery, Fetcher, Holder, Holding, Holdings, Person, Received, ShownAccess,
+};
 pub use store::devices::DeviceRow;
 pub use store::error::StoreError;
+pub use store::exceptions::ExceptionRow;
 pub use store::keys::SealingKey;
 pub use store::looks::Look;
 pub use store::people::{ErasedRows, PersonRow};
+pub use store::quarantines::QuarantineRow;
 pub use store::{SCHEMA_VERSION, Store};

@@ -7,9 +7,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use fanlight_base::Timestamp;
+
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 mod backup;
+mod break_glass;
 mod client;
 mod completions;
 mod config;
@@ -17,10 +20,12 @@ mod ledger;
 mod offline;
 mod outcome;
 mod policy;
+mod quarantine;
 mod restore;
 mod scan;
 mod screen;
 mod settings;
+mod since;
 mod status;
 mod table;
 mod thing;
@@ -101,14 +106,38 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
-    /// Say who received a release, and who was refused it
+    /// Say who received a release, and who was refused it; or what everybody received since a time
     #[command(after_help = "Examples:\n  fanlight who pkg:pypi/requests@2.32.0\n  fanlight who requests\n  \
-                            fanlight who requests==2.32.0 --json\n\nExit code 1 where nobody is known of.")]
+                            fanlight who requests==2.32.0 --json\n  fanlight who --since 2026-11-20\n  \
+                            fanlight who requests --since 2d --until 2026-11-22T10:00Z\n\nExit code 1 where nobody is known of.")]
     Who {
         /// A purl, a project, or PROJECT==VERSION
-        #[arg(value_name = "WHAT")]
-        what: String,
+        #[arg(value_name = "WHAT", required_unless_present = "since")]
+        what: Option<String>,
+        /// Everything fetched since then, by person and machine: 2026-11-22T10:00Z, 2026-11-22, or a span back from now
+        #[arg(long, value_name = "TIME", value_parser = thing::moment)]
+        since: Option<Timestamp>,
+        /// And before then
+        #[arg(long, value_name = "TIME", value_parser = thing::moment, requires = "since")]
+        until: Option<Timestamp>,
     },
+    /// Stop a release or a project at every door, and list who has it
+    #[command(
+        after_help = "Examples:\n  fanlight quarantine pkg:pypi/requests@2.32.0 --because \"it reads tokens\"\n  \
+                            fanlight quarantine requests --because \"its owner's account was taken over\"\n  \
+                            fanlight quarantine --list\n  fanlight quarantine --lift pkg:pypi/requests@2.32.0\n\n\
+                            It counts within a second, also for what is cached here and for who asks by hash."
+    )]
+    Quarantine(quarantine::QuarantineArgs),
+    /// Let a release pass that policies stop, for a time and for everybody to see
+    #[command(
+        after_help = "Examples:\n  fanlight break-glass requests==2.32.1 --because \"fixes the outage\" --for 4h\n  \
+                            fanlight break-glass pkg:pypi/requests@2.32.1 --because \"as above\" --for 1d --everybody\n  \
+                            fanlight break-glass --list\n  fanlight break-glass --end exc_0123456789abcdef\n\n\
+                            It sets aside the policies that stop the release now and no others. Exit code 1 where nothing stops \
+                            it, or a policy that never gives way."
+    )]
+    BreakGlass(break_glass::BreakGlassArgs),
     /// Look into archives, and say what was found
     #[command(
         after_help = "Examples:\n  fanlight scan acme-1.0-py3-none-any.whl\n  fanlight scan vendor/ --fail-on medium\n  \
@@ -199,7 +228,10 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Up { listen } => up::run(context, listen),
         Command::Use(arguments) => use_client::run(context, &arguments),
         Command::Why { what, all } => why::run(context, &what, all),
-        Command::Who { what } => who::run(context, &what),
+        Command::Who { what: Some(what), since: None, .. } => who::run(context, &what),
+        Command::Who { what, since, until } => since::run(context, what.as_deref(), since, until),
+        Command::Quarantine(arguments) => quarantine::run(context, &arguments),
+        Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),
         Command::Ledger(command) => ledger::run(context, command),
         Command::Policy(command) => policy::run(context, command),

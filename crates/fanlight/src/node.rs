@@ -25,7 +25,7 @@ use std::sync::Arc;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, SystemClock};
 use fanlight_config::Config;
-use fanlight_console::{Board, Console, Parts, Projection, known};
+use fanlight_console::{Board, Console, Parts, Projection, Standing, known, standing};
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
@@ -75,6 +75,7 @@ struct Built {
     doors: Doors,
     blobs: Blobs,
     projection: Arc<Projection>,
+    standing: Arc<Standing>,
     store: Store,
     routes: Routes,
     watched: policies::Watched,
@@ -97,9 +98,10 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let known = known::known(&store).await?;
     let ledger = Ledger::open_known(&state.join("ledger"), options, &known)?;
     known::keep(&store, &ledger).await?;
+    let (standing, exceptions) = Standing::load(&store, clock.now()).await?;
     let gate = Arc::new(Gate::new(GateParts {
         identity,
-        guard: Arc::new(Guard::new(pack)),
+        guard: Arc::new(Guard::with(pack, exceptions)),
         ledger: ledger.clone(),
         clock: clock.clone(),
         node: ledger.status().origin.into(),
@@ -120,7 +122,8 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
     let files = Files::new(blobs.clone(), client);
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
-    let shared = Arc::new(Shared { files, cooldowns, known: Known::default() });
+    let known = Known::of([standing.quarantines() as _]);
+    let shared = Arc::new(Shared { files, cooldowns, known });
     let doors = Doors::new([Door::new(Pypi::default(), Projects::new(looks), shared.clone()) as _]);
 
     // The console over it all.
@@ -133,6 +136,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         packages: shared.clone(),
         store: store.clone(),
         projection: projection.clone(),
+        standing: standing.clone(),
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),
@@ -141,7 +145,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let packages = health::Packages { doors: doors.clone(), shared, memory };
     let health = health::routes(gate.clone(), board.clone(), packages, projection.clone());
     let routes = doors.routes().with(console.routes()).with(health);
-    Ok(Built { gate, board, doors, blobs, projection, store, routes, watched, restored })
+    Ok(Built { gate, board, doors, blobs, projection, standing, store, routes, watched, restored })
 }
 
 async fn up(reload: Reload) -> Result<(), NodeError> {
@@ -215,7 +219,7 @@ impl Node {
 
     /// Builds the node and opens it for callers.
     async fn open(&mut self, config: &Config, exchange: Option<&Exchange>) -> Result<Open, NodeError> {
-        let Built { gate, board, doors, blobs, projection, store, routes, watched, restored } =
+        let Built { gate, board, doors, blobs, projection, standing, store, routes, watched, restored } =
             build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
         let socket = match self.socket.take() {
@@ -249,7 +253,8 @@ impl Node {
         let keeper = tokio::spawn(known::follow(store.clone(), gate.ledger().clone()));
         let sweeper = tokio::spawn(give_way(blobs));
         self.telemetry.count(&gate);
-        let background = [watcher, flusher, keeper, sweeper];
+        let follower = tokio::spawn(standing::follow(standing, gate.clone()));
+        let background = [watcher, flusher, keeper, sweeper, follower];
         Ok(Open { gate, board, projection, store, dispatch, listener, restored, background })
     }
 
@@ -351,7 +356,7 @@ struct Open {
     dispatch: Arc<Dispatch>,
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
-    background: [tokio::task::JoinHandle<()>; 4],
+    background: [tokio::task::JoinHandle<()>; 5],
 }
 
 fn tls_of(config: &Config) -> Tls {

@@ -26,7 +26,8 @@ impl Setting for Duration {
     }
 }
 
-fn parse(text: &str) -> Option<Duration> {
+/// A span as settings and flags write it: `90m`, `36h`, `1h30m`; 0 for none.
+pub fn parse(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
     }

@@ -178,6 +178,8 @@ pub fn fuzz_record(data: &[u8]) {
         reason_template: sentence.into(),
         advice_template: Some(sentence.into()),
         until: Some(SystemClock.now()),
+        beside: Vec::new(),
+        excepted: None,
         epoch: Arc::new(Epoch { number: 1, digest: "0123456789abcdef".into() }),
     };
     let record = Record {

@@ -17,6 +17,7 @@ use tokio::sync::{SemaphorePermit, watch};
 use tokio::time::{Instant, timeout};
 
 use super::{Files, OnDrop, Wanted};
+use crate::beside;
 
 /// Told when a fetch fails, to record it.
 pub type OnFault = Box<dyn FnOnce(&FileFault) + Send>;
@@ -135,7 +136,7 @@ pub struct Flight {
 impl Flight {
     pub(super) fn start(files: Arc<Files>, wanted: Wanted, on_fault: OnFault) -> Arc<Self> {
         let (tell, progress) = watch::channel(Progress::Asked);
-        tokio::spawn(async move {
+        beside::spawn(async move {
             // First no longer a flight, also in a panic, then told: who is told must find the blob or start anew.
             let over = OnDrop(|| files.landed(&wanted));
             let done = match files.turn().await {

@@ -58,7 +58,12 @@ impl<E: Ecosystem> Projects<E> {
         let now = self.now();
         self.noted(&looked, now);
         if let Err(failure) = &looked {
-            tracing::warn!(project = &*name.text(), failure = failure.words(), "a project could not be looked at");
+            let (project, failure, is_absence) = (&*name.text(), failure.words(), failure.is_absence());
+            match is_absence {
+                // A name that is none is the business of who asked for it, and they are told.
+                true => tracing::debug!(project, failure, "the upstream has no such project"),
+                false => tracing::warn!(project, failure, "a project could not be looked at"),
+            }
         }
         let look = place.settle(kept, looked, now);
         if look.as_ref().is_err_and(|failure| failure.is_absence()) {

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::LookError;
+use crate::beside;
 use crate::files::OnDrop;
 
 /// After a failed look the upstream is left alone this long, so that a dead upstream does not slow every request.
@@ -154,7 +155,7 @@ impl<T: Send + Sync + 'static> Place<T> {
                 let (tell, result) = watch::channel(None);
                 *under_way = Some(result.clone());
                 let (place, look) = (self.clone(), look(self.clone()));
-                tokio::spawn(async move {
+                beside::spawn(async move {
                     // Also when the look panics: the next request then starts another.
                     let over = OnDrop(|| *place.under_way.lock() = None);
                     let result = look.await;

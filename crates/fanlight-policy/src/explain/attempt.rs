@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
         for (name, raw) in written {
             let value: serde_json::Value = self.read(raw.get(), "facts: ")?;
             let expected = known.facts.get(name.as_str()).map(|fact| fact.kind);
-            match fact(&value, expected) {
+            match fact_of(&value, expected) {
                 Some(fact) => facts.set(name, fact),
                 None => {
                     let expected = expected.map_or("true or false, a whole number or text", FactKind::as_str);
@@ -207,7 +207,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn fact(value: &serde_json::Value, expected: Option<FactKind>) -> Option<Fact> {
+/// A value as a fact of the kind expected.
+pub(crate) fn fact_of(value: &serde_json::Value, expected: Option<FactKind>) -> Option<Fact> {
     let as_bool = || value.as_bool().map(Fact::Bool);
     let as_long = || value.as_i64().map(Fact::Long);
     let as_text = || value.as_str().map(Fact::from);

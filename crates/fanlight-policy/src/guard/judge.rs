@@ -82,14 +82,16 @@ fn is_of(fact: &Fact, kind: FactKind) -> bool {
     )
 }
 
-/// Judges.
-pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>) -> Decision {
+/// Judges, without those of the `lifted` policies that may be lifted.
+pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>, lifted: &[&str]) -> Decision {
     let refused = |policies: Vec<Arc<str>>, reason: Arc<str>| Decision {
         outcome: Outcome::Deny,
         policies,
         reason_template: reason,
         advice_template: None,
         until: None,
+        beside: Vec::new(),
+        excepted: None,
         epoch: epoch.clone(),
     };
     let (request, entities) = match terms(door, asked) {
@@ -97,11 +99,11 @@ pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>) -> Decis
         Err(words) => return refused(Vec::new(), plain(&words).into()),
     };
     let entities = entities.as_ref().unwrap_or(&door.entities);
-    let forbids = verdict(door, Effect::Forbid, &request, entities);
+    let forbids = verdict(door, Effect::Forbid, &request, entities, lifted);
     if forbids.applied.iter().any(|rule| rule.outcome == Outcome::Deny) {
         return stopped(&forbids, Outcome::Deny, door, asked, epoch);
     }
-    let permits = verdict(door, Effect::Permit, &request, entities);
+    let permits = verdict(door, Effect::Permit, &request, entities, &[]);
     let failed: Vec<_> = forbids.failed.iter().chain(&permits.failed).collect();
     if let Some((rule, why)) = failed.first() {
         let words = format!("policy {} could not be judged, so this is refused: {why}", rule.id);
@@ -118,6 +120,8 @@ pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>) -> Decis
             reason_template: "".into(),
             advice_template: None,
             until: None,
+            beside: Vec::new(),
+            excepted: None,
             epoch: epoch.clone(),
         },
     }
@@ -126,6 +130,7 @@ pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>) -> Decis
 /// The decision of the forbids of the strongest outcome that applies: all of them named, the first one's words.
 fn stopped(forbids: &Verdict<'_>, outcome: Outcome, door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>) -> Decision {
     let deciding: Vec<&Rule> = forbids.applied.iter().copied().filter(|rule| rule.outcome == outcome).collect();
+    let weaker = forbids.applied.iter().filter(|rule| rule.outcome != outcome);
     let words = deciding.first();
     Decision {
         outcome,
@@ -133,6 +138,8 @@ fn stopped(forbids: &Verdict<'_>, outcome: Outcome, door: &Door, asked: &Asked<'
         reason_template: words.map_or_else(|| "".into(), |rule| rule.reason.clone()),
         advice_template: words.and_then(|rule| rule.advice.clone()),
         until: if outcome == Outcome::Hold { latest(&deciding, door, asked) } else { None },
+        beside: weaker.map(|rule| rule.id.clone()).collect(),
+        excepted: None,
         epoch: epoch.clone(),
     }
 }
@@ -195,9 +202,10 @@ pub(crate) fn terms(door: &Door, asked: &Asked<'_>) -> Result<(Request, Option<E
 ///
 /// Cedar's authorizer would say the same at three times the cost, since it puts each condition together again and keeps
 /// what did not apply. A test compares the two.
-fn verdict<'d>(door: &'d Door, effect: Effect, request: &Request, entities: &Entities) -> Verdict<'d> {
+fn verdict<'d>(door: &'d Door, effect: Effect, request: &Request, entities: &Entities, lifted: &[&str]) -> Verdict<'d> {
     let mut verdict = Verdict::default();
-    for rule in door.rules.iter().filter(|rule| rule.effect == effect) {
+    let is_lifted = |rule: &Rule| rule.liftable && lifted.contains(&&*rule.id);
+    for rule in door.rules.iter().filter(|rule| rule.effect == effect && !is_lifted(rule)) {
         match applies(&rule.condition, request, entities) {
             Ok(true) => verdict.applied.push(rule),
             Ok(false) => {}

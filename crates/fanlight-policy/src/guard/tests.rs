@@ -8,6 +8,7 @@ use super::*;
 use crate::samples::*;
 
 mod epochs;
+mod exceptions;
 mod model;
 mod words;
 

@@ -12,7 +12,7 @@ use super::fault::PolicyFault;
 use super::source::Parsed;
 use crate::schema::{FactKind, KnownAction, WORDS_ONLY};
 
-const KNOWN: &[&str] = &["id", "outcome", "reason", "advice", "until", "note"];
+const KNOWN: &[&str] = &["id", "outcome", "reason", "advice", "until", "lift", "note"];
 
 /// What a forbid's annotations say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(crate) struct Words {
     pub(crate) reason: Arc<str>,
     pub(crate) advice: Option<Arc<str>>,
     pub(crate) until: Option<Arc<str>>,
+    pub(crate) liftable: bool,
 }
 
 /// Reads a policy's annotations; none for a permit. What is wrong goes to `faults`.
@@ -38,7 +39,7 @@ pub(crate) fn read(parsed: &Parsed, actions: &[&KnownAction], faults: &mut Vec<P
     }
     let annotation = |key: &str| parsed.policy.annotation(key);
     if parsed.policy.effect() == Effect::Permit {
-        for key in ["outcome", "reason", "advice", "until"] {
+        for key in ["outcome", "reason", "advice", "until", "lift"] {
             if annotation(key).is_some() {
                 let hint = "a permit has no words of its own: remove it, or make the policy a forbid";
                 faults.push(parsed.fault_at(&format!("@{key}"), format!("@{key} belongs to a forbid"), hint));
@@ -64,6 +65,10 @@ pub(crate) fn read(parsed: &Parsed, actions: &[&KnownAction], faults: &mut Vec<P
     if let Some(fact) = annotation("until") {
         check_until(parsed, fact, outcome, actions, faults);
     }
+    if let Some(other) = annotation("lift").filter(|lift| *lift != "never") {
+        let hint = "write @lift(\"never\"), or leave it out where exceptions may be made";
+        faults.push(parsed.fault_at("@lift", format!("{other:?} does not say how it may be lifted"), hint));
+    }
     if faults.len() > before {
         return None;
     }
@@ -73,6 +78,7 @@ pub(crate) fn read(parsed: &Parsed, actions: &[&KnownAction], faults: &mut Vec<P
         reason: reason.map_or_else(|| plain_reason(&parsed.id, outcome).into(), Into::into),
         advice: annotation("advice").filter(|text| !text.trim().is_empty()).map(Into::into),
         until: annotation("until").map(Into::into),
+        liftable: annotation("lift").is_none(),
     })
 }
 

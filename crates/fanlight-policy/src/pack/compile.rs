@@ -29,6 +29,8 @@ pub(crate) struct Rule {
     pub(crate) reason: Arc<str>,
     pub(crate) advice: Option<Arc<str>>,
     pub(crate) until: Option<Arc<str>>,
+    /// Whether an exception may set it aside.
+    pub(crate) liftable: bool,
     pub(crate) looks: Looks,
     /// When it applies: head and conditions in one, without the action, which the door has already matched.
     pub(crate) condition: Expression,
@@ -65,6 +67,11 @@ impl Door {
     /// Whether policies may look at the fact, or words name it.
     pub(crate) fn may_be_named(&self, fact: &str) -> bool {
         self.known.facts.contains_key(fact) || schema::WORDS_ONLY.contains(&fact)
+    }
+
+    /// Whether exceptions may be made from its policies: at the package doors. Nobody's rights are widened by one.
+    pub(crate) fn takes_exceptions(&self) -> bool {
+        self.known.groups.contains("packages")
     }
 
     /// What the policies can tell of who is calling: nothing, the kind, or the kind and the id of one they name.
@@ -139,6 +146,7 @@ fn rule(index: usize, checked: &Checked) -> Rule {
         reason: words.map_or_else(|| "".into(), |words| words.reason.clone()),
         advice: words.and_then(|words| words.advice.clone()),
         until: words.and_then(|words| words.until.clone()),
+        liftable: words.is_some_and(|words| words.liftable),
         looks: checked.looks.clone(),
         condition: checked.condition.clone(),
         head: checked.head.clone(),
@@ -164,6 +172,7 @@ fn info(checked: &Checked) -> PolicyInfo {
         reason: words.map(|words| words.reason.clone()),
         advice: words.and_then(|words| words.advice.clone()),
         until: words.and_then(|words| words.until.clone()),
+        liftable: words.is_some_and(|words| words.liftable),
         actions: checked.actions.iter().map(|known| known.action.as_str()).collect(),
         text: parsed.text.trim().into(),
     }

@@ -46,7 +46,8 @@ fn the_built_in_policies_pass_their_own_checks() {
             "wait-and-see-first-seen",
             "quarantined",
             "unparsable-file-name",
-            "no-hash"
+            "no-hash",
+            "quarantined-here"
         ]
     );
     assert_eq!(pack.warnings(), []);

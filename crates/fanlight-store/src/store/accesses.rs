@@ -3,6 +3,7 @@
 
 mod ask;
 mod delivery;
+mod holdings;
 
 use fanlight_base::{DeviceId, PersonId, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -13,6 +14,7 @@ use super::row::{Columns, sql_count};
 
 pub use ask::{Accesses, Fetcher, Person, ShownAccess};
 pub use delivery::{Delivery, Received};
+pub use holdings::{Holder, Holding, Holdings};
 
 /// One record, as far as questions are asked about it. No personal value: those are joined in when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct AccessRow {
     pub project: Option<String>,
     /// The file's name.
     pub file: Option<String>,
+    /// Its hash as the index has it: `sha256:` and hexadecimal digits.
+    pub digest: Option<String>,
     /// The policy that decided, the strongest of them.
     pub policy: Option<String>,
     /// The sentence that says why it was refused.
@@ -49,7 +53,7 @@ pub struct AccessRow {
 
 /// The name of this projection's cursor.
 const NAME: &str = "accesses";
-const COLUMNS: usize = 14;
+const COLUMNS: usize = 15;
 /// Rows in one statement. Few, because SQLite looks a place up by its name, one after another: 256 rows a statement were
 /// measured at a sixth of the speed of 32.
 const CHUNK: usize = 32;
@@ -59,7 +63,7 @@ fn insert_text(rows: usize) -> String {
     use std::fmt::Write as _;
     let mut text = String::from(
         "INSERT INTO accesses (record_index, time_ms, action, outcome, principal_kind, person, device, resource, \
-         project, file, policy, reason, until_ms, request) VALUES ",
+         project, file, policy, reason, until_ms, request, digest) VALUES ",
     );
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
@@ -99,7 +103,8 @@ impl Store {
                     .bind(row.policy.as_deref())
                     .bind(row.reason.as_deref())
                     .bind(row.until.map(Timestamp::as_millisecond))
-                    .bind(row.request.as_deref());
+                    .bind(row.request.as_deref())
+                    .bind(row.digest.as_deref());
             }
             insert.execute(&mut *change).await.map_err(doing(DOING))?;
             rest = later;

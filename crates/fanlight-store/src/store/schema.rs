@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_deliveries.sql"),
     include_str!("../../migrations/0003_absences.sql"),
+    include_str!("../../migrations/0004_acting.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use fanlight_api::ledger::{Ask, Line};
+use fanlight_api::routes;
+use fanlight_console::ledger::SHOW;
 use fanlight_ledger::files::FilesError;
 
 use super::Context;
 use super::outcome::{Exit, Failure};
 use super::settings;
+use desk::Desk;
 
 mod desk;
 mod erase;
@@ -74,6 +78,35 @@ pub enum LedgerCommand {
         #[arg(value_name = "PERSON")]
         person: String,
     },
+}
+
+/// Gives every record that is asked for to `take`, in order: asked of the running node, or read from files, under the
+/// record that reading leaves.
+pub(super) fn each(
+    context: &mut Context,
+    state: &Path,
+    folder: Option<&Path>,
+    ask: &Ask,
+    take: &mut dyn FnMut(Line),
+) -> Result<(), Failure> {
+    match desk::open(context, state, folder, SHOW)? {
+        Desk::Node(node) => {
+            let mut lines = node.lines(routes::SHOW_RECORDS, ask)?;
+            lines.next_line()?;
+            while let Some(line) = lines.next_line()? {
+                // An empty one says that the node is still looking.
+                if !line.is_empty() {
+                    take(lines.read(&line)?);
+                }
+            }
+            Ok(())
+        }
+        Desk::Recorded(files, own) => show::each_of_files(*files, own, Some(state), ask, take).map(drop),
+        Desk::Bare(files) => {
+            let size = files.size();
+            show::each_of_files(*files, size, None, ask, take).map(drop)
+        }
+    }
 }
 
 /// A record's number.

@@ -1,4 +1,7 @@
-//! `fanlight policy`: checks a folder of policies, and explains what the policies decide about an attempt.
+//! `fanlight policy`: checks a folder of policies, explains what the policies decide about an attempt, and replays records
+//! against changed ones.
+
+mod simulate;
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -56,6 +59,14 @@ pub enum PolicyCommand {
         #[arg(long, value_name = "DIR")]
         policies: Option<PathBuf>,
     },
+    /// Replay recorded attempts against changed policies, and list what would have been decided otherwise
+    #[command(
+        after_help = "The recorded facts are used as they were; nothing is put in force. Exit code 1 where something \
+                            would have been decided otherwise, or could not be judged.\n\nExamples:\n  fanlight policy simulate \
+                            ~/policies\n  fanlight policy simulate ~/policies --since 7d --json\n  fanlight policy simulate \
+                            ~/policies --ledger /mnt/audit/ledger\n\nReading is recorded, as by `fanlight ledger show`."
+    )]
+    Simulate(simulate::SimulateArgs),
 }
 
 /// Does it.
@@ -63,6 +74,7 @@ pub fn run(context: &mut Context, command: PolicyCommand) -> Result<Exit, Failur
     match command {
         PolicyCommand::Check { folder } => check(context, &folder),
         PolicyCommand::Explain { attempt, policies } => explain(context, &attempt, policies),
+        PolicyCommand::Simulate(arguments) => simulate::run(context, &arguments),
     }
 }
 
@@ -152,11 +164,7 @@ fn explain(context: &mut Context, attempt: &Path, policies: Option<PathBuf>) -> 
     })?;
     let (own, disabled) = settings::policies(&context.global)?;
     let folder = policies.or(own);
-    let pack = Pack::load(folder.as_deref(), &disabled).map_err(|faults| {
-        let first = faults.first().map(ToString::to_string).unwrap_or_default();
-        let folder = folder.as_deref().unwrap_or(Path::new("DIR")).display();
-        Failure::new(first).hint(format!("see all that is wrong: fanlight policy check {folder}"))
-    })?;
+    let pack = Pack::load(folder.as_deref(), &disabled).map_err(|faults| refused(&faults, folder.as_deref()))?;
     let explanation = Guard::new(pack).snapshot().explain(&attempt.attempt());
     if context.screen.json {
         #[derive(Serialize)]
@@ -174,6 +182,13 @@ fn explain(context: &mut Context, attempt: &Path, policies: Option<PathBuf>) -> 
         left_out(&mut context.screen, &disabled)?;
     }
     Ok(Exit::Good)
+}
+
+/// Policies that are not good: the first fault, and where to see all.
+fn refused(faults: &[PolicyFault], folder: Option<&Path>) -> Failure {
+    let first = faults.first().map(ToString::to_string).unwrap_or_default();
+    let folder = folder.unwrap_or(Path::new("DIR")).display();
+    Failure::new(first).hint(format!("see all that is wrong: fanlight policy check {folder}"))
 }
 
 fn read_attempt(path: &Path) -> io::Result<String> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fanlight_api::{Status, routes};
 use fanlight_base::Timestamp;
-use fanlight_base::clock::past_for_people;
+use fanlight_base::clock::{for_people, past_for_people};
 
 use serde::Serialize;
 
@@ -119,6 +119,30 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
     }
     if let Some(why) = &policies.waiting {
         field(screen, "", &format!("changed policies wait: {why}"))?;
+    }
+    if status.quarantines > 0 {
+        let words = format!(
+            "{} in quarantine; `fanlight quarantine --list`",
+            match status.quarantines {
+                1 => "1 release or project".to_owned(),
+                more => format!("{} releases or projects", grouped(more)),
+            }
+        );
+        field(screen, "stopped", &words)?;
+    }
+    for exception in &status.exceptions {
+        let (whom, by) =
+            (exception.audience.as_deref().unwrap_or("everybody"), exception.by.as_ref().unwrap_or(&exception.role));
+        let words = format!(
+            "{} passes for {whom} until {}, past {}, by {by}: {} ({})",
+            exception.purl,
+            for_people(exception.until),
+            exception.policies.join(", "),
+            exception.because,
+            exception.id
+        );
+        let words = screen.tone(&visible(&words), Tone::Wait);
+        screen.line(&format!("  {} {words}", screen.tone(&format!("{:<10}", "EXCEPTION"), Tone::Wait)))?;
     }
     let ledger = &status.ledger;
     field(

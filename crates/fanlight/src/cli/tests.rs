@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
+use fanlight_api::exceptions::Exception;
 use fanlight_api::who::{Fetched, Received, Refused};
 use fanlight_api::why::{File, Got, Release};
 use fanlight_api::{Status, Who, Why, status};
@@ -230,6 +231,8 @@ fn a_node_that_is_well_and_one_that_is_not() {
         projection_behind: 0,
         cache: status::Cache { bytes: 1_234_567_890, limit: 10_000_000_000, files: 42 },
         devices: 1,
+        quarantines: 0,
+        exceptions: vec![],
     };
     let now = at("2026-11-22T01:00:00Z");
     insta::assert_snapshot!("well", shown(|screen| super::status::show(screen, &well, now)));
@@ -242,6 +245,19 @@ fn a_node_that_is_well_and_one_that_is_not() {
     ill.ledger.failing = Some("no space left on device".to_owned());
     ill.ledger.failing_since = Some(at("2026-11-22T00:58:00Z"));
     ill.projection_behind = 7;
+    ill.quarantines = 2;
+    ill.exceptions = vec![Exception {
+        id: "exc_0123456789abcdef".to_owned(),
+        purl: "pkg:pypi/requests@2.32.1".to_owned(),
+        audience: None,
+        policies: vec!["wait-and-see".to_owned()],
+        because: "fixes the outage".to_owned(),
+        role: "steward".to_owned(),
+        by: Some("asha".to_owned()),
+        granted: at("2026-11-22T00:00:00Z"),
+        until: at("2026-11-22T04:00:00Z"),
+        ended: None,
+    }];
     ill.policies.last_fault = Some(fanlight_api::policies::Fault {
         file: "company.cedar".to_owned(),
         line: 3,
@@ -282,4 +298,17 @@ fn numbers_read_as_people_write_them() {
     assert_eq!([0, 999, 1000, 1_234_567].map(thing::grouped), ["0", "999", "1,000", "1,234,567"]);
     assert_eq!([1, 1500, 2_000_000].map(thing::bytes), ["1 byte", "1.5 KB", "2 MB"]);
     assert_eq!(thing::bytes(u64::MAX), "18446.7 PB");
+}
+
+#[test]
+fn a_time_is_read_as_people_write_it() {
+    let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+    let read = |text| thing::moment_at(text, now).unwrap().to_string();
+    assert_eq!(read("2026-11-22T09:30:00Z"), "2026-11-22T09:30:00Z");
+    assert_eq!(read("2026-11-20"), "2026-11-20T00:00:00Z");
+    assert_eq!(read("90m"), "2026-11-22T08:30:00Z");
+    assert_eq!(read("2d"), "2026-11-20T10:00:00Z");
+    for bad in ["", "h", "soon", "-2h", "2 weeks", "99999999999999999999d", "9223372036854775807d", "ä"] {
+        assert!(thing::moment_at(bad, now).is_err(), "{bad:?} was taken for a time");
+    }
 }

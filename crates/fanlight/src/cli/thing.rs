@@ -1,7 +1,7 @@
-//! What a person types for a project or a release, read as a purl.
+//! What a person types for a project, a release or a time, read; and how states and numbers are written.
 
 use fanlight_base::purl::is_pypi_name;
-use fanlight_base::{Outcome, Purl};
+use fanlight_base::{Outcome, Purl, Timestamp};
 
 use super::outcome::Failure;
 use super::screen::Tone;
@@ -24,6 +24,36 @@ pub fn purl(text: &str) -> Result<Purl, Failure> {
         return Err(Failure::usage(what).hint("write it like requests, requests==2.32.0 or pkg:pypi/requests@2.32.0"));
     }
     Ok(Purl::pypi(name, version))
+}
+
+/// A time, a day (its start in UTC), or a span back from now.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    moment_at(text, Timestamp::now())
+}
+
+pub(super) fn moment_at(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    if let Ok(at) = format!("{text}T00:00:00Z").parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let unit = |unit| match unit {
+        's' => Some(1),
+        'm' => Some(60),
+        'h' => Some(3600),
+        'd' => Some(86_400),
+        _ => None,
+    };
+    let seconds = text
+        .char_indices()
+        .next_back()
+        .and_then(|(at, last)| Some((text[..at].parse::<i64>().ok()?, unit(last)?)))
+        .and_then(|(number, unit)| number.checked_mul(unit).filter(|seconds| *seconds >= 0))
+        .and_then(|seconds| Timestamp::from_second(now.as_second().checked_sub(seconds)?).ok());
+    seconds.ok_or_else(|| {
+        "not a time; write 2026-11-22T10:00:00Z, 2026-11-22, or a span back from now such as 90m, 2h, 7d".to_owned()
+    })
 }
 
 /// An outcome as a state of a release.

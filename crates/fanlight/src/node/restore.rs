@@ -173,6 +173,8 @@ pub(super) fn first_record(
         reason_template: "".into(),
         advice_template: None,
         until: None,
+        beside: Vec::new(),
+        excepted: None,
         epoch: Arc::new(epoch),
     };
     let facts = Facts::new()

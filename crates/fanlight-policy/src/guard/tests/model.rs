@@ -5,8 +5,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-const BUILT_IN_PACKAGES: [&str; 6] =
-    ["packages-allowed", "wait-and-see", "wait-and-see-first-seen", "quarantined", "unparsable-file-name", "no-hash"];
+const BUILT_IN_PACKAGES: [&str; 7] = [
+    "packages-allowed",
+    "wait-and-see",
+    "wait-and-see-first-seen",
+    "quarantined",
+    "quarantined-here",
+    "unparsable-file-name",
+    "no-hash",
+];
 
 /// One policy as the model and Cedar both understand it.
 #[derive(Debug, Clone)]

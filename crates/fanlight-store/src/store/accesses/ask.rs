@@ -168,7 +168,7 @@ impl Store {
     pub async fn accesses(&self, ask: Accesses<'_>, limit: u32) -> Result<Vec<ShownAccess>, StoreError> {
         let text = format!(
             "SELECT a.record_index, a.time_ms, a.action, a.outcome, a.principal_kind, a.person, a.device, a.resource, \
-             a.project, a.file, a.policy, a.reason, a.until_ms, a.request, a.given_bytes, a.of_bytes, \
+             a.project, a.file, a.policy, a.reason, a.until_ms, a.request, a.digest, a.given_bytes, a.of_bytes, \
              {RECEIVED} AS received, p.id AS known, p.name, d.machine \
              FROM accesses a LEFT JOIN people p ON p.id = a.person LEFT JOIN devices d ON d.id = a.device \
              WHERE {} ORDER BY a.record_index DESC LIMIT {limit}",
@@ -236,7 +236,7 @@ impl Store {
     }
 }
 
-fn shown_person(row: &Columns<'_>) -> Result<Person, StoreError> {
+pub(super) fn shown_person(row: &Columns<'_>) -> Result<Person, StoreError> {
     let Some(id) = row.text_option("person")?.map(PersonId::new) else {
         return Ok(if row.text("principal_kind")? == "node" { Person::Node } else { Person::Unidentified });
     };
@@ -270,6 +270,7 @@ fn shown_access(row: &AnyRow) -> Result<ShownAccess, StoreError> {
             reason: row.text_option("reason")?,
             until: row.time_option("until_ms")?,
             request: row.text_option("request")?,
+            digest: row.text_option("digest")?,
         },
     })
 }

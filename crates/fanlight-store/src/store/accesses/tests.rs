@@ -27,6 +27,7 @@ fn row(index: u64, person: Option<&str>, version: &str, outcome: &str) -> Access
         reason: (outcome != "allow").then(|| "too young".into()),
         until: (outcome == "hold").then(|| at(99_000)),
         request: Some(format!("{index:016x}")),
+        digest: Some(format!("{index:064x}")),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::cli::thing;
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// Only records since then: 2026-11-22T10:00Z, 2026-11-22, or a span back from now such as 90m, 2h, 7d
-    #[arg(long, value_name = "TIME", value_parser = since)]
+    #[arg(long, value_name = "TIME", value_parser = thing::moment)]
     since: Option<Timestamp>,
     /// Only this action; a name that ends in a colon takes every action of a door, as `packages:`
     #[arg(long, value_name = "ACTION")]
@@ -121,17 +121,8 @@ pub(super) fn of_files(
     ask: &Ask,
 ) -> Result<Head, Failure> {
     let head = Head { origin: files.key().name().to_owned(), size };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
-    let keys = match state {
-        Some(state) => runtime.block_on(desk::keys(state.to_owned())),
-        None => Err("this is a copy, and they are sealed in it".to_owned()),
-    };
-    let why_not = keys.as_ref().err().cloned();
-    let mut reader = Reader::new(Source::Files(Box::new(files)), keys.ok());
-    let come = runtime.block_on(newest(&mut reader, ask, head.size)).map_err(|error| match error {
-        RecordsError::Files(error) => unreadable(error),
-        other => Failure::new(other),
-    })?;
+    let mut come = Vec::new();
+    let why_not = each_of_files(files, size, state, ask, &mut |line| come.push(line))?;
     write(screen, &come)?;
     nothing(screen, come.is_empty(), head.size);
     if let Some(why) = why_not.filter(|_| !screen.json && !come.is_empty()) {
@@ -140,20 +131,41 @@ pub(super) fn of_files(
     Ok(head)
 }
 
-async fn newest(reader: &mut Reader, ask: &Ask, size: u64) -> Result<Vec<Line>, RecordsError> {
+/// Gives those records to `take`. Says why names stay sealed, where they do.
+pub(super) fn each_of_files(
+    files: LogFiles,
+    size: u64,
+    state: Option<&Path>,
+    ask: &Ask,
+    take: &mut dyn FnMut(Line),
+) -> Result<Option<String>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)?;
+    let keys = match state {
+        Some(state) => runtime.block_on(desk::keys(state.to_owned())),
+        None => Err("this is a copy, and they are sealed in it".to_owned()),
+    };
+    let why_not = keys.as_ref().err().cloned();
+    let mut reader = Reader::new(Source::Files(Box::new(files)), keys.ok());
+    runtime.block_on(newest(&mut reader, ask, size, take)).map_err(|error| match error {
+        RecordsError::Files(error) => unreadable(error),
+        other => Failure::new(other),
+    })?;
+    Ok(why_not)
+}
+
+async fn newest(reader: &mut Reader, ask: &Ask, size: u64, take: &mut dyn FnMut(Line)) -> Result<(), RecordsError> {
     let mut search = Search::before(size, ask);
     let mut next = loop {
         if let Some(first) = reader.back(ask, &mut search).await? {
             break first;
         }
     };
-    let mut come = Vec::new();
     while next < size {
         let to = size.min(next + CHUNK);
-        come.extend(reader.fitting(ask, next..to).await?);
+        reader.fitting(ask, next..to).await?.into_iter().for_each(&mut *take);
         next = to;
     }
-    Ok(come)
+    Ok(())
 }
 
 /// Says that nothing fits, where that is so.
@@ -208,36 +220,6 @@ fn row(one: &Line) -> Vec<Cell> {
         Cell::from(record.decision.policies.first().map_or("", String::as_str)),
         Cell::from(record.decision.reason.as_deref().unwrap_or_default()),
     ]
-}
-
-/// A time, a day (its start in UTC), or a span back from now.
-fn since(text: &str) -> Result<Timestamp, String> {
-    since_at(text, Timestamp::now())
-}
-
-fn since_at(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    if let Ok(at) = format!("{text}T00:00:00Z").parse::<Timestamp>() {
-        return Ok(at);
-    }
-    let unit = |unit| match unit {
-        's' => Some(1),
-        'm' => Some(60),
-        'h' => Some(3600),
-        'd' => Some(86_400),
-        _ => None,
-    };
-    let seconds = text
-        .char_indices()
-        .next_back()
-        .and_then(|(at, last)| Some((text[..at].parse::<i64>().ok()?, unit(last)?)))
-        .and_then(|(number, unit)| number.checked_mul(unit).filter(|seconds| *seconds >= 0))
-        .and_then(|seconds| Timestamp::from_second(now.as_second().checked_sub(seconds)?).ok());
-    seconds.ok_or_else(|| {
-        "not a time; write 2026-11-22T10:00:00Z, 2026-11-22, or a span back from now such as 90m, 2h, 7d".to_owned()
-    })
 }
 
 #[cfg(test)]

@@ -146,8 +146,9 @@ fn can_be_moved(state: &Path) -> Result<(), RestoreError> {
     Ok(())
 }
 
-/// What was ended after the backup stays ended: a backup brings back neither a token that was taken away nor a person who
-/// was erased. Tokens made after it end, because it does not know them.
+/// What was ended after the backup stays ended: a backup brings back neither a token that was taken away, nor a person who
+/// was erased, nor an exception that is over. Tokens made after it end, because it does not know them. What is quarantined
+/// stays so.
 async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreError> {
     let restored = Store::open(&folder.join("fanlight.db")).await?;
     let now = Timestamp::now();
@@ -169,6 +170,12 @@ async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreEr
         } else if restored.device(&device.id).await?.is_none_or(|restored| restored.revoked.is_some()) {
             endings.tokens_ended += 1;
         }
+    }
+    for exception in present.exceptions().await?.iter().filter(|exception| exception.ended.is_some()) {
+        restored.end_exception(&exception.id, now).await?;
+    }
+    for quarantine in present.quarantines().await? {
+        restored.insert_quarantine(&quarantine).await?;
     }
     restored.close().await;
     Ok(endings)

@@ -1,0 +1,64 @@
+//! What people and machines have or may have, from what was delivered to them here. Answered as JSON lines: a [`Head`], then
+//! one [`Holding`] a caller and file, a caller's together.
+
+use fanlight_base::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::who::Received;
+
+/// The body of [`crate::routes::HOLDINGS`]: those that meet everything set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Of this release, or of any release of this project: a purl.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purl: Option<String>,
+    /// By this person, by name or pseudonym; `unidentified` for callers nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// On this machine, by name or pseudonym.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// Fetched then or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Fetched before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// The first line of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The ledger's origin, the node's name.
+    pub origin: String,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// Records that this answer cannot tell of yet.
+    pub behind: u64,
+}
+
+/// A file that somebody has or may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// The person's name, or their pseudonym once erased; nothing for a caller nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// The machine's name; nothing where it is not known or was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// Which release: its purl.
+    pub release: String,
+    /// Which file.
+    pub file: String,
+    /// Its hash, where the records say it: `sha256:` and hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The most they may have of it.
+    pub received: Received,
+    /// How often.
+    pub times: u64,
+    /// The first time.
+    pub first: Timestamp,
+    /// The last time.
+    pub last: Timestamp,
+}

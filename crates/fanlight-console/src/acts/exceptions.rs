@@ -1,0 +1,245 @@
+//! Exceptions made in an emergency, and ended before their time.
+//!
+//! Invariant: an exception sets aside policies by name: those that stop the thing when it is made, or those asked for.
+//! Whatever stops it later for another reason goes on doing so.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use fanlight_api::exceptions::{Ask, Audience, Exception, Exceptions};
+use fanlight_base::{Facts, PersonId, Purl, Resource, Timestamp, limits};
+use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_net::Problem;
+use fanlight_policy::Snapshot;
+use fanlight_store::{ExceptionRow, PersonRow};
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+
+use super::quarantine::{ROLE, because, name_of, purl, turned_down};
+use crate::Console;
+use crate::reads::{admit, admit_with, look_problem, node, store_problem};
+use crate::reply::{json, read};
+use crate::standing::thing;
+
+/// What an exception shall be.
+struct Drawn {
+    thing: Resource,
+    audience: Option<PersonId>,
+    policies: Vec<String>,
+    because: String,
+    until: Timestamp,
+}
+
+fn conflict(words: String, advice: &str) -> Problem {
+    let advice = Some(advice).filter(|advice| !advice.is_empty()).map(str::to_owned);
+    Problem::new(StatusCode::CONFLICT, "conflict", "No exception", words).advice(advice)
+}
+
+pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
+    Exception {
+        audience: name_of(people, row.audience.as_ref()),
+        by: name_of(people, row.person.as_ref()),
+        id: row.id,
+        purl: row.thing,
+        policies: row.policies,
+        because: row.because,
+        role: row.role,
+        granted: row.granted,
+        until: row.until,
+        ended: row.ended,
+    }
+}
+
+impl Console {
+    pub(crate) async fn break_glass(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+    ) -> Result<Answer, CannotRecord> {
+        let asked = read::<Ask>(request).await.map_err(Box::new).and_then(|ask| Ok((purl(&ask.purl)?, ask)));
+        let (purl, ask) = match asked {
+            Ok(asked) => asked,
+            Err(problem) => return turned_down(context, *problem),
+        };
+        // Who may not is refused before anything is looked up for them.
+        if !context.preview(context.action, &thing(purl.as_str()), Facts::new()).0.is_allowed() {
+            let admitted = admit(context, thing(purl.as_str()))?;
+            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
+        }
+        let drawn = match self.draw_up(context, &purl, &ask).await {
+            Ok(drawn) => drawn,
+            Err(problem) => {
+                let admitted = admit(context, thing(purl.as_str()))?;
+                return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(problem)));
+            }
+        };
+        let Ok(id) = fanlight_identity::pseudonym("exc_") else {
+            return turned_down(context, Problem::unavailable("The system gives no random numbers.", 5));
+        };
+        let facts = Facts::new()
+            .with("exception", id.as_str())
+            .with("because", drawn.because.as_str())
+            .with("until", drawn.until)
+            .with("audience", drawn.audience.as_ref().map_or("everybody", PersonId::as_str))
+            .with("policies", drawn.policies.join(" ").as_str());
+        let recorded = match admit_with(context, drawn.thing.clone(), facts)? {
+            // An exception without its record must not even begin.
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let row = ExceptionRow {
+            id,
+            thing: drawn.thing.id.to_string(),
+            audience: drawn.audience,
+            policies: drawn.policies,
+            because: drawn.because,
+            role: ROLE.to_owned(),
+            person: context.caller.principal.person().cloned(),
+            granted: context.now,
+            until: drawn.until,
+            ended: None,
+        };
+        if let Err(error) = self.parts.standing.grant(self.parts.gate.guard(), row.clone()).await {
+            return Ok(store_problem(recorded, &error));
+        }
+        let people = self.parts.store.people().await.unwrap_or_default();
+        Ok(json(recorded, StatusCode::CREATED, &shown(row, &people)))
+    }
+
+    async fn draw_up(&self, context: &Context, purl: &Purl, ask: &Ask) -> Result<Drawn, Problem> {
+        let because = because(&ask.because).map_err(|problem| *problem)?;
+        let longest = limits::BREAK_GLASS_TIME;
+        let time = Duration::from_secs(ask.seconds);
+        let Some(until) = context.now.checked_add(time).ok().filter(|_| ask.seconds > 0 && time <= longest) else {
+            let days = longest.as_secs() / 86_400;
+            return Err(Problem::bad_request(format!("An exception lasts from 1 second to {days} days.")));
+        };
+        if self.parts.standing.exceptions(context.now).await.len() >= limits::EXCEPTIONS {
+            let words = format!("{} exceptions hold, as many as can at once.", limits::EXCEPTIONS);
+            return Err(conflict(words, "End those that are not needed any more."));
+        }
+        let audience = match &ask.audience {
+            Audience::Everybody => None,
+            Audience::Me => match context.caller.principal.person() {
+                Some(person) => Some(person.clone()),
+                None => {
+                    return Err(Problem::bad_request("It is not known who asks: name a person, or ask for everybody."));
+                }
+            },
+            Audience::Person(name) => match self.parts.store.person_by_name(name).await {
+                Ok(Some(person)) => Some(person.id),
+                Ok(None) => {
+                    let advice = "`fanlight use` makes a person known; `fanlight who` shows names.".to_owned();
+                    return Err(Problem::not_found("Nobody of that name is known here.").advice(Some(advice)));
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the database did not answer");
+                    return Err(Problem::unavailable("The database does not answer.", 5));
+                }
+            },
+        };
+        let (thing, policies) = match ask.policies.as_slice() {
+            [] => self.in_the_way(context, purl).await?,
+            named => (thing(purl.as_str()), named_ones(&context.policies, named).map_err(|problem| *problem)?),
+        };
+        Ok(Drawn { thing, audience, policies, because, until })
+    }
+
+    /// The thing as the door writes it, and all policies that stop it now and may be lifted.
+    async fn in_the_way(&self, context: &Context, purl: &Purl) -> Result<(Resource, Vec<String>), Problem> {
+        let Some(door) = self.parts.doors.of(purl.ecosystem()) else {
+            let words = format!("There is no door for {:?} packages here.", purl.ecosystem());
+            return Err(conflict(words, "Name the policies to set aside."));
+        };
+        let view = door.view(context, purl).await.map_err(|error| look_problem(&error))?;
+        let is_meant =
+            |version: &str| purl.version().is_none_or(|asked| asked == version || door.same_version(asked, version));
+        let releases: Vec<_> = view.releases.iter().filter(|release| is_meant(&release.version)).collect();
+        let Some(first) = releases.first() else {
+            return Err(Problem::not_found(format!("The upstream does not list {purl}.")));
+        };
+        let thing = thing(purl.version().map_or(purl.project(), |_| purl.release(&first.version)).as_str());
+        let (mut liftable, mut never) = (BTreeSet::new(), BTreeSet::new());
+        let mut unnamed = false;
+        for file in releases.iter().flat_map(|release| &release.files).filter(|file| !file.decision.is_allowed()) {
+            unnamed |= file.decision.policies.is_empty();
+            for id in file.decision.policies.iter().chain(&file.decision.beside) {
+                let may = context.policies.policies().any(|policy| policy.id == *id && policy.liftable);
+                if may {
+                    liftable.insert(id.to_string())
+                } else {
+                    never.insert(id.to_string())
+                };
+            }
+        }
+        if let Some(never) = never.first().filter(|_| purl.version().is_some() || liftable.is_empty()) {
+            let words = format!("{purl} is stopped by the policy {never}, which no exception lifts.");
+            let advice = if never == "quarantined-here" {
+                "Lift the quarantine instead: `fanlight quarantine --lift`."
+            } else {
+                ""
+            };
+            return Err(conflict(words, advice));
+        }
+        if liftable.is_empty() && unnamed {
+            return Err(conflict(format!("No policy permits {purl}, and an exception permits nothing."), ""));
+        }
+        if liftable.is_empty() {
+            let advice = "Where something will, name the policies to set aside.";
+            return Err(conflict(format!("Nothing stops {purl} now."), advice));
+        }
+        Ok((thing, liftable.into_iter().collect()))
+    }
+
+    pub(crate) async fn end_exception(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
+        let known = self.parts.standing.exceptions(context.now).await.into_iter().find(|row| row.id == id);
+        let Some(known) = known else {
+            let advice = "`fanlight break-glass --list` shows those that hold.".to_owned();
+            let problem = Problem::not_found("No exception of that id holds.").advice(Some(advice));
+            return turned_down(context, problem);
+        };
+        let facts = Facts::new().with("exception", known.id.as_str());
+        let recorded = match admit_with(context, thing(&known.thing), facts)? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let ended = self.parts.standing.end(self.parts.gate.guard(), id, context.now).await;
+        let people = self.parts.store.people().await.unwrap_or_default();
+        Ok(match ended {
+            Ok(Some(row)) => json(recorded, StatusCode::OK, &shown(row, &people)),
+            Ok(None) => recorded.problem(Problem::not_found("No exception of that id holds.")),
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+
+    pub(crate) async fn exceptions(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        Ok(match (self.parts.store.exceptions().await, self.parts.store.people().await) {
+            (Ok(rows), Ok(people)) => {
+                let exceptions = rows.into_iter().map(|row| shown(row, &people)).collect();
+                json(recorded, StatusCode::OK, &Exceptions { exceptions })
+            }
+            (Err(error), _) | (_, Err(error)) => store_problem(recorded, &error),
+        })
+    }
+}
+
+/// The policies that were asked for by name, each one that may be lifted.
+fn named_ones(policies: &Snapshot, named: &[String]) -> Result<Vec<String>, Box<Problem>> {
+    for name in named {
+        let Some(policy) = policies.policies().find(|policy| *policy.id == **name) else {
+            let advice = "The console lists the policies in force; refusals name those that stop something.".to_owned();
+            let problem = Problem::not_found("No policy of that id is in force.").advice(Some(advice));
+            return Err(Box::new(problem));
+        };
+        if !policy.liftable {
+            let words = format!("The policy {} says that no exception lifts it.", policy.id);
+            return Err(Box::new(conflict(words, "")));
+        }
+    }
+    let distinct: BTreeSet<_> = named.iter().cloned().collect();
+    Ok(distinct.into_iter().collect())
+}

@@ -1,0 +1,143 @@
+//! A release or project stopped, and let pass again.
+
+use fanlight_api::quarantine::{Ask, Done, Lift, Quarantine, Quarantines};
+use fanlight_base::{Facts, PersonId, Purl, limits};
+use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_net::Problem;
+use fanlight_store::{PersonRow, QuarantineRow};
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+
+use crate::Console;
+use crate::reads::{admit, admit_with, node, store_problem};
+use crate::reply::{json, read};
+use crate::standing::thing;
+
+/// The role of whoever may do this now: whoever runs the node is its steward.
+pub(super) const ROLE: &str = "steward";
+
+/// A reason as it may stand in refusals and records: one line of bounded length.
+pub(super) fn because(text: &str) -> Result<String, Box<Problem>> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > limits::BECAUSE_BYTES || text.chars().any(char::is_control) {
+        let words = format!(
+            "A reason is one line of 1 to {} bytes: it is shown to whoever asks for the release.",
+            limits::BECAUSE_BYTES
+        );
+        return Err(Box::new(Problem::bad_request(words)));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn purl(text: &str) -> Result<Purl, Box<Problem>> {
+    text.parse().map_err(|error| Box::new(Problem::bad_request(format!("{error}."))))
+}
+
+/// A person as they may be shown: by name, or by pseudonym once erased.
+pub(super) fn name_of(people: &[PersonRow], person: Option<&PersonId>) -> Option<String> {
+    let person = person?;
+    let named = people.iter().find(|row| row.id == *person).and_then(|row| row.name.clone());
+    Some(named.unwrap_or_else(|| person.to_string()))
+}
+
+fn shown(row: QuarantineRow, people: &[PersonRow]) -> Quarantine {
+    let by = name_of(people, row.person.as_ref());
+    Quarantine { purl: row.purl, because: row.because, role: row.role, by, since: row.since }
+}
+
+impl Console {
+    pub(crate) async fn quarantine(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+    ) -> Result<Answer, CannotRecord> {
+        let asked =
+            read::<Ask>(request).await.map_err(Box::new).and_then(|ask| Ok((purl(&ask.purl)?, because(&ask.because)?)));
+        let (purl, because) = match asked {
+            Ok(asked) => asked,
+            Err(problem) => return turned_down(context, *problem),
+        };
+        let facts = Facts::new().with("because", because.as_str());
+        let recorded = match admit_with(context, thing(purl.as_str()), facts)? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let row = QuarantineRow {
+            purl: purl.to_string(),
+            because,
+            role: ROLE.to_owned(),
+            person: context.caller.principal.person().cloned(),
+            since: context.now,
+        };
+        let stands = match self.quarantined().await {
+            Ok(stands) => stands,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        if stands.len() >= limits::QUARANTINES {
+            let words = format!("{} are quarantined, as many as can be at once.", stands.len());
+            return Ok(recorded.problem(Problem::new(StatusCode::CONFLICT, "conflict", "Too many", words)));
+        }
+        let (is_new, epoch) = match self.parts.standing.quarantine(self.parts.gate.guard(), &row).await {
+            Ok(done) => done,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let before = stands.into_iter().find(|known| !is_new && known.purl == row.purl);
+        let people = self.parts.store.people().await.unwrap_or_default();
+        let quarantine = shown(before.unwrap_or(row), &people);
+        Ok(json(recorded, StatusCode::OK, &Done { quarantine, already: !is_new, epoch }))
+    }
+
+    pub(crate) async fn lift_quarantine(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+    ) -> Result<Answer, CannotRecord> {
+        let purl = match read::<Lift>(request).await.map_err(Box::new).and_then(|lift| purl(&lift.purl)) {
+            Ok(purl) => purl,
+            Err(problem) => return turned_down(context, *problem),
+        };
+        let recorded = match admit(context, thing(purl.as_str()))? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let stands = match self.quarantined().await {
+            Ok(stands) => stands,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let Some(row) = stands.iter().find(|row| row.purl == purl.as_str()).cloned() else {
+            let project = purl.project();
+            let wider = stands.iter().find(|row| row.purl == project.as_str());
+            let advice = wider.map(|row| format!("The whole project is, as {}; that can be lifted.", row.purl));
+            let words = format!("{purl} is not quarantined here.");
+            return Ok(recorded.problem(Problem::not_found(words).advice(advice)));
+        };
+        let (_, epoch) = match self.parts.standing.lift(self.parts.gate.guard(), purl.as_str()).await {
+            Ok(done) => done,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let people = self.parts.store.people().await.unwrap_or_default();
+        Ok(json(recorded, StatusCode::OK, &Done { quarantine: shown(row, &people), already: false, epoch }))
+    }
+
+    pub(crate) async fn quarantines(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let (rows, people) = match (self.quarantined().await, self.parts.store.people().await) {
+            (Ok(rows), Ok(people)) => (rows, people),
+            (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
+        };
+        let quarantines = rows.into_iter().map(|row| shown(row, &people)).collect();
+        Ok(json(recorded, StatusCode::OK, &Quarantines { quarantines }))
+    }
+
+    async fn quarantined(&self) -> Result<Vec<QuarantineRow>, fanlight_store::StoreError> {
+        self.parts.store.quarantines().await
+    }
+}
+
+/// An ask that cannot be understood, recorded as one about the node.
+pub(super) fn turned_down(context: &Context, problem: Problem) -> Result<Answer, CannotRecord> {
+    Ok(admit(context, node())?.map_or_else(|refused| refused, |recorded| recorded.problem(problem)))
+}

@@ -1,0 +1,136 @@
+//! What people and machines have: sent as the database gives it, so that a year of a company is no more than a day of one.
+
+use fanlight_api::holdings::{Ask, Head, Holding};
+use fanlight_base::{Facts, PersonId, Purl};
+use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_identity::UNIDENTIFIED;
+use fanlight_net::{Body, Problem};
+use fanlight_store::{Holder, Holdings, Store, StoreError};
+use http::Request;
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+
+use crate::Console;
+use crate::ledger::{Out, QUEUE, lines};
+use crate::reads::{PATIENCE, admit_with, node, received_of, shown, store_problem};
+use crate::reply::read;
+use crate::standing::thing;
+
+/// Rows that wait for a slow reader.
+const ROWS: usize = 64;
+
+impl Console {
+    pub(crate) async fn holdings(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let asked = match read::<Ask>(request).await {
+            Ok(ask) => self.holdings_asked(ask).await,
+            Err(problem) => Ok(Err(problem)),
+        };
+        // Before this question is recorded itself, so that it does not make the answer late.
+        self.parts.projection.catch_up(PATIENCE).await;
+        let behind = self.parts.projection.behind();
+        let on = match &asked {
+            Ok(Ok((Some(purl), _))) => thing(purl.as_str()),
+            _ => node(),
+        };
+        let recorded = match admit_with(context, on, Facts::new())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let holdings = match asked {
+            Ok(Ok((_, holdings))) => holdings,
+            Ok(Err(problem)) => return Ok(recorded.problem(problem)),
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let head = Head { origin: context.gate.node().to_string(), at: context.now, behind };
+        let (sender, body) = Body::channel(QUEUE, None);
+        tokio::spawn(send(self.parts.store.clone(), holdings, head, Out::new(sender)));
+        Ok(lines(recorded, body))
+    }
+
+    /// What is asked for, and the same in the store's terms; or what is wrong with it.
+    async fn holdings_asked(&self, ask: Ask) -> Result<Result<(Option<Purl>, Holdings), Problem>, StoreError> {
+        let of = match ask.purl.map(|purl| purl.parse::<Purl>()).transpose() {
+            Ok(of) => of,
+            Err(error) => return Ok(Err(Problem::bad_request(format!("{error}.")))),
+        };
+        let who = match ask.person.as_deref() {
+            None => None,
+            Some(UNIDENTIFIED) => Some(Holder::Unidentified),
+            Some(name) => {
+                let named = self.parts.store.person_by_name(name).await?;
+                let known = match named {
+                    Some(person) => Some(person),
+                    None => self.parts.store.person(&PersonId::new(name)).await?,
+                };
+                let Some(person) = known else {
+                    return Ok(Err(Problem::not_found("Nobody of that name is known here.")));
+                };
+                Some(Holder::Person(person.id))
+            }
+        };
+        if let Some(machine) = &ask.machine {
+            let devices = self.parts.store.devices().await?;
+            let is_it = |name: &str| name == machine;
+            if !devices.iter().any(|one| is_it(one.id.as_str()) || one.machine.as_deref().is_some_and(is_it)) {
+                return Ok(Err(Problem::not_found("No machine of that name is known here.")));
+            }
+        }
+        let (project, releases) = match &of {
+            Some(purl) if purl.version().is_some() => {
+                let releases = self.spellings(purl).await?;
+                (None, releases.iter().map(ToString::to_string).collect())
+            }
+            project => (project.clone(), Vec::new()),
+        };
+        let (machine, since, until) = (ask.machine, ask.since, ask.until);
+        Ok(Ok((of, Holdings { project, releases, who, machine, since, until })))
+    }
+
+    /// A release in all ways in which it was asked for here: records have a version as its files write it.
+    pub(crate) async fn spellings(&self, purl: &Purl) -> Result<Vec<Purl>, StoreError> {
+        let Some(version) = purl.version() else { return Ok(vec![purl.clone()]) };
+        let known = self.parts.store.releases_asked_for(&purl.project()).await?;
+        let known = known.iter().filter_map(|release| release.parse::<Purl>().ok());
+        let door = self.parts.doors.of(purl.ecosystem());
+        let is_same = |other: &str| other == version || door.is_some_and(|door| door.same_version(version, other));
+        let mut same: Vec<Purl> = known.filter(|release| release.version().is_some_and(is_same)).collect();
+        if same.is_empty() {
+            same.push(purl.clone());
+        }
+        Ok(same)
+    }
+}
+
+async fn send(store: Store, holdings: Holdings, head: Head, mut out: Out) {
+    let (rows, mut coming) = mpsc::channel(ROWS);
+    let asked = tokio::spawn(async move { store.holdings(&holdings, &rows).await });
+    let sent = async {
+        out.line(&head).await?;
+        while let Some(row) = coming.recv().await {
+            let holding = Holding {
+                person: shown(row.person),
+                machine: row.machine,
+                release: row.release,
+                file: row.file.unwrap_or_default(),
+                digest: row.digest,
+                received: received_of(row.received),
+                times: row.times,
+                first: row.first,
+                last: row.last,
+            };
+            out.line(&holding).await?;
+        }
+        Ok::<(), fanlight_net::body::ClientGone>(())
+    };
+    // A reader that left needs no more; then the rows' receiver goes, and with it the asking.
+    if sent.await.is_err() {
+        return;
+    }
+    drop(coming);
+    match asked.await {
+        Ok(Ok(())) => drop(out.finish().await),
+        // Dropped unfinished, the answer is broken off, so that a part is not taken for the whole.
+        Ok(Err(error)) => tracing::error!(%error, "the database did not answer to its end"),
+        Err(error) => tracing::error!(%error, "the asking ended unexpectedly"),
+    }
+}

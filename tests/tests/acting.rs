@@ -1,0 +1,236 @@
+//! In an incident: a release is stopped everywhere at once, or let through for a time, and everybody sees it.
+
+use std::time::{Duration, Instant};
+
+use fanlight_testkit::{Clients, Node, Release, State, Upstream, get, wait_for};
+use fanlight_tests::{listed, page, record_of, records_of};
+
+const DEMO: &str = "demo-1.0-py3-none-any.whl";
+const NEW: &str = "demo-2.0-py3-none-any.whl";
+
+fn scene() -> (Upstream, State) {
+    let upstream = Upstream::with([
+        Release::new("demo", "0.9"),
+        Release::new("demo", "1.0"),
+        Release::new("demo", "2.0").seconds_old(3600),
+        Release::new("other", "1.0"),
+    ]);
+    let state = State::before(&upstream, "");
+    (upstream, state)
+}
+
+/// Waits until the projection knows that somebody has the file.
+#[track_caller]
+fn is_known_to_be_fetched(state: &State, purl: &str) {
+    wait_for("the fetch to be told of", Duration::from_secs(5), || {
+        let who = state.cli(&["who", purl, "--json"]);
+        (who.code == Some(0)).then_some(())
+    });
+}
+
+fn status(node: &Node, file: &str) -> u16 {
+    get(&node.file("demo", file)).status
+}
+
+#[test]
+fn a_quarantine_stops_a_release_at_once_also_from_the_cache_and_lists_who_has_it() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    get(&node.file("demo", DEMO)).is(200);
+    page(&node, "demo").is(200);
+    is_known_to_be_fetched(&state, "pkg:pypi/demo@1.0");
+    // Written another way, it is the same version.
+    let done = state.cli(&["quarantine", "demo==1.0.0", "--because", "it reads tokens", "--json"]).ok().json();
+    let began = Instant::now();
+    assert_eq!(done["already"], false, "{done}");
+    let refused = get(&node.file("demo", DEMO));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(refused.status, 403, "a cached file");
+    let refused =
+        refused.says("quarantined here since").says("by the steward").says("it reads tokens").says("Use 0.9 instead");
+    get(&node.file("demo", &format!("{DEMO}.metadata"))).is(403);
+    assert!(listed(&node, "demo", DEMO)["yanked"].as_str().is_some_and(|why| why.contains("it reads tokens")));
+    let record = record_of(&state, &refused);
+    assert_eq!(record["decision"]["policies"][0], "quarantined-here", "{record}");
+    assert_eq!(record["facts"]["quarantined_by"], "steward", "{record}");
+    // Who has it is listed with the stop, and again where it is stopped again.
+    let again = state.cli(&["quarantine", "pkg:pypi/demo@1.0.0"]).ok();
+    again.says("quarantined already").says("unidentified").says(DEMO);
+    let list = state.cli(&["quarantine", "--list"]).ok();
+    list.says("pkg:pypi/demo@1.0.0").says("it reads tokens").says("tester");
+    state.cli(&["status"]).ok().says("stopped").says("fanlight quarantine --list");
+    state.cli(&["why", "pkg:pypi/demo@1.0"]).ok().says("quarantined-here").says("it reads tokens");
+    let made = records_of(&state, "console:quarantine");
+    assert_eq!(
+        (&made[0]["on"]["id"], &made[0]["facts"]["because"]),
+        (&"pkg:pypi/demo@1.0.0".into(), &"it reads tokens".into())
+    );
+    assert!(made[0]["who"]["sealed"].is_object(), "who did it is sealed: {}", made[0]);
+    // What else there is passes as before.
+    assert_eq!(status(&node, "demo-0.9-py3-none-any.whl"), 200);
+    state.cli(&["quarantine", "--lift", "pkg:pypi/demo@1.0"]).exits(1).says("is not quarantined here");
+    state.cli(&["quarantine", "--lift", "demo==1.0.0"]).ok().says("is not quarantined any more");
+    assert_eq!(status(&node, DEMO), 200);
+    state.cli(&["quarantine", "--list"]).ok().says("Nothing is quarantined");
+    assert_eq!(records_of(&state, "console:lift-quarantine").len(), 2);
+}
+
+#[test]
+fn a_quarantined_project_is_refused_to_every_client_by_hash_too_and_after_a_start() {
+    let (upstream, state) = scene();
+    let node = state.start();
+    let clients = Clients::get();
+    state.cli(&["quarantine", "demo", "--because", "its owner's account was taken over"]).ok();
+    node.kill();
+    let node = state.start();
+    let sha256 = listed(&node, "demo", DEMO)["hashes"]["sha256"].as_str().expect("a hash").to_owned();
+    let pinned = state.home().join("pinned.txt");
+    std::fs::write(&pinned, format!("demo==1.0 --hash=sha256:{sha256}\n")).expect("a file of requirements");
+    let pinned = pinned.display().to_string();
+    clients.each(|client| {
+        client.room().install(&node.index(), &["demo==1.0"]).fails().says("quarantined here");
+        client.room().install(&node.index(), &["--require-hashes", "-r", &pinned]).fails().says("quarantined here");
+        client.room().install(&node.index(), &["other"]).ok();
+    });
+    assert_eq!(upstream.count(&format!("/files/demo/{DEMO}")), 0, "what is stopped is not even fetched");
+    state.cli(&["quarantine", "--lift", "pkg:pypi/demo@1.0"]).exits(1).says("The whole project is");
+}
+
+#[test]
+fn a_quarantine_outlives_a_restore_on_the_running_node() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    let backup = state.home().join("backup.tar").display().to_string();
+    state.cli(&["quarantine", "demo==1.0"]).ok().says("pkg:pypi/demo@1.0 is quarantined");
+    state.cli(&["backup", &backup]).ok();
+    state.cli(&["quarantine", "other", "--because", "found after the backup"]).ok();
+    state.cli(&["restore", &backup, "--yes"]).ok();
+    wait_for("the restored state to serve", Duration::from_secs(20), || {
+        (get(&format!("{}/readyz", node.url())).status == 200).then_some(())
+    });
+    assert_eq!(status(&node, DEMO), 403);
+    get(&node.file("other", "other-1.0-py3-none-any.whl")).is(403).says("found after the backup");
+    // Without the running node's knowledge the backup's own stays.
+    let again = State::with_config("");
+    std::fs::remove_dir_all(again.path()).expect("an empty place");
+    again.cli(&["restore", &backup]).ok();
+    let _node = again.start();
+    let list = again.cli(&["quarantine", "--list", "--json"]).ok().json();
+    assert_eq!(list["quarantines"].as_array().map(Vec::len), Some(1), "{list}");
+}
+
+#[test]
+fn the_line_in_the_sand_tells_what_everybody_received_since() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    get(&node.file("demo", DEMO)).is(200);
+    is_known_to_be_fetched(&state, "pkg:pypi/demo@1.0");
+    // A time has milliseconds at least.
+    std::thread::sleep(Duration::from_millis(20));
+    let line =
+        state.records().last().and_then(|record| record["time"].as_str().map(str::to_owned)).expect("a record's time");
+    std::thread::sleep(Duration::from_millis(20));
+    state.cli(&["use", "pip"]).ok();
+    let pip = std::fs::read_to_string(state.home().join(".config/pip/pip.conf")).expect("pip's settings");
+    let token = pip.split("flk_").nth(1).and_then(|rest| rest.split('@').next()).expect("a token");
+    for (project, file) in
+        [("demo", "demo-0.9-py3-none-any.whl"), ("other", "other-1.0-py3-none-any.whl"), ("demo", NEW)]
+    {
+        fanlight_testkit::Request::get(&node.file(project, file)).basic("x", &format!("flk_{token}")).send();
+    }
+    get(&node.file("other", "other-1.0-py3-none-any.whl")).is(200);
+    is_known_to_be_fetched(&state, "pkg:pypi/other@1.0");
+    let said = state.cli(&["who", "--since", &line]).ok();
+    let said = said.says("tester on ").says("unidentified").says("pkg:pypi/demo@0.9").says("3 files, by 2 callers");
+    said.keeps_quiet_about("demo@1.0").keeps_quiet_about("demo@2.0");
+    state.cli(&["who", "--since", "1h"]).ok().says("pkg:pypi/demo@1.0").says("4 files, by 2 callers");
+    let json = state.cli(&["who", "other", "--since", &line, "--json"]).ok().stdout;
+    let rows: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(rows.len(), 2, "{json}");
+    assert_eq!((&rows[0]["person"], &rows[1]["person"]), (&"tester".into(), &serde_json::Value::Null), "{json}");
+    let listed = listed(&node, "other", "other-1.0-py3-none-any.whl");
+    let sha256 = listed["hashes"]["sha256"].as_str().expect("a hash");
+    assert_eq!(rows[0]["digest"], format!("sha256:{sha256}"), "{json}");
+    state.cli(&["who", "demo==1.0.0", "--since", "1h", "--until", &line]).ok().says("1 file, by 1 caller");
+    state.cli(&["who", "--since", "1h", "--until", "2020-01-01"]).exits(1).says("Nobody received anything");
+    state.cli(&["who", "--since", "soon"]).exits(2).says("not a time");
+}
+
+#[test]
+fn break_glass_lets_through_what_is_held_for_a_time_and_says_so_everywhere() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    let clients = Clients::get();
+    assert_eq!(status(&node, NEW), 403);
+    let args = ["break-glass", "demo==2.0", "--because", "it fixes the outage", "--for", "6s", "--everybody", "--json"];
+    let made = state.cli(&args).ok().json();
+    let ends = Instant::now() + Duration::from_secs(6);
+    assert_eq!((&made["purl"], &made["policies"][0]), (&"pkg:pypi/demo@2.0".into(), &"wait-and-see".into()), "{made}");
+    let used = get(&node.file("demo", NEW)).is(200);
+    let record = record_of(&state, &used);
+    assert_eq!(record["decision"]["excepted"]["by"][0], made["id"], "{record}");
+    assert_eq!(record["decision"]["excepted"]["lifted"][0], "wait-and-see", "{record}");
+    assert_eq!(listed(&node, "demo", NEW)["yanked"], false);
+    let said = state.cli(&["status"]).ok();
+    said.says("EXCEPTION").says("pkg:pypi/demo@2.0").says("it fixes the outage").says("everybody").says("tester");
+    let room = clients.all().next().map(|client| (client, client.room()));
+    if let Some((_, room)) = &room {
+        room.install(&node.index(), &["demo==2.0"]).ok();
+        assert_eq!(room.installed("demo").as_deref(), Some("2.0"));
+    }
+    std::thread::sleep(ends.saturating_duration_since(Instant::now()) + Duration::from_millis(900));
+    get(&node.file("demo", NEW)).is(403).says("new releases wait");
+    assert!(listed(&node, "demo", NEW)["yanked"].is_string());
+    state.cli(&["status"]).ok().keeps_quiet_about("EXCEPTION");
+    state.cli(&["break-glass", "--list"]).ok().says("ended").says("it fixes the outage");
+    let ended =
+        wait_for("the end to be recorded", Duration::from_secs(5), || records_of(&state, "node:exception-ended").pop());
+    assert_eq!(ended["facts"]["exception"], made["id"], "{ended}");
+}
+
+#[test]
+fn break_glass_is_for_the_one_it_names_and_can_be_ended() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    state.cli(&["use", "pip"]).ok();
+    let pip = std::fs::read_to_string(state.home().join(".config/pip/pip.conf")).expect("pip's settings");
+    let token = pip.split("flk_").nth(1).and_then(|rest| rest.split('@').next()).expect("a token");
+    let token = format!("flk_{token}");
+    let as_tester = || {
+        let file = node.file("demo", NEW);
+        fanlight_testkit::Request::get(&file).basic("fanlight", &token).send().status
+    };
+    let made = state.cli(&["break-glass", "demo==2.0", "--because", "a trial", "--for", "1h", "--json"]).ok().json();
+    assert_eq!(made["audience"], "tester", "{made}");
+    assert_eq!((as_tester(), status(&node, NEW)), (200, 403));
+    // The state folder remembers it over a start.
+    node.kill();
+    let node = state.start();
+    let file = node.file("demo", NEW);
+    fanlight_testkit::Request::get(&file).basic("fanlight", &token).send().is(200);
+    state.cli(&["break-glass", "--end", made["id"].as_str().expect("an id")]).ok().says("has ended");
+    fanlight_testkit::Request::get(&file).basic("fanlight", &token).send().is(403);
+    state.cli(&["break-glass", "--end", made["id"].as_str().expect("an id")]).exits(1);
+}
+
+#[test]
+fn break_glass_sets_aside_only_what_it_names_and_what_gives_way() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    let glass = |what: &str, more: &[&str]| {
+        state.cli(&[&["break-glass", what, "--because", "a trial", "--for", "1h", "--everybody"], more].concat())
+    };
+    glass("demo==1.0", &[]).exits(1).says("Nothing stops pkg:pypi/demo@1.0 now");
+    glass("demo==77", &[]).exits(1).says("does not list");
+    glass("demo==2.0", &["--policy", "no-hash"]).exits(1).says("no exception lifts it");
+    glass("demo==2.0", &["--policy", "no-such-policy"]).exits(1).says("No policy of that id");
+    state.cli(&["break-glass", "demo==2.0", "--because", "x", "--for", "30d"]).exits(2).says("7 days");
+    state.cli(&["break-glass", "demo==2.0", "--for", "1h"]).exits(2).says("--because");
+    glass("demo==2.0", &["--person", "nobody"]).exits(2);
+    // A reason that comes later is not lifted by what was made before.
+    glass("demo==2.0", &[]).ok().says("past wait-and-see");
+    assert_eq!(status(&node, NEW), 200);
+    state.cli(&["quarantine", "demo==2.0", "--because", "it reads tokens"]).ok();
+    get(&node.file("demo", NEW)).is(403).says("it reads tokens");
+    glass("demo==2.0", &[]).exits(1).says("quarantined-here, which no exception lifts").says("quarantine --lift");
+}
