@@ -243,3 +243,13 @@ pub const PASSWORD_BYTES: usize = 1024;
 pub const PASSWORD_CHARACTERS_LEAST: usize = 12;
 /// How long the link for the first steward opens.
 pub const FIRST_LINK_TIME: Duration = Duration::from_secs(24 * 3600);
+/// How long a session lives without use, by default.
+pub const SESSION_IDLE_TIME: Duration = Duration::from_secs(12 * 3600);
+/// How long a session lives at all, by default.
+pub const SESSION_TIME: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Bytes of all cookies of a request.
+pub const COOKIE_BYTES: usize = 8 * 1024;
+/// Browsers a person is known in; the one unseen for longest is forgotten for another.
+pub const KNOWN_MACHINES: usize = 20;
+/// How long a browser is known after it was last seen. Browsers keep no cookie longer.
+pub const KNOWN_MACHINE_TIME: Duration = Duration::from_secs(400 * 24 * 3600);

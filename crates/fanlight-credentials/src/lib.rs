@@ -5,8 +5,10 @@
 //! bounded. Invariants: what it gives to be kept cannot be replayed; secrets are compared in constant time; whatever comes
 //! from outside is bounded by a name in [`fanlight_base::limits`].
 
+pub mod guesses;
 pub mod password;
 mod random;
 pub mod second;
+pub mod session;
 
 pub use random::NoRandom;
