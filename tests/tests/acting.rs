@@ -157,6 +157,35 @@ fn the_line_in_the_sand_tells_what_everybody_received_since() {
 }
 
 #[test]
+fn a_bill_of_materials_is_what_other_programs_accept_and_what_was_delivered() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    get(&node.file("demo", DEMO)).is(200);
+    get(&node.file("demo", NEW)).is(403);
+    fanlight_testkit::Request::new("HEAD", &node.file("other", "other-1.0-py3-none-any.whl")).send().is(200);
+    is_known_to_be_fetched(&state, "pkg:pypi/demo@1.0");
+    let bill = state.cli(&["sbom", "--person", "unidentified"]).ok();
+    let json = bill.json();
+    assert_eq!(json["components"].as_array().map(Vec::len), Some(1), "{json}");
+    assert_eq!(json["components"][0]["purl"], "pkg:pypi/demo@1.0", "{json}");
+    let file = &json["components"][0]["components"][0];
+    let listed = listed(&node, "demo", DEMO);
+    assert_eq!((&file["name"], &file["hashes"][0]["content"]), (&DEMO.into(), &listed["hashes"]["sha256"]), "{json}");
+    let out = state.home().join("bill.spdx.json");
+    let name = out.display().to_string();
+    state.cli(&["sbom", "--format", "spdx", "--output", &name]).ok().says("1 release");
+    state.cli(&["sbom", "--format", "spdx", "--output", &name]).exits(3).says("exists already");
+    state.cli(&["sbom", "--person", "nobody"]).exits(1).says("Nobody of that name");
+    state.cli(&["sbom", "--machine", "nowhere"]).exits(1).says("No machine of that name");
+    let nothing = state.cli(&["sbom", "--since", "2100-01-01"]).ok();
+    let Some(validators) = fanlight_testkit::Validators::get() else { return };
+    validators.cyclonedx(&bill.stdout);
+    validators.cyclonedx(&nothing.stdout);
+    validators.spdx(&std::fs::read_to_string(&out).expect("a bill"));
+    validators.spdx(&state.cli(&["sbom", "--since", "2100-01-01", "--format", "spdx"]).ok().stdout);
+}
+
+#[test]
 fn break_glass_lets_through_what_is_held_for_a_time_and_says_so_everywhere() {
     let (_upstream, state) = scene();
     let node = state.start();

@@ -391,6 +391,7 @@ fn every_command_leaves_the_record_that_the_guide_says() {
                 &["quarantine", "--list"],
                 &["quarantine", "--lift", "demo"],
             ],
+            "sbom" => &[&["sbom"], &["sbom", "--person", "unidentified", "--format", "spdx"]],
             "use" => &[&["use", "pip", "--print"], &["use", "pip"], &["use", "pip", "--undo"]],
             "why" => &[&["why", "demo"]],
             "who" => &[&["who", "demo"]],

@@ -18,6 +18,7 @@ pub mod process;
 pub mod release;
 pub mod strace;
 pub mod upstream;
+pub mod validators;
 pub mod wire;
 
 pub use catalogue::Status;
@@ -30,6 +31,7 @@ pub use process::{Output, Run};
 pub use release::Release;
 pub use strace::Injection;
 pub use upstream::{Seen, Upstream};
+pub use validators::Validators;
 pub use wire::{Answer, Request, get};
 
 use std::time::{Duration, Instant};

@@ -22,6 +22,7 @@ mod outcome;
 mod policy;
 mod quarantine;
 mod restore;
+mod sbom;
 mod scan;
 mod screen;
 mod settings;
@@ -121,6 +122,11 @@ enum Command {
         #[arg(long, value_name = "TIME", value_parser = thing::moment, requires = "since")]
         until: Option<Timestamp>,
     },
+    /// Write what a person or a machine received as a bill of materials: CycloneDX or SPDX
+    #[command(after_help = "Examples:\n  fanlight sbom --person asha > asha.cdx.json\n  fanlight sbom --machine laptop-7 --format \
+                            spdx --output laptop-7.spdx.json\n  fanlight sbom --since 30d\n\nIt has what this node delivered, with \
+                            hashes and times. Exit code 1 where nobody of that name is known.")]
+    Sbom(sbom::SbomArgs),
     /// Stop a release or a project at every door, and list who has it
     #[command(
         after_help = "Examples:\n  fanlight quarantine pkg:pypi/requests@2.32.0 --because \"it reads tokens\"\n  \
@@ -230,6 +236,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Why { what, all } => why::run(context, &what, all),
         Command::Who { what: Some(what), since: None, .. } => who::run(context, &what),
         Command::Who { what, since, until } => since::run(context, what.as_deref(), since, until),
+        Command::Sbom(arguments) => sbom::run(context, &arguments),
         Command::Quarantine(arguments) => quarantine::run(context, &arguments),
         Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),

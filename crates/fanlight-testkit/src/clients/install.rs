@@ -42,7 +42,7 @@ pub(super) fn find() -> Clients {
 }
 
 /// The interpreter itself: `python3` may be a script that picks one by a home the tests do not have.
-fn machine_python() -> Result<PathBuf, String> {
+pub(crate) fn machine_python() -> Result<PathBuf, String> {
     let out = std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
     let out = out.map_err(|error| format!("python3 cannot be started: {error}"))?;
     let path = PathBuf::from(String::from_utf8_lossy(&out.stdout).trim());
@@ -62,7 +62,7 @@ fn uv(program: &Path, python: &Path) -> Option<Client> {
 }
 
 /// Where clients are installed, outside the repository.
-pub(super) fn folder() -> Result<PathBuf, String> {
+pub(crate) fn folder() -> Result<PathBuf, String> {
     let folder = std::env::var_os("FANLIGHT_TEST_TOOLS").map(PathBuf::from).or_else(|| {
         let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
@@ -72,7 +72,7 @@ pub(super) fn folder() -> Result<PathBuf, String> {
 }
 
 /// Installs into `folder` under a lock, unless what is `wanted` is there already.
-pub(super) fn once(folder: &Path, wanted: &str, install: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+pub(crate) fn once(folder: &Path, wanted: &str, install: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     let words = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(folder).map_err(words)?;
     let lock = File::create(folder.join("lock")).map_err(words)?;
