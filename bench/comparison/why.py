@@ -1,17 +1,14 @@
 """Why a target is not reached, by target; shown only where the figures say that it is not."""
 
-PEER = (
-    "a hundred times the peer would be more than nginx itself reaches on this machine; each answer here also waits for a "
-    "sync of the disk"
-)
+SYNC = "each answer here waits until its record is synced to the disk, which the peer does not do"
 
 EXPLANATIONS: dict[str, str] = {
     "index-nginx": (
         "64 connections wait for a sync together, so syncs that are slow, or other work on the cores that the server, the "
         "ledger's writer and wrk share, show at once"
     ),
-    "index-devpi": PEER,
-    "index-proxpi": PEER,
+    "index-devpi": SYNC,
+    "index-proxpi": f"{SYNC}; where nginx itself is under a hundred times this peer (see below), nothing on this machine reaches it",
     "file-nginx": "not explained yet: on busy cores the rounds differ widely, see the spread; to be measured again on an idle machine",
     "ledger-rate": "256 callers wait for a sync together, so its cost and the cores left for the callers set the rate",
     "ledger-p99": "a sync takes longer than that at the 99th of 100 on this disk while other programs use it",

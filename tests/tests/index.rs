@@ -1,8 +1,8 @@
 //! Index pages: both forms, what an upstream says about its releases, and what is served when it says nothing.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use fanlight_testkit::{Clients, Fault, Release, Request, State, Upstream, get, wait_for};
+use fanlight_testkit::{Answer, Clients, Fault, Release, Request, State, Upstream, get, wait_for};
 use fanlight_tests::{JSON, listed, page, record_of, records_of};
 
 #[test]
@@ -163,6 +163,35 @@ fn a_changed_upstream_is_seen_within_the_refresh_time() {
         page(&node, "moving");
         upstream.seen().iter().any(|seen| seen.status == 304).then_some(())
     });
+}
+
+#[test]
+fn while_the_upstream_is_silent_old_pages_and_files_wait_only_a_moment() {
+    let upstream = Upstream::with([Release::new("known", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let file = node.file("known", "known-1.0-py3-none-any.whl");
+    page(&node, "known").is(200);
+    get(&file).is(200);
+    upstream.fault("/simple/known/", Fault::Delay(Duration::from_secs(60)));
+    std::thread::sleep(Duration::from_millis(1200));
+    let within = |limit: u64, what: &str, ask: &dyn Fn() -> Answer| {
+        let began = Instant::now();
+        let answer = ask().is(200);
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(limit), "{what} took {took:?}");
+        assert_eq!(record_of(&state, &answer)["facts"]["upstream_state"], "stale", "{what}");
+    };
+    // The first waits its moment, whoever comes while the look goes on does not.
+    within(9, "the page", &|| page(&node, "known"));
+    within(2, "the page again", &|| page(&node, "known"));
+    within(2, "the file", &|| get(&file));
+    assert!(!records_of(&state, "packages:upstream-fault").is_empty());
+    assert_eq!(node.stop(), Some(0));
+    // After a start what is known comes from disk, and waits no longer.
+    let node = state.start();
+    within(9, "the page after a start", &|| page(&node, "known"));
+    within(2, "the file after a start", &|| get(&node.file("known", "known-1.0-py3-none-any.whl")));
 }
 
 #[test]

@@ -40,6 +40,28 @@ fn a_change_counts_within_a_second_and_a_broken_file_never_does() {
 }
 
 #[test]
+fn a_ban_on_a_version_stops_every_file_of_it_however_its_name_is_written() {
+    let upstream = Upstream::with([
+        Release::new("ver", "1.0"),
+        Release::new("ver", "1.0.0").only_sdist(),
+        Release::new("ver", "2.0"),
+    ]);
+    let state = State::before(&upstream, "");
+    state.policy(
+        "company.cedar",
+        "@id(\"no-ver\") forbid (principal, action in Fanlight::Action::\"packages:fetch\",\n  \
+         resource == Fanlight::Release::\"pkg:pypi/ver@1.0\");\n",
+    );
+    let node = state.start();
+    for file in ["ver-1.0-py3-none-any.whl", "ver-1.0.0.tar.gz"] {
+        get(&node.file("ver", file)).is(403).says("no-ver");
+    }
+    get(&node.file("ver", "ver-2.0-py3-none-any.whl")).is(200);
+    let why = state.cli(&["why", "ver==1.0.0", "--json"]).ok().json();
+    assert_eq!(why["releases"].as_array().map(Vec::len), Some(1), "{why}");
+}
+
+#[test]
 fn policies_that_cannot_be_recorded_are_not_in_force() {
     let (_upstream, state) = scene();
     let node = state.start();

@@ -46,6 +46,9 @@ pub const UPSTREAM_SILENCE_TIME: Duration = Duration::from_secs(30);
 pub const UPSTREAM_PAGE_TIME: Duration = Duration::from_secs(60);
 /// Redirects followed for one request to an upstream.
 pub const UPSTREAM_REDIRECTS: usize = 5;
+/// How long a page that is known waits for an upstream that is silent; then it goes out as it was, and the look goes on.
+/// Clients give up after 15 seconds.
+pub const KNOWN_PAGE_WAIT_TIME: Duration = Duration::from_secs(3);
 /// Bytes of an index page, after decompression.
 pub const INDEX_PAGE_BYTES: usize = 64 * 1024 * 1024;
 /// Files listed on one index page.

@@ -175,6 +175,45 @@ pub fn is_pypi_name(name: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
+/// Whether a text is a version in PEP 440's normal form, as files' versions are written in purls: `2.0rc1` and not
+/// `2.0-rc1`, `4.0.post1` and not `4.0-1`. Zeros at the end of the release segment may be there or not.
+pub fn is_normal_pypi_version(text: &str) -> bool {
+    let (public, local) = text.split_once('+').map_or((text, None), |(public, local)| (public, Some(local)));
+    let is_local = |part: &str| {
+        let is_number = part.bytes().all(|b| b.is_ascii_digit());
+        let is_text = part.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+        !part.is_empty() && if is_number { number(part) == Some("") } else { is_text }
+    };
+    if !local.is_none_or(|local| local.split('.').all(is_local)) {
+        return false;
+    }
+    let mut rest = match public.split_once('!') {
+        Some((epoch, rest)) if epoch != "0" && number(epoch) == Some("") => rest,
+        Some(_) => return false,
+        None => public,
+    };
+    let Some(after) = number(rest) else { return false };
+    rest = after;
+    while let Some(after) = rest.strip_prefix('.').and_then(number) {
+        rest = after;
+    }
+    for marks in [&["a", "b", "rc"][..], &[".post"], &[".dev"]] {
+        let marked = marks.iter().find_map(|mark| rest.strip_prefix(mark));
+        if let Some(after) = marked.map(number) {
+            let Some(after) = after else { return false };
+            rest = after;
+        }
+    }
+    rest.is_empty()
+}
+
+/// What follows a whole number without zeros before it.
+fn number(text: &str) -> Option<&str> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at(digits);
+    (digits == 1 || digits > 1 && !number.starts_with('0')).then_some(rest)
+}
+
 impl FromStr for Purl {
     type Err = PurlError;
 
@@ -240,6 +279,30 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_python_version_is_in_normal_form_or_not() {
+        for normal in [
+            "0",
+            "1.0",
+            "1.0.0",
+            "2.32.0",
+            "2.0rc1",
+            "1.0a0",
+            "4.0.post1",
+            "1.0.dev3",
+            "1!2.0b2.post1.dev0",
+            "1.0+local.7.a1",
+        ] {
+            assert!(is_normal_pypi_version(normal), "{normal}");
+        }
+        for other in [
+            "", "v1.0", "01.0", "1.00", "2.0-rc1", "2.0RC1", "4.0-1", "1.0rc", "1.", "1.0.post", "0!1.0", "1.0+",
+            "1.0+A", "1.0+a.01", "x", "1.0 ",
+        ] {
+            assert!(!is_normal_pypi_version(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_python_name_is_normalized() {

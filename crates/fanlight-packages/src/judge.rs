@@ -67,7 +67,7 @@ impl<'a, E: Ecosystem> Asking<'a, E> {
     /// The question about one of its files. The facts are described in docs/policies.md.
     pub fn ask(&self, file: &FileOf<E>) -> Asked<E::Version> {
         let project = &self.seen.thing;
-        let release = E::release(&project.name, file);
+        let release = project.release(file);
         let version: Arc<str> = release.text.clone().unwrap_or_else(|| "unknown".into());
         let purl = project.name.purl(Some(&version));
         let age = project.sightings.age(file, self.now, self.cooldown);
@@ -114,7 +114,7 @@ impl<'a, E: Ecosystem> Asking<'a, E> {
     fn listing(&self) -> Vec<Listed> {
         let project = &self.seen.thing;
         let files = project.index.files().iter().filter_map(|file| {
-            let version = E::release(&project.name, file).text?.to_string();
+            let version = project.release(file).text?.to_string();
             let waited = project.sightings.age(file, self.now, self.cooldown).has_waited();
             Some(Listed { version, waited, yanked: file.is_yanked(), attested: file.is_attested() })
         });

@@ -28,6 +28,7 @@ mod memory;
 mod place;
 mod scale;
 mod shelf;
+mod spelling;
 
 pub use failure::LookError;
 pub use memory::Memory;
@@ -38,6 +39,7 @@ pub(crate) use aside::{Aside, AsidePlace, AsideRequest};
 #[cfg(test)]
 pub(crate) use place::Known;
 use shelf::{Shelf, Weighed};
+use spelling::Spelling;
 
 /// What is known of a project: one version of its upstream page.
 pub struct Project<E: Ecosystem> {
@@ -47,6 +49,7 @@ pub struct Project<E: Ecosystem> {
     pub index: E::Index,
     /// When this node saw what.
     pub sightings: Sightings,
+    spelling: Spelling,
     /// What the guard says of its files, by epoch and audience.
     pub judgements: Judgements,
     etag: Option<String>,

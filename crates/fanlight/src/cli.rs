@@ -123,9 +123,11 @@ enum Command {
         until: Option<Timestamp>,
     },
     /// Write what a person or a machine received as a bill of materials: CycloneDX or SPDX
-    #[command(after_help = "Examples:\n  fanlight sbom --person asha > asha.cdx.json\n  fanlight sbom --machine laptop-7 --format \
+    #[command(
+        after_help = "Examples:\n  fanlight sbom --person asha > asha.cdx.json\n  fanlight sbom --machine laptop-7 --format \
                             spdx --output laptop-7.spdx.json\n  fanlight sbom --since 30d\n\nIt has what this node delivered, with \
-                            hashes and times. Exit code 1 where nobody of that name is known.")]
+                            hashes and times. Exit code 1 where nobody of that name is known."
+    )]
     Sbom(sbom::SbomArgs),
     /// Stop a release or a project at every door, and list who has it
     #[command(

@@ -64,11 +64,17 @@ pub struct Setting {
 /// All but RFC 3986's unreserved characters, so that a name or token cannot end the user part of an address.
 const USER_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The user where the person's name is none that every client can send: pip takes it for Latin-1, and Basic has no colon in
+/// it (RFC 7617, section 2). The token alone says who it is.
+const NOBODY_IN_PARTICULAR: &str = "device";
+
 /// `http://NAME:TOKEN@HOST:PORT/pypi/simple/`.
 pub fn index_url(parts: &IndexParts, person: &str, token: &str) -> String {
     let IndexParts { scheme, host, port, path } = parts;
-    let (person, token) = (utf8_percent_encode(person, USER_PART), utf8_percent_encode(token, USER_PART));
-    format!("{scheme}://{person}:{token}@{host}:{port}{path}")
+    let can_be_sent = person.chars().all(|c| c.is_ascii_graphic() && c != ':' || c == ' ');
+    let user = utf8_percent_encode(if can_be_sent { person } else { NOBODY_IN_PARTICULAR }, USER_PART);
+    let token = utf8_percent_encode(token, USER_PART);
+    format!("{scheme}://{user}:{token}@{host}:{port}{path}")
 }
 
 /// The text with every device token in it shown as `flk_…`, for screens and logs.

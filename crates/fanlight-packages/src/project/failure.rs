@@ -1,5 +1,7 @@
 //! Why a page of the upstream could not be had, whose fault that is, and the words for it.
 
+use std::time::Duration;
+
 use fanlight_base::Fault;
 use fanlight_net::{UpstreamError, upstream::UpstreamErrorKind};
 use fanlight_store::StoreError;
@@ -71,6 +73,12 @@ pub enum LookError {
         /// Why it is none.
         why: String,
     },
+    /// The upstream has been silent for so long that what is known goes out meanwhile.
+    #[error("the upstream has not answered within {} seconds; this is what it said before", waited.as_secs_f32())]
+    Slow {
+        /// How long it was waited for.
+        waited: Duration,
+    },
     /// The look ended without a word, which is a fault of the program.
     #[error("the look at the upstream ended unexpectedly")]
     Lost,
@@ -83,7 +91,7 @@ impl LookError {
             Self::Absent { .. } => Fault::NotFound,
             Self::NotAName { .. } => Fault::Caller,
             Self::Upstream { source, .. } => source.fault(),
-            Self::Refused { .. } | Self::Page { .. } => Fault::Upstream,
+            Self::Refused { .. } | Self::Page { .. } | Self::Slow { .. } => Fault::Upstream,
             Self::NoUpstream { .. } | Self::Store { .. } | Self::Lost => Fault::Node,
         }
     }

@@ -15,6 +15,7 @@ use url::Url;
 
 use super::place::{Known, Look, Place};
 use super::scale::{Load, Scale};
+use super::spelling::Spelling;
 use super::{LookError, Project, Projects};
 use crate::cooldown::Sightings;
 use crate::ecosystem::{Ecosystem, Index as _, Name as _};
@@ -43,7 +44,6 @@ struct Validators {
 impl<E: Ecosystem> Projects<E> {
     /// Looks, whatever is known; one at a time for a place.
     pub(super) async fn look(&self, place: &Place<Project<E>>, name: &E::Name) -> Look<Project<E>> {
-        // What the store has is only lent for this look; see `Place::settle`.
         let (kept, looked) = match self.known_base() {
             Err(error) => (None, Err(error)),
             Ok(base) => match self.known_or_kept(place, &base, name).await {
@@ -52,7 +52,12 @@ impl<E: Ecosystem> Projects<E> {
                 Ok(Some(kept)) if kept.is_fresh(self.now(), self.parts.refresh) => {
                     return place.settle(None, Ok(kept), self.now());
                 }
-                Ok(kept) => (kept.clone(), self.try_look(&base, kept, name).await),
+                Ok(kept) => {
+                    if let Some(kept) = &kept {
+                        place.lend(kept);
+                    }
+                    (kept.clone(), self.try_look(&base, kept, name).await)
+                }
             },
         };
         let now = self.now();
@@ -103,7 +108,7 @@ impl<E: Ecosystem> Projects<E> {
             limit: limits::INDEX_PAGE_BYTES,
         };
         let answer = self.parts.upstream.page(request).await.map_err(|source| LookError::of_upstream(name, source))?;
-        let now = self.now();
+        let mut now = self.now();
         let page = match (answer, &kept) {
             (PageAnswer::Absent { status }, _) => {
                 return Err(LookError::Absent { project: name.to_owned(), status: status.as_u16() });
@@ -124,17 +129,21 @@ impl<E: Ecosystem> Projects<E> {
             known.confirmed(now);
             return Ok(known.clone());
         }
-        let sightings = match &kept {
-            Some(known) => Sightings::observe(Some((&known.thing.sightings, known.looked_at())), &index, now),
+        let from_row;
+        let earlier = match &kept {
+            Some(known) => Some((&known.thing.sightings, known.looked_at())),
             None => {
                 let row = self.row(name).await?.and_then(|row| Some((Kept::read(&row.sightings)?.1, row.looked_at)));
-                let earlier = match row {
+                from_row = match row {
                     Some(row) => Some(row),
                     None => self.absence(base, name).await?.map(|at| (Sightings::default(), at)),
                 };
-                Sightings::observe(earlier.as_ref().map(|(sightings, at)| (sightings, *at)), &index, now)
+                from_row.as_ref().map(|(sightings, at)| (sightings, *at))
             }
         };
+        // Where the clock went back, the last look does not: what comes later may not claim to be older than it.
+        now = earlier.as_ref().map_or(now, |(_, at)| now.max(*at));
+        let sightings = Sightings::observe(earlier, &index, now);
         let validators = Validators { etag: page.etag, last_modified: page.last_modified };
         let kept = Kept { page: page.final_url.to_string(), sightings };
         let row = Row {
@@ -177,6 +186,7 @@ impl<E: Ecosystem> Projects<E> {
         let bytes = size_of::<Project<E>>() + index.bytes() + sightings.bytes(&index);
         Arc::new(Project {
             name: name.clone(),
+            spelling: Spelling::of::<E>(name, &index),
             judgements: Judgements::on(&scale),
             index,
             sightings,
@@ -196,7 +206,8 @@ impl<E: Ecosystem> Projects<E> {
     /// was seen of it, and when, stays.
     async fn note_absence(&self, name: &str, now: Timestamp) -> Result<(), LookError> {
         if let Some(row) = self.row(name).await? {
-            let row = Row { etag: None, last_modified: None, body: Vec::new(), looked_at: now, ..row };
+            let looked_at = now.max(row.looked_at);
+            let row = Row { etag: None, last_modified: None, body: Vec::new(), looked_at, ..row };
             return self.parts.store.save_look(&row).await.map_err(store_error(name));
         }
         let Some(base) = self.base() else { return Ok(()) };

@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use fanlight_base::{Fault, Timestamp};
+use fanlight_base::{Fault, Timestamp, limits};
 use parking_lot::Mutex;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::LookError;
 use crate::beside;
@@ -76,9 +77,10 @@ impl<T> Known<T> {
         Timestamp::from_millisecond(self.looked_at_ms.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// The upstream has said that it still holds.
+    /// The upstream has said that it still holds. A last look never goes back, also where the clock does: what is older
+    /// than it and was not there then is backdated.
     pub(crate) fn confirmed(&self, at: Timestamp) {
-        self.looked_at_ms.store(at.as_millisecond(), Ordering::Relaxed);
+        self.looked_at_ms.fetch_max(at.as_millisecond(), Ordering::Relaxed);
     }
 
     pub(crate) fn is_fresh(&self, now: Timestamp, refresh: Duration) -> bool {
@@ -97,8 +99,14 @@ impl<T> Known<T> {
 /// A page's place.
 pub(crate) struct Place<T> {
     known: ArcSwapOption<Known<T>>,
-    under_way: Mutex<Option<watch::Receiver<Option<Look<T>>>>>,
+    under_way: Mutex<Option<UnderWay<T>>>,
     failed: Mutex<Option<(Timestamp, Arc<LookError>)>>,
+}
+
+/// A look under way: since when, and what will come of it.
+struct UnderWay<T> {
+    since: Instant,
+    result: watch::Receiver<Option<Look<T>>>,
 }
 
 impl<T> Default for Place<T> {
@@ -116,6 +124,13 @@ impl<T: Send + Sync + 'static> Place<T> {
     /// Whether somebody besides this place has what is known here in hand.
     pub(crate) fn is_in_use(&self) -> bool {
         self.known.load().as_ref().is_some_and(|known| Arc::strong_count(&known.thing) > 1)
+    }
+
+    /// Has what the store kept at hand while the upstream is asked.
+    pub(crate) fn lend(&self, kept: &Arc<Known<T>>) {
+        if self.known.load().is_none() {
+            self.known.store(Some(kept.clone()));
+        }
     }
 
     /// Forgets what is known; who has it in hand keeps it.
@@ -142,18 +157,20 @@ impl<T: Send + Sync + 'static> Place<T> {
         })
     }
 
-    /// Joins the look under way, or starts this one. It is a task of its own, so a client that goes away does not end it.
+    /// Joins the look under way, or starts this one. It is a task of its own, so a client that goes away does not end it; nor
+    /// does one that has waited [`limits::KNOWN_PAGE_WAIT_TIME`] for it and gets what is known instead.
     pub(crate) async fn look_together<F>(self: &Arc<Self>, look: impl FnOnce(Arc<Self>) -> F) -> Look<T>
     where
         F: Future<Output = Look<T>> + Send + 'static,
     {
-        let mut result = {
+        let (since, mut result) = {
             let mut under_way = self.under_way.lock();
-            if let Some(result) = &*under_way {
-                result.clone()
+            if let Some(UnderWay { since, result }) = &*under_way {
+                (*since, result.clone())
             } else {
                 let (tell, result) = watch::channel(None);
-                *under_way = Some(result.clone());
+                let since = Instant::now();
+                *under_way = Some(UnderWay { since, result: result.clone() });
                 let (place, look) = (self.clone(), look(self.clone()));
                 beside::spawn(async move {
                     // Also when the look panics: the next request then starts another.
@@ -162,9 +179,15 @@ impl<T: Send + Sync + 'static> Place<T> {
                     drop(over);
                     tell.send_replace(Some(result));
                 });
-                result
+                (since, result)
             }
         };
+        let patience = limits::KNOWN_PAGE_WAIT_TIME;
+        if timeout_at(since + patience, result.wait_for(Option::is_some)).await.is_err()
+            && let Some(known) = self.known()
+        {
+            return Ok(known.stale(Arc::new(LookError::Slow { waited: patience })));
+        }
         let told = result.wait_for(Option::is_some).await.map_err(|_| Arc::new(LookError::Lost))?;
         told.clone().unwrap_or_else(|| Err(Arc::new(LookError::Lost)))
     }

@@ -125,10 +125,13 @@ fn the_console_is_for_who_holds_the_state_folder() {
     let unsaid = on(&guard, &person(), STATUS, &node, &Facts::new());
     assert_eq!(
         (said(&unsaid), unsaid.policies.len()),
-        ("deny".into(), 0),
+        ("deny console-for-known-callers".into(), 1),
         "an attempt that does not say is the weakest"
     );
-    assert_eq!(unsaid.reason(&Facts::new()), "no policy permits console:read-status for this caller and this thing");
+    assert_eq!(
+        unsaid.reason(&Facts::new()),
+        "nobody knows who asks, and the node is read and changed by callers it knows"
+    );
 }
 
 #[test]
@@ -180,13 +183,28 @@ fn the_latest_end_counts_and_a_hold_without_one_does_not_end() {
 }
 
 #[test]
-fn a_mask_or_a_hold_without_a_permit_is_a_deny() {
-    let own = r#"@id("masked") @outcome("mask") forbid (principal, action in Fanlight::Action::"packages", resource);"#;
-    assert_eq!(said(&fetch(&guard(own), &old())), "mask masked");
+fn a_hold_without_a_permit_is_a_deny() {
+    let own = r#"@id("waits") @outcome("hold") forbid (principal, action in Fanlight::Action::"packages", resource);"#;
+    assert_eq!(said(&fetch(&guard(own), &old())), "hold waits");
     let disabled = ["packages-allowed".to_owned()];
     let guard = Guard::new(Pack::of_texts([("company.cedar", own)], &disabled).unwrap());
     assert_eq!(said(&fetch(&guard, &old())), "deny");
     assert_eq!(said(&fetch(&guard, &fresh())), "deny");
+}
+
+#[test]
+fn whatever_a_company_permits_nobody_unknown_reads_the_node_and_no_device_changes_it() {
+    let open = r#"@id("open") permit (principal, action, resource);"#;
+    let by = |strength: &str, action: &'static str, resource: &Resource| {
+        let facts = Facts::new().with("strength", strength);
+        said(&on(&guard(open), &person(), Action::new(action), resource, &facts))
+    };
+    let node = Resource::new("Node", "this");
+    assert_eq!(by("none", "console:read-status", &node), "deny console-for-known-callers");
+    assert_eq!(by("none", "console:backup", &node), "deny console-changed-by-operators console-for-known-callers");
+    assert_eq!(by("device-token", "console:backup", &node), "deny console-changed-by-operators");
+    assert_eq!(by("device-token", "console:read-status", &node), "allow open");
+    assert_eq!(by("state-folder", "console:backup", &node), "allow console-for-operators open");
 }
 
 #[test]

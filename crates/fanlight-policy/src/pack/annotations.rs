@@ -50,9 +50,14 @@ pub(crate) fn read(parsed: &Parsed, actions: &[&KnownAction], faults: &mut Vec<P
     let outcome = match annotation("outcome") {
         None | Some("deny") => Outcome::Deny,
         Some("hold") => Outcome::Hold,
-        Some("mask") => Outcome::Mask,
+        Some("mask") => {
+            // Nothing that passes these doors has parts to hide, and what is not done must not be said.
+            let message = format!("@outcome(\"mask\") hides parts of what passes, which {} cannot", named(actions));
+            faults.push(parsed.fault_at("@outcome", message, "use @outcome(\"hold\") or @outcome(\"deny\")"));
+            Outcome::Deny
+        }
         Some(other) => {
-            let hint = "use @outcome(\"hold\"), @outcome(\"deny\") or @outcome(\"mask\")";
+            let hint = "use @outcome(\"hold\") or @outcome(\"deny\")";
             faults.push(parsed.fault_at("@outcome", format!("{other:?} is no outcome"), hint));
             Outcome::Deny
         }
@@ -80,6 +85,15 @@ pub(crate) fn read(parsed: &Parsed, actions: &[&KnownAction], faults: &mut Vec<P
         until: annotation("until").map(Into::into),
         liftable: annotation("lift").is_none(),
     })
+}
+
+/// The actions as a sentence names them.
+fn named(actions: &[&KnownAction]) -> String {
+    match actions {
+        [] => "it".to_owned(),
+        [one] => one.action.as_str().to_owned(),
+        [first, rest @ ..] => format!("{} and {} more", first.action, rest.len()),
+    }
 }
 
 /// The sentence of a forbid that brings none.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cedar_policy::{ActionConstraint, Expression, Policy, PolicySet, ValidationMode, Validator};
+use fanlight_base::purl::is_normal_pypi_version;
 use fanlight_base::{Purl, limits};
 use miette::Diagnostic;
 
@@ -192,6 +193,10 @@ fn check_purls(policy: &Parsed, faults: &mut Vec<PolicyFault>) {
             Ok(purl) if (kind == "Release") != purl.version().is_some() => {
                 let other = if kind == "Release" { "Project" } else { "Release" };
                 (format!("{id:?} names no {kind}"), format!("write Fanlight::{other}::{id:?}"))
+            }
+            Ok(purl) if purl.ecosystem() == "pypi" && !purl.version().is_none_or(is_normal_pypi_version) => {
+                let hint = "write it in the normal form of PEP 440, as `fanlight why` shows it: 2.0rc1, 4.0.post1";
+                (format!("{id:?} is a version as no door writes it, so it never matches"), hint.to_owned())
             }
             Ok(_) => continue,
         };

@@ -23,6 +23,8 @@ fn the_built_in_policies_pass_their_own_checks() {
         ids,
         [
             "console-for-operators",
+            "console-for-known-callers",
+            "console-changed-by-operators",
             "no-such-path",
             "wrong-method",
             "undecodable-path",
@@ -188,6 +190,7 @@ fn faults_say_where_what_and_how_to_mend() {
         ("not asked for", format!("@id(\"a\") {forbid}\nwhen {{ context.yanked_reason == \"x\" }};")),
         ("wrong kind", format!("@id(\"a\") {forbid}\nwhen {{ context.age_minutes < \"3\" }};")),
         ("outcome", format!("@id(\"a\")\n@outcome(\"block\")\n{forbid};")),
+        ("mask", format!("@id(\"a\")\n@outcome(\"mask\")\n{forbid};")),
         ("annotation", format!("@id(\"a\")\n@reson(\"x\")\n{forbid};")),
         ("words of a permit", format!("@id(\"a\") @reason(\"x\") permit (principal, {FETCH}, resource);")),
         ("place", format!("@id(\"a\")\n@reason(\"{{age_days}} old\")\n{forbid};")),
@@ -198,6 +201,7 @@ fn faults_say_where_what_and_how_to_mend() {
         ("until no time", format!("@id(\"a\") @outcome(\"hold\") @until(\"age_minutes\") {forbid};")),
         ("until no fact", "@id(\"a\") @outcome(\"hold\") @until(\"available_at\") forbid (principal, action == Fanlight::Action::\"packages:read-index\", resource);".into()),
         ("purl not canonical", format!("@id(\"a\") forbid (principal, {FETCH}, resource in Fanlight::Project::\"pkg:pypi/Left_Pad\");")),
+        ("version not normal", format!("@id(\"a\") forbid (principal, {FETCH}, resource == Fanlight::Release::\"pkg:pypi/left@2.0-rc1\");")),
         ("purl of a release", format!("@id(\"a\") forbid (principal, {FETCH}, resource in Fanlight::Project::\"pkg:pypi/left@1.0\");")),
         ("no purl", format!("@id(\"a\") forbid (principal, {FETCH}, resource in Fanlight::Project::\"left\");")),
     ];

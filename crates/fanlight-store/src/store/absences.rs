@@ -22,7 +22,9 @@ impl Store {
         const DOING: &str = "noting that a project is not there";
         sqlx::query(
             "INSERT INTO absences (ecosystem, project, upstream, looked_ms) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (ecosystem, project) DO UPDATE SET upstream = excluded.upstream, looked_ms = excluded.looked_ms",
+             ON CONFLICT (ecosystem, project) DO UPDATE SET upstream = excluded.upstream, looked_ms = \
+             CASE WHEN absences.upstream = excluded.upstream AND absences.looked_ms > excluded.looked_ms \
+             THEN absences.looked_ms ELSE excluded.looked_ms END",
         )
         .bind(ecosystem)
         .bind(project)

@@ -107,7 +107,7 @@ impl Store {
 
     /// Confirms a look: the upstream said that nothing changed. Says whether there was one.
     pub async fn touch_look(&self, ecosystem: &str, project: &str, looked_at: Timestamp) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE looks SET looked_ms = $3 WHERE ecosystem = $1 AND project = $2")
+        let done = sqlx::query("UPDATE looks SET looked_ms = CASE WHEN looked_ms < $3 THEN $3 ELSE looked_ms END WHERE ecosystem = $1 AND project = $2")
             .bind(ecosystem)
             .bind(project)
             .bind(looked_at.as_millisecond())

