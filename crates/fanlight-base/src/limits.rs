@@ -256,3 +256,23 @@ pub const COOKIE_BYTES: usize = 8 * 1024;
 pub const KNOWN_MACHINES: usize = 20;
 /// How long a browser is known after it was last seen. Browsers keep no cookie longer.
 pub const KNOWN_MACHINE_TIME: Duration = Duration::from_secs(400 * 24 * 3600);
+/// Bytes of a signed token (a JWT).
+pub const TOKEN_BYTES: usize = 16 * 1024;
+/// Bytes of a key's id, of a type, and of the like in a token's header.
+pub const KEY_ID_BYTES: usize = 256;
+/// Bytes of a published set of keys.
+pub const KEY_SET_BYTES: usize = 256 * 1024;
+/// Keys of a published set.
+pub const KEY_SET_KEYS: usize = 100;
+/// Objects and lists within one another in a token's claims.
+pub const CLAIMS_DEPTH: usize = 8;
+/// Bytes of a claim that is a text.
+pub const CLAIM_TEXT_BYTES: usize = 2048;
+/// Those a token is for.
+pub const CLAIM_AUDIENCES: usize = 20;
+/// How long an access token of ours is good, at most.
+pub const ACCESS_TOKEN_TIME: Duration = Duration::from_secs(15 * 60);
+/// How long an app's assertion about itself may be good.
+pub const ASSERTION_TIME: Duration = Duration::from_secs(10 * 60);
+/// Proofs and assertions remembered until they are over, of each; one more is answered "busy".
+pub const PROOFS_REMEMBERED: usize = 200_000;

@@ -6,9 +6,12 @@
 //! from outside is bounded by a name in [`fanlight_base::limits`].
 
 pub mod guesses;
+pub mod jose;
+pub mod json;
 pub mod password;
 mod random;
 pub mod second;
 pub mod session;
+pub mod token;
 
 pub use random::NoRandom;

@@ -1,0 +1,265 @@
+//! Everything that reads texts from outside, over random mutations of good input for a bounded time. The mutations are
+//! the same for the same `FANLIGHT_FUZZ_SEED`; `FANLIGHT_FUZZ_SECONDS` is how long all targets take together.
+//!
+//! What is taken must hold what the crate promises of it: no signature of another text, no key but those published.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test's own helpers; a failed one fails the test")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fanlight_base::{Timestamp, limits};
+use fanlight_credentials::jose::{Algorithm, Jwk, Jws, KeySet, SigningKey};
+use fanlight_credentials::json;
+use fanlight_credentials::session::{Cookie, SessionKey, Transport};
+use fanlight_credentials::token::{
+    AccessTokens, Claims, Expected, ForeignIssuer, ForeignIssuers, Grant, Nonces, Proofs, Timing,
+};
+use serde_json::{Value, json};
+use url::Url;
+
+const LONGEST: usize = 8 * 1024;
+/// How many share the time.
+const TARGETS: u32 = 4;
+const US: &str = "https://fanlight.example";
+
+const KEYS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "use": "sig",
+  "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}, {"kty": "EC", "crv": "P-256", "key_ops": ["verify"],
+  "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"},
+  {"kty": "RSA", "alg": "PS256", "kid": "c", "e": "AQAB", "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"}]}"#;
+
+const COOKIES: &str = "a=b; __Host-fanlight-session=0123456789abcdefghijklmnopqrstuvwxyzABCDEFG; fanlight-session=x";
+
+/// Pieces that the parsers look for, put in at random places.
+const PIECES: &[&str] = &[
+    "\0",
+    "ä",
+    "\"",
+    "\\u0000",
+    "\\ud800",
+    "[[[[[[",
+    "{",
+    "}",
+    "]",
+    ",",
+    ":",
+    "null",
+    "true",
+    "-1",
+    "1e999",
+    "18446744073709551616",
+    ".",
+    "..",
+    "=",
+    "-",
+    "_",
+    "+",
+    "/",
+    ";",
+    " ",
+    "e30",
+    "eyJhbGciOiJub25lIn0",
+    "\"alg\":\"none\"",
+    "\"alg\":\"HS256\"",
+    "\"kty\":\"oct\"",
+    "\"d\":\"AA\"",
+    "\"use\":\"enc\"",
+    "\"kid\":\"a\"",
+    "\"crit\":[]",
+    "\"zip\":\"DEF\"",
+    "\"exp\":",
+    "\"aud\":[",
+    "\"cnf\":{",
+    "\"htm\":",
+    "AQAB",
+    "AAAA",
+    "__Host-",
+    "fanlight-session=",
+    "\u{ff}",
+];
+
+/// A small random generator (SplitMix64), so that a run can be had again by its seed.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
+    }
+}
+
+/// One input changed in a few places, now and then joined with a part of another.
+fn mutated(random: &mut Random, corpus: &[Vec<u8>]) -> Vec<u8> {
+    let mut data = corpus[random.below(corpus.len())].clone();
+    for _ in 0..=random.below(3) {
+        let at = random.below(data.len() + 1);
+        let length = random.below(16).min(data.len() - at);
+        let piece = PIECES[random.below(PIECES.len())].bytes();
+        match random.below(6) {
+            0 if at < data.len() => data[at] = random.next().to_le_bytes()[0],
+            1 => drop(data.drain(at..at + length)),
+            2 => drop(data.splice(at..at, piece)),
+            3 => drop(data.splice(at..at + length, piece)),
+            4 => {
+                let again = data[at..at + length].to_vec();
+                (0..random.below(20)).for_each(|_| drop(data.splice(at..at, again.iter().copied())));
+            }
+            _ => {
+                let other = &corpus[random.below(corpus.len())];
+                data.truncate(at);
+                data.extend_from_slice(&other[random.below(other.len() + 1)..]);
+            }
+        }
+    }
+    data.truncate(LONGEST);
+    data
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).unwrap()
+}
+
+fn key() -> SigningKey {
+    SigningKey::from_seed(&[1; 32]).unwrap()
+}
+
+fn access_tokens() -> AccessTokens {
+    AccessTokens::new(US, key(), vec![])
+}
+
+fn claims() -> Value {
+    let exp = now().as_second() + 600;
+    json!({"iss": US, "sub": "a", "aud": US, "iat": now().as_second(), "exp": exp, "client_id": "c", "jti": "1", "cnf": {"jkt": "x"}})
+}
+
+fn proof_claims() -> Value {
+    json!({"htm": "GET", "htu": format!("{US}/v1"), "iat": now().as_second(), "jti": "1", "nonce": "x"})
+}
+
+/// A text shown as a token: only the very text that was signed is taken.
+fn tokens(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let good = key().sign("at+jwt", claims().as_object().unwrap());
+    if let Ok(jws) = Jws::read(&text) {
+        assert!(text.len() <= limits::TOKEN_BYTES);
+        assert!(jws.payload(key().public()).is_err() || text == good || text == proof());
+    }
+    assert!(access_tokens().check(&text, US, now()).is_err() || text == good);
+    let proofs = Proofs::new(Nonces::new(&[0; 32]), false);
+    let address = Url::parse("https://fanlight.example/v1").unwrap();
+    // The nonce of the good one is none of ours.
+    assert!(proofs.check(&text, ("GET", &address), None, now()).is_err());
+}
+
+fn proof() -> String {
+    key().sign_with_key("dpop+jwt", proof_claims().as_object().unwrap())
+}
+
+/// Claims, rightly signed: whatever is taken is by and for whom it should be.
+fn signed_claims(data: &[u8]) {
+    let Ok(object) = json::object(data, limits::CLAIMS_DEPTH) else { return };
+    let token = key().sign("at+jwt", &object);
+    if let Ok(access) = access_tokens().check(&token, US, now()) {
+        assert_eq!(object["iss"], US);
+        assert!(access.until > now() - Duration::from_secs(6) && !access.subject.is_empty());
+        assert!(access.proved_by(None).is_ok() != object.contains_key("cnf"));
+    }
+    let issuer = ForeignIssuer {
+        issuer: US.to_owned(),
+        audiences: vec![US.to_owned()],
+        keys: [key().public().clone()].into_iter().collect(),
+        timing: Timing::default(),
+    };
+    let issuers = ForeignIssuers::new(vec![issuer]);
+    if let Ok((_, claims)) = issuers.check(&token, Expected::AccessToken, now()) {
+        assert!(claims.audiences().unwrap().contains(&US));
+    }
+    let read = Claims::read(data).unwrap();
+    let _ = (read.in_time(Timing::default(), now()), read.audiences());
+    let proof = key().sign_with_key("dpop+jwt", &object);
+    let address = Url::parse("https://fanlight.example/v1").unwrap();
+    let proofs = Proofs::new(Nonces::new(&[0; 32]), false);
+    if proofs.check(&proof, ("GET", &address), None, now()).is_ok() {
+        assert_eq!(object["htm"], "GET");
+    }
+}
+
+/// A published set: what is read is public, bounded, and written as it was read.
+fn key_sets(data: &[u8]) {
+    let Ok(set) = KeySet::read(data, Algorithm::Rs256) else { return };
+    assert!(!set.keys().is_empty() && set.keys().len() + set.left_out() <= limits::KEY_SET_KEYS);
+    for key in set.keys() {
+        assert_eq!(&Jwk::read(&key.to_json(), Algorithm::Rs256).unwrap(), key);
+    }
+    assert!(!Value::Object(set.to_json()).to_string().contains("\"d\":"));
+}
+
+fn cookies(data: &[u8]) {
+    for transport in [Transport::Tls, Transport::PlainLoopback] {
+        if let Ok(Some(value)) = Cookie::session(transport).read([data]) {
+            assert!(!value.is_empty() && !value.contains(';'));
+            let _ = SessionKey::of_shown(value);
+        }
+    }
+}
+
+fn run(name: &str, target: fn(&[u8]), corpus: &[&[u8]]) {
+    let setting = |name: &str, default: u64| {
+        std::env::var(name)
+            .map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is a whole number")))
+    };
+    let time = Duration::from_secs(setting("FANLIGHT_FUZZ_SECONDS", 5)) / TARGETS;
+    let mut random = Random(setting("FANLIGHT_FUZZ_SEED", 1));
+    let corpus: Vec<_> = corpus.iter().map(|data| data.to_vec()).collect();
+    let tried = |data: &[u8]| {
+        if catch_unwind(AssertUnwindSafe(|| target(data))).is_err() {
+            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-credentials-{name}"));
+            let kept = std::fs::write(&path, data).map_or_else(|e| e.to_string(), |()| path.display().to_string());
+            panic!("{name} failed on {:?} (kept as {kept})", String::from_utf8_lossy(data));
+        }
+    };
+    corpus.iter().for_each(|data| tried(data));
+    let start = Instant::now();
+    let mut runs = 0_u64;
+    // At least some even where the machine is busy, so that the test always tests.
+    while runs < 200 || start.elapsed() < time {
+        tried(&mutated(&mut random, &corpus));
+        runs += 1;
+    }
+    println!("{name}: {runs} mutations");
+}
+
+#[test]
+fn texts_of_tokens() {
+    let grant =
+        Grant { subject: "a", client: "c", audience: US, scope: "", bound_to: None, lives: Duration::from_secs(60) };
+    let issued = access_tokens().issue(&grant, now()).unwrap();
+    assert!(access_tokens().check(issued.expose_secret(), US, now()).is_ok());
+    let good = key().sign("at+jwt", claims().as_object().unwrap());
+    assert!(access_tokens().check(&good, US, now()).is_ok());
+    run("tokens", tokens, &[good.as_bytes(), proof().as_bytes()]);
+}
+
+#[test]
+fn claims_that_are_signed() {
+    run("claims", signed_claims, &[claims().to_string().as_bytes(), proof_claims().to_string().as_bytes()]);
+}
+
+#[test]
+fn published_key_sets() {
+    assert_eq!(KeySet::read(KEYS.as_bytes(), Algorithm::Rs256).unwrap().keys().len(), 3);
+    run("key_sets", key_sets, &[KEYS.as_bytes()]);
+}
+
+#[test]
+fn headers_of_cookies() {
+    run("cookies", cookies, &[COOKIES.as_bytes()]);
+}
