@@ -25,7 +25,7 @@ const ALLOWED: &[Row] = &[
     ("fanlight-api", &["fanlight-base"]),
     ("fanlight-store", &["fanlight-base"]),
     ("fanlight-net", &["fanlight-base"]),
-    ("fanlight-identity", &["fanlight-base", "fanlight-store"]),
+    ("fanlight-identity", &["fanlight-base", "fanlight-credentials", "fanlight-store"]),
     ("fanlight-gate", &["fanlight-base", "fanlight-identity", "fanlight-ledger", "fanlight-net", "fanlight-policy"]),
     ("fanlight-packages", &["fanlight-base", "fanlight-gate", "fanlight-net", "fanlight-store"]),
     (

@@ -276,3 +276,23 @@ pub const ACCESS_TOKEN_TIME: Duration = Duration::from_secs(15 * 60);
 pub const ASSERTION_TIME: Duration = Duration::from_secs(10 * 60);
 /// Proofs and assertions remembered until they are over, of each; one more is answered "busy".
 pub const PROOFS_REMEMBERED: usize = 200_000;
+/// How long an app's key is good, at most.
+pub const APP_KEY_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
+/// Bytes of a path to an attribute that a directory names.
+pub const SCIM_PATH_BYTES: usize = 256;
+/// Bytes of a directory's filter.
+pub const SCIM_FILTER_BYTES: usize = 4096;
+/// Comparisons in a directory's filter.
+pub const SCIM_FILTER_TERMS: usize = 100;
+/// Brackets within brackets in a directory's filter.
+pub const SCIM_FILTER_DEPTH: usize = 16;
+/// Objects and lists within one another in what a directory sends.
+pub const SCIM_DEPTH: usize = 12;
+/// Steps of one change of a directory's.
+pub const SCIM_OPERATIONS: usize = 1000;
+/// Values of one attribute: members of a group.
+pub const SCIM_VALUES: usize = 50_000;
+/// Bytes of a text that a directory sends for an attribute.
+pub const SCIM_TEXT_BYTES: usize = 2048;
+/// Comparisons that one change may need in all.
+pub const SCIM_COMPARISONS: usize = 20_000_000;

@@ -8,10 +8,10 @@
 pub mod guesses;
 pub mod jose;
 pub mod json;
+pub mod key;
 pub mod password;
-mod random;
+pub mod random;
+pub mod scim;
 pub mod second;
 pub mod session;
 pub mod token;
-
-pub use random::NoRandom;

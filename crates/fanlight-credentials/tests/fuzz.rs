@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use fanlight_base::{Timestamp, limits};
 use fanlight_credentials::jose::{Algorithm, Jwk, Jws, KeySet, SigningKey};
 use fanlight_credentials::json;
+use fanlight_credentials::scim::{Filter, Patch, Schema};
 use fanlight_credentials::session::{Cookie, SessionKey, Transport};
 use fanlight_credentials::token::{
     AccessTokens, Claims, Expected, ForeignIssuer, ForeignIssuers, Grant, Nonces, Proofs, Timing,
@@ -21,7 +22,7 @@ use url::Url;
 
 const LONGEST: usize = 8 * 1024;
 /// How many share the time.
-const TARGETS: u32 = 4;
+const TARGETS: u32 = 6;
 const US: &str = "https://fanlight.example";
 
 const KEYS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "use": "sig",
@@ -30,6 +31,17 @@ const KEYS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "us
   {"kty": "RSA", "alg": "PS256", "kid": "c", "e": "AQAB", "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"}]}"#;
 
 const COOKIES: &str = "a=b; __Host-fanlight-session=0123456789abcdefghijklmnopqrstuvwxyzABCDEFG; fanlight-session=x";
+
+const FILTER: &str =
+    r#"userType eq "Employee" and (emails[type eq "work" and value co "@a.example"] or not (title pr)) or n le 7.5"#;
+
+const PATCH: &str = r#"{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [
+  {"op": "Replace", "path": "active", "value": "False"}, {"op": "add", "value": {"name.givenName": "Ada", "emails[type eq \"home\"].value": "x"}},
+  {"op": "Remove", "path": "emails", "value": [{"value": "a"}]}, {"op": "remove", "path": "emails[value eq \"b\"]"},
+  {"op": "Add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", "value": "m"}]}"#;
+
+const PERSON: &str = r#"{"id": "1", "userName": "ada", "active": true, "title": "", "n": 7, "name": {"familyName": "King"},
+  "emails": [{"value": "a", "type": "work", "primary": true}, {"value": "b"}], "meta": {"version": "1"}}"#;
 
 /// Pieces that the parsers look for, put in at random places.
 const PIECES: &[&str] = &[
@@ -74,6 +86,18 @@ const PIECES: &[&str] = &[
     "\"htm\":",
     "AQAB",
     "AAAA",
+    " and ",
+    " or ",
+    "not (",
+    " pr",
+    " eq ",
+    "emails[",
+    "].value",
+    "\"path\":",
+    "\"Operations\":",
+    "\"op\":\"remove\"",
+    "\"primary\":true",
+    "urn:ietf:params:scim:schemas:core:2.0:User:",
     "__Host-",
     "fanlight-session=",
     "\u{ff}",
@@ -211,6 +235,32 @@ fn cookies(data: &[u8]) {
     }
 }
 
+/// A filter: answered the same however often, and the other way round when it is denied.
+fn filters(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Ok(filter) = Filter::read(&text) else { return };
+    assert!(filter.terms() <= limits::SCIM_FILTER_TERMS);
+    let person = json::object(PERSON.as_bytes(), 4).unwrap();
+    if let Ok(denied) = Filter::read(&format!("not ({text})")) {
+        assert_ne!(filter.matches(&person), denied.matches(&person));
+    }
+}
+
+/// A change: whole or none, what is ours stays, and values are of their kinds.
+fn patches(data: &[u8]) {
+    let Ok(patch) = Patch::read(data) else { return };
+    let before = json::object(PERSON.as_bytes(), 4).unwrap();
+    let mut after = before.clone();
+    match patch.apply(&mut after, Schema::user()) {
+        Ok(applied) => assert_eq!(applied.changed, after != before),
+        Err(_) => assert_eq!(after, before),
+    }
+    assert!(after["id"] == before["id"] && after["meta"] == before["meta"] && after["userName"].is_string());
+    assert!(after.get("active").is_none_or(Value::is_boolean));
+    let emails = after.get("emails").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    assert!(emails.iter().filter(|email| email["primary"] == true).count() <= 1);
+}
+
 fn run(name: &str, target: fn(&[u8]), corpus: &[&[u8]]) {
     let setting = |name: &str, default: u64| {
         std::env::var(name)
@@ -262,4 +312,16 @@ fn published_key_sets() {
 #[test]
 fn headers_of_cookies() {
     run("cookies", cookies, &[COOKIES.as_bytes()]);
+}
+
+#[test]
+fn filters_of_directories() {
+    assert!(Filter::read(FILTER).is_ok());
+    run("filters", filters, &[FILTER.as_bytes(), b"not (a.b pr)"]);
+}
+
+#[test]
+fn changes_of_directories() {
+    assert_eq!(Patch::read(PATCH.as_bytes()).unwrap().operations.len(), 5);
+    run("patches", patches, &[PATCH.as_bytes()]);
 }

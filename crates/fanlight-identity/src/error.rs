@@ -4,9 +4,9 @@
 use fanlight_base::Fault;
 use fanlight_store::StoreError;
 
-use crate::random::NoRandom;
 use crate::root_key::RootKeyError;
 use crate::seal::SealError;
+use fanlight_credentials::random::NoRandom;
 
 /// Why [`crate::Identity::open`] failed.
 #[derive(Debug, thiserror::Error)]

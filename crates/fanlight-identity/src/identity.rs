@@ -16,11 +16,11 @@ use fanlight_store::{DeviceRow, PersonRow, Store};
 use crate::caller::Caller;
 use crate::error::{IdentifyError, OpenError};
 use crate::operator::OperatorSecret;
-use crate::random::{self, NoRandom};
 use crate::seal::{Month, Personal, SealError, SealedReader, Sealer, UNIDENTIFIED};
 use crate::shown::Shown;
 use crate::token::{DeviceToken, TokenFault};
 use cache::{Callers, Key};
+use fanlight_credentials::random::{self, NoRandom};
 
 pub use people::{DeviceShown, Erased, Issued, NewDevice};
 

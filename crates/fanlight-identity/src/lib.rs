@@ -8,7 +8,6 @@ mod caller;
 mod error;
 mod identity;
 mod operator;
-mod random;
 mod root_key;
 mod seal;
 mod shown;
@@ -16,9 +15,9 @@ mod token;
 
 pub use caller::Caller;
 pub use error::{EraseError, IdentifyError, IssueError, OpenError};
+pub use fanlight_credentials::random::{NoRandom, pseudonym};
 pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
 pub use operator::{OperatorError, OperatorSecret};
-pub use random::{NoRandom, pseudonym};
 pub use root_key::{RootKey, RootKeyError};
 pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};
 pub use shown::{Shown, ShownToken};

@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use fanlight_base::Secret;
 use subtle::ConstantTimeEq as _;
 
-use crate::random::{self, NoRandom};
-use crate::token::sha256;
+use fanlight_credentials::random::{self, NoRandom};
 
 const PREFIX: &str = "flo_";
 const LENGTH: usize = PREFIX.len() + 64;
@@ -77,6 +76,6 @@ impl OperatorSecret {
 
     /// Whether `shown` is the secret, compared in constant time.
     pub(crate) fn is(&self, shown: &str) -> bool {
-        sha256(shown.as_bytes()).ct_eq(&sha256(self.0.expose_secret().as_bytes())).into()
+        random::sha256(shown.as_bytes()).ct_eq(&random::sha256(self.0.expose_secret().as_bytes())).into()
     }
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use fanlight_base::Secret;
 use zeroize::Zeroizing;
 
-use crate::random::{self, NoRandom};
 use crate::seal::cipher::Cipher;
+use fanlight_credentials::random::{self, NoRandom};
 
 const BYTES: usize = 32;
 

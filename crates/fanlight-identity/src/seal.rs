@@ -17,9 +17,9 @@ use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::error::OpenError;
-use crate::random::{self, NoRandom};
 use crate::root_key::{RootKey, RootKeyError};
 use cipher::Cipher;
+use fanlight_credentials::random::{self, NoRandom};
 
 pub(crate) use month::Month;
 

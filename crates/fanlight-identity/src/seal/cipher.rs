@@ -3,7 +3,7 @@
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
-use crate::random::{self, NoRandom};
+use fanlight_credentials::random::{self, NoRandom};
 
 /// A key ready for use.
 pub(crate) struct Cipher(LessSafeKey);
