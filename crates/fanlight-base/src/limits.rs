@@ -20,6 +20,8 @@ pub const PROOF_BYTES: usize = 512 * 1024;
 pub const FACT_TEXT_BYTES: usize = 1024;
 /// Bytes of an HTTP/1.1 reason phrase: one line of visible ASCII, as clients show it.
 pub const REASON_PHRASE_BYTES: usize = 200;
+/// Characters of a refusal's body that a client shows as it is; cargo cuts there, and says that it has.
+pub const SHOWN_BODY_CHARACTERS: usize = 512;
 /// Bytes of a request's head (request line and headers).
 pub const REQUEST_HEAD_BYTES: usize = 16 * 1024;
 /// Headers in a request.
@@ -64,6 +66,8 @@ pub const PROJECT_LIST_IDLE_TIME: Duration = Duration::from_secs(5 * 60);
 /// Audiences whose judgement is kept for one version of a project's page. Only callers whom a policy names are audiences
 /// of their own; each takes about two hundred bytes.
 pub const PAGE_AUDIENCES: usize = 16 * 1024;
+/// Bytes of what an upstream says that is passed on as it is: its keys, a release's attestations.
+pub const PASSED_ON_BYTES: usize = 4 * 1024 * 1024;
 /// Pages kept of one judgement: a project's page in each form, for each address under which clients know the door.
 pub const PAGE_PLACES: usize = 8;
 /// Bytes of projects held in memory, by default; those asked for longest ago are read from the store again. The setting

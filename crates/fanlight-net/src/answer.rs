@@ -22,6 +22,21 @@ mod tests;
 /// The media type of a problem; uv shows a body only of exactly this type.
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
+/// Which part of an answer the caller's client shows to its person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shows {
+    /// The reason phrase, or title and detail of the body.
+    #[default]
+    Phrase,
+    /// The body's member `error`, after a reason phrase that need not say the same again.
+    ErrorMember,
+    /// The body as it is, so it is plain text of at most [`limits::SHOWN_BODY_CHARACTERS`].
+    Body,
+}
+
+/// The media type of words alone.
+const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
 /// A refusal or failure as the caller is told it.
 #[derive(Debug)]
 #[must_use]
@@ -34,6 +49,7 @@ pub struct Problem {
     until: Option<Timestamp>,
     policies: Vec<Arc<str>>,
     headers: HeaderMap,
+    shows: Shows,
 }
 
 /// The body, as RFC 9457 section 3 has it; `advice`, `until`, `policies`, `request` and `error` are extension members.
@@ -51,6 +67,8 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     policies: &'a [Arc<str>],
     request: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 impl Problem {
@@ -71,6 +89,7 @@ impl Problem {
             until: None,
             policies: Vec::new(),
             headers: HeaderMap::new(),
+            shows: Shows::default(),
         }
     }
 
@@ -142,6 +161,12 @@ impl Problem {
         self
     }
 
+    /// Writes it so that a client shows it which shows this part of an answer.
+    pub fn shown_by(mut self, shows: Shows) -> Self {
+        self.shows = shows;
+        self
+    }
+
     /// Adds a header to the answer.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -169,17 +194,33 @@ impl Problem {
             until: self.until.map(rfc3339_millis),
             policies: &self.policies,
             request: request.to_string(),
+            error: (self.shows == Shows::ErrorMember).then_some(&*told),
         };
-        let body = serde_json::to_vec(&json).unwrap_or_default();
-        let phrase = words::one_line_ascii(&told, limits::REASON_PHRASE_BYTES);
+        let (body, content_type) = match self.shows {
+            Shows::Phrase | Shows::ErrorMember => (serde_json::to_vec(&json).unwrap_or_default(), PROBLEM_JSON),
+            Shows::Body => (shortened(&told).into_bytes(), PLAIN_TEXT),
+        };
+        let phrase = match self.shows {
+            Shows::ErrorMember => self.status.canonical_reason().unwrap_or_default().to_owned(),
+            Shows::Phrase | Shows::Body => words::one_line_ascii(&told, limits::REASON_PHRASE_BYTES),
+        };
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Ok(phrase) = ReasonPhrase::try_from(phrase.into_bytes()) {
             response.extensions_mut().insert(phrase);
         }
         response
     }
+}
+
+/// The text as far as a client shows it.
+fn shortened(text: &str) -> String {
+    let most = limits::SHOWN_BODY_CHARACTERS;
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
 }

@@ -11,7 +11,7 @@ pub mod serve;
 pub mod tls;
 pub mod upstream;
 
-pub use answer::Problem;
+pub use answer::{Problem, Shows};
 pub use body::{Body, BodySender, Taken, read_body};
 pub use serve::{Answering, Handler, Listener, Peer, Socket, Unread, serve};
 pub use tls::Tls;

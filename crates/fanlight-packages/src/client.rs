@@ -4,7 +4,7 @@
 
 use fanlight_base::clock::for_people;
 use fanlight_base::{Decision, Facts, Outcome};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, Shows};
 use http::{HeaderMap, StatusCode, header};
 
 /// A family of clients that show refusals in the same way.
@@ -14,18 +14,34 @@ pub enum Client {
     Pip,
     /// Shows `title` and `detail` of an `application/problem+json` body, but not on 401 or 403.
     Uv,
-    /// Anything else: a 403 with both.
+    /// Shows the member `error` of a JSON body, after the reason phrase.
+    Npm,
+    /// Shows the reason phrase. Takes what is not deprecated first.
+    Pnpm,
+    /// yarn 4, which does the same; it calls itself by the name of its HTTP library.
+    Yarn,
+    /// Shows the body as it is, cut after 512 characters.
+    Cargo,
+    /// Anything else, yarn 1 among it: a 403 with phrase and body.
     Other,
 }
 
 impl Client {
-    /// Reads the `User-Agent`: `pip/26.2 {...}`, `uv/0.9.1 {...}`.
+    /// Reads the `User-Agent`: `pip/26.2 {...}`, `uv/0.9.1 {...}`, `npm/11.6 node/...`, `cargo/1.95.0 (...)`.
     pub fn of(headers: &HeaderMap) -> Self {
         let agent = headers.get(header::USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
         if agent.starts_with(b"pip/") {
             Self::Pip
         } else if agent.starts_with(b"uv/") {
             Self::Uv
+        } else if agent.starts_with(b"npm/") {
+            Self::Npm
+        } else if agent.starts_with(b"pnpm/") {
+            Self::Pnpm
+        } else if agent.starts_with(b"got (") {
+            Self::Yarn
+        } else if agent.starts_with(b"cargo/") || agent.starts_with(b"cargo ") {
+            Self::Cargo
         } else {
             Self::Other
         }
@@ -35,8 +51,17 @@ impl Client {
     pub const fn refusal_status(self) -> StatusCode {
         match self {
             Self::Uv => StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS,
-            Self::Pip | Self::Other => StatusCode::FORBIDDEN,
+            Self::Pip | Self::Npm | Self::Pnpm | Self::Yarn | Self::Cargo | Self::Other => StatusCode::FORBIDDEN,
         }
+    }
+
+    /// The problem with its words where this client shows them.
+    pub fn say(self, problem: Problem) -> Problem {
+        problem.shown_by(match self {
+            Self::Npm => Shows::ErrorMember,
+            Self::Cargo => Shows::Body,
+            Self::Pip | Self::Uv | Self::Pnpm | Self::Yarn | Self::Other => Shows::Phrase,
+        })
     }
 }
 
@@ -68,7 +93,7 @@ pub fn refusal(client: Client, decision: &Decision, facts: &Facts) -> Problem {
         Outcome::Hold => Problem::held(detail, advice, decision.until),
         _ => Problem::denied(detail, advice),
     };
-    problem.status(client.refusal_status()).policies(&decision.policies)
+    client.say(problem.status(client.refusal_status()).policies(&decision.policies))
 }
 
 fn stopped(mut sentence: String) -> String {

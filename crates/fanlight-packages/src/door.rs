@@ -6,7 +6,7 @@
 mod files;
 mod pages;
 
-pub(crate) use pages::{VARY, joined};
+pub(crate) use pages::{Opened, VARY, VARY_BY_CLIENT, address, joined};
 
 use std::future::Future;
 use std::pin::Pin;
@@ -196,7 +196,8 @@ pub(crate) fn not_seen(
     if error.fault() == Fault::Upstream {
         record_fault(context, &mut recorded, facts, error)?;
     }
-    Ok(recorded.problem(look_problem(context, Client::of(headers), error)))
+    let client = Client::of(headers);
+    Ok(recorded.problem(client.say(look_problem(context, client, error))))
 }
 
 pub(crate) fn look_problem(context: &Context, client: Client, error: &LookError) -> Problem {

@@ -16,7 +16,7 @@ use fanlight_store::Digest;
 use http::HeaderMap;
 use url::Url;
 
-use crate::door::Door;
+use crate::door::{Door, VARY};
 use crate::files::Wanted;
 use crate::project::{LookError, Projects};
 
@@ -46,6 +46,11 @@ pub trait Ecosystem: Sized + Send + Sync + 'static {
     /// The text of the name in a purl of this ecosystem.
     fn name_in(purl: &Purl) -> String {
         purl.name().to_owned()
+    }
+
+    /// What a person types to ask about a project: `fanlight why ...`.
+    fn typed(name: &Self::Name) -> String {
+        name.purl(None).to_string()
     }
 
     /// The address of a project's page.
@@ -170,6 +175,11 @@ pub trait Form: Copy + Eq + Send + Sync + 'static {
     /// The path of the door where the page carries the door's own address.
     fn door_path(self) -> Option<&'static str> {
         None
+    }
+
+    /// The headers that the choice depends on.
+    fn vary() -> &'static str {
+        VARY
     }
 
     /// The form that a client wants, or why none of them is wanted.

@@ -194,10 +194,10 @@ fn judge<E: Ecosystem>(context: &Context, seen: &Seen<Project<E>>, shared: &Shar
     }
     found.newest_allowed = newest.map(|version| version.to_string().into());
     // The words may name what to take instead, which is known only now.
-    let instead: Arc<str> = found.instead().into();
+    let (instead, why): (Arc<str>, Arc<str>) = (found.instead().into(), E::typed(&seen.thing.name).into());
     found.withheld.reserve_exact(refused.len());
     for (number, decision, mut facts) in refused {
-        facts.set("instead", instead.clone());
+        facts.set("instead", instead.clone()).set("why", why.clone());
         found.withhold(number, &refusal_line(&decision, &facts));
     }
     (until, found)
@@ -210,7 +210,7 @@ fn preferred<E: Ecosystem>(version: &E::Version, other: &E::Version) -> bool {
 
 impl Verdicts {
     /// The verdict on each of a page's files, in their order.
-    fn of_files(&self, files: usize) -> Vec<Verdict> {
+    pub(crate) fn of_files(&self, files: usize) -> Vec<Verdict> {
         let mut all = vec![Verdict::Shown; files];
         for (file, line) in self.withheld() {
             if let Some(verdict) = all.get_mut(*file as usize) {

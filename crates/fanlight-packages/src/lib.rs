@@ -5,6 +5,7 @@
 //! the guard, and the guard's answer is carried out. Invariants: index and files always agree; a file that is not its
 //! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
 
+mod ask;
 mod beside;
 pub mod cargo;
 pub mod client;
@@ -21,6 +22,7 @@ pub mod pypi;
 pub mod quarantine;
 mod view;
 
+pub use ask::AskError;
 pub use door::{AnyDoor, Door, Doors, Shared, Viewing};
 pub use page::Page;
 pub use project::{Contact, LookError, Memory, Projects, ProjectsParts, UpstreamState};

@@ -70,6 +70,11 @@ impl Ecosystem for Pypi {
         ))
     }
 
+    /// A bare name is a Python project's.
+    fn typed(name: &ProjectName) -> String {
+        name.0.to_string()
+    }
+
     fn page_address(base: &Url, name: &ProjectName) -> Option<Url> {
         base.join(&format!("{}/", name.0)).ok()
     }

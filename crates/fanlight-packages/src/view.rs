@@ -84,7 +84,7 @@ impl<E: Ecosystem> Door<E> {
         let mut releases = InOrder::<E::Version>::new();
         for file in seen.thing.index.files() {
             let Asked { resource, mut facts, release, age } = asking.ask(file);
-            facts.set("instead", instead.as_str());
+            facts.set("instead", instead.as_str()).set("why", E::typed(name).as_str());
             let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
             let refused = decision.outcome > Outcome::Mask;
             let view = FileView {

@@ -27,6 +27,7 @@ pub(crate) fn old() -> Facts {
         .with("file_name_parsed", true)
         .with("hash", "sha256")
         .with("instead", "2.31.0")
+        .with("why", "requests")
 }
 
 /// The facts of a release of three days ago.

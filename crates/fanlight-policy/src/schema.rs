@@ -16,7 +16,7 @@ pub(crate) const TEXT: &str = include_str!("../../../policies/fanlight.cedarsche
 /// The namespace of every type and action.
 pub(crate) const NAMESPACE: &str = "Fanlight";
 /// Facts that only the words may name: no policy can judge by them, so they never split what is remembered.
-pub(crate) const WORDS_ONLY: &[&str] = &["instead"];
+pub(crate) const WORDS_ONLY: &[&str] = &["instead", "why"];
 
 /// What kind of value a fact has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

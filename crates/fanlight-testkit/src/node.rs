@@ -54,9 +54,10 @@ impl State {
     /// The text of a `fanlight.toml` for a node in front of `upstream`: that cool-down, pages looked at again after a
     /// second, and whatever `more` sets.
     pub fn config(upstream: &Upstream, cooldown: &str, more: &str) -> String {
-        let url = upstream.simple_url();
+        let (python, npm) = (upstream.simple_url(), upstream.npm_url());
         format!(
-            "[packages]\nrefresh = \"1s\"\ncooldown = \"{cooldown}\"\n[packages.pypi]\nupstream = \"{url}\"\n{more}"
+            "[packages]\nrefresh = \"1s\"\ncooldown = \"{cooldown}\"\n[packages.pypi]\nupstream = \"{python}\"\n\
+             [packages.npm]\nupstream = \"{npm}\"\n{more}"
         )
     }
 
@@ -200,6 +201,11 @@ impl Node {
     /// `HOST:PORT`.
     pub fn address(&self) -> &str {
         self.url.split_once("://").map_or(&self.url, |(_, address)| address)
+    }
+
+    /// The address of the npm door.
+    pub fn registry(&self) -> String {
+        format!("{}/npm/", self.url)
     }
 
     /// The address of the package index.

@@ -88,6 +88,15 @@ impl Upstream {
         self.inner.lock().packages.entry(release.name.clone()).or_default().add(release);
     }
 
+    /// Takes an npm package away, or one release of it.
+    pub fn remove_npm(&self, name: &str, version: Option<&str>) {
+        let mut inner = self.inner.lock();
+        match (version, inner.packages.get_mut(name)) {
+            (Some(version), Some(package)) => package.releases.retain(|(known, _)| known != version),
+            _ => drop(inner.packages.remove(name)),
+        }
+    }
+
     /// Leads a tag of an npm package to a version.
     pub fn tag_npm(&self, name: &str, tag: &str, version: &str) {
         let mut inner = self.inner.lock();

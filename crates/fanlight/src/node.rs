@@ -33,6 +33,7 @@ use fanlight_net::{Socket, Tls, Upstream};
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
 use fanlight_packages::knowledge::Known;
+use fanlight_packages::npm::Npm;
 use fanlight_packages::pypi::Pypi;
 use fanlight_packages::{Door, Doors, Memory, Projects, ProjectsParts, Shared};
 use fanlight_policy::Guard;
@@ -124,7 +125,10 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
     let known = Known::of([standing.quarantines() as _]);
     let shared = Arc::new(Shared { files, cooldowns, known });
-    let doors = Doors::new([Door::new(Pypi::default(), Projects::new(looks), shared.clone()) as _]);
+    let doors = Doors::new([
+        Door::new(Pypi::default(), Projects::new(looks.clone()), shared.clone()) as _,
+        Door::new(Npm::default(), Projects::new(looks), shared.clone()) as _,
+    ]);
 
     // The console over it all.
     let projection = Projection::start(ledger.clone(), store.clone()).await?;

@@ -81,3 +81,18 @@ async fn an_upstreams_fault_is_told_as_a_sentence() {
         "Fanlight could not fetch index.upstream.example/simple/a/: the connection to the upstream broke before the answer was whole."
     );
 }
+
+#[tokio::test]
+async fn each_client_finds_the_words_in_the_part_that_it_shows() {
+    let held = || Problem::held("Held until tomorrow.", Some("Use 1.9.".into()), None);
+    let (response, body) = told(held().shown_by(Shows::ErrorMember)).await;
+    assert_eq!((phrase(&response), &body["error"]), ("Forbidden", &json!("Held until tomorrow. Use 1.9.")));
+    let text = |problem: Problem| async move {
+        let (head, body) = problem.answer(ID).into_parts();
+        assert_eq!(head.headers[CONTENT_TYPE], "text/plain; charset=utf-8");
+        String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    };
+    assert_eq!(text(held().shown_by(Shows::Body)).await, "Held until tomorrow. Use 1.9.");
+    let long = text(Problem::denied("ü".repeat(600), None).shown_by(Shows::Body)).await;
+    assert_eq!((long.chars().count(), long.chars().last()), (limits::SHOWN_BODY_CHARACTERS, Some('…')));
+}

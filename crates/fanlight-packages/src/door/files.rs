@@ -32,14 +32,16 @@ impl<E: Ecosystem> Door<E> {
                 return not_seen(context, about, request.headers(), &error);
             }
         };
-        let Some(listed) = seen.thing.index.file(file) else { return gone::<E>(context, name, file) };
+        let Some(listed) = seen.thing.index.file(file) else {
+            return gone::<E>(context, name, file, Client::of(request.headers()));
+        };
 
         let Asked { resource, facts, .. } = Asking::new(&seen, &self.shared, context.now).ask(listed);
         let mut judged = context.decide_as(action_for(part), resource, facts);
         if !judged.decision.is_allowed() {
             // The index's judgement knows what to take instead.
             let judgement = judge::judgement(context, &seen, &self.shared).await;
-            judged.facts.set("instead", judgement.instead().as_str());
+            judged.facts.set("instead", judgement.instead().as_str()).set("why", E::typed(name).as_str());
             let recorded = context.record(judged)?;
             let problem = refusal(Client::of(request.headers()), &recorded.decision, &recorded.facts);
             return Ok(recorded.problem(problem));
@@ -51,7 +53,7 @@ impl<E: Ecosystem> Door<E> {
         let let_through = LetThrough::<E> { name, listed, shown: &shown, part, resource: &recorded.resource };
         match self.serve(context, &let_through, request).await {
             Ok(served) => delivery.answer(context, recorded, served),
-            Err(problem) => delivery.failed(context, recorded, *problem),
+            Err(problem) => delivery.failed(context, recorded, Client::of(request.headers()).say(*problem)),
         }
     }
 
@@ -108,13 +110,15 @@ struct LetThrough<'a, E: Ecosystem> {
 }
 
 /// A file that the index does not list: it never was there, or the upstream took it away.
-fn gone<E: Ecosystem>(context: &Context, name: &E::Name, file: &str) -> Result<Answer, CannotRecord> {
+fn gone<E: Ecosystem>(context: &Context, name: &E::Name, file: &str, client: Client) -> Result<Answer, CannotRecord> {
     let facts = facts_of::<E>(name).with("upstream_state", "absent");
     let recorded = context.record(context.decide_as(action::READ_INDEX, project::<E>(name), facts))?;
-    let name = name.text();
+    let (name, typed) = (name.text(), E::typed(name));
     Ok(recorded.problem(
-        Problem::not_found(format!("The upstream's index of {name} does not list the file {file:?}."))
-            .advice(Some(format!("It may have been deleted there; `fanlight why {name}` shows what can be had."))),
+        client.say(
+            Problem::not_found(format!("The upstream's index of {name} does not list the file {file:?}."))
+                .advice(Some(format!("It may have been deleted there; `fanlight why {typed}` shows what can be had."))),
+        ),
     ))
 }
 

@@ -1,5 +1,7 @@
 //! What tells of files: each project's page, and what there is beside.
 
+use std::sync::Arc;
+
 use fanlight_base::{Facts, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
@@ -8,11 +10,23 @@ use http::{HeaderMap, Request, StatusCode, header};
 use super::{Door, everything, facts_of, facts_of_all, not_seen, project, record_fault, sentence};
 use crate::client::{Client, refusal};
 use crate::ecosystem::{Ecosystem, Form, Index as _};
-use crate::judge;
-use crate::project::{Seen, UpstreamState};
+use crate::judge::{self, Verdicts};
+use crate::project::{LookError, Project, Seen, UpstreamState};
 
 /// The headers that pages depend on.
 pub(crate) const VARY: &str = "Accept, Authorization";
+/// The same where the form depends on the client, too.
+pub(crate) const VARY_BY_CLIENT: &str = "Accept, Authorization, User-Agent";
+
+/// A project's page, judged, recorded and let through; not yet written.
+pub(crate) struct Opened<E: Ecosystem> {
+    /// The record, from which alone an answer is made.
+    pub(crate) recorded: Recorded,
+    /// The project.
+    pub(crate) seen: Seen<Project<E>>,
+    /// What the guard says of its files.
+    pub(crate) judgement: Arc<Verdicts>,
+}
 
 impl<E: Ecosystem> Door<E> {
     /// A project's page.
@@ -23,14 +37,31 @@ impl<E: Ecosystem> Door<E> {
         request: &Request<B>,
     ) -> Result<Answer, CannotRecord> {
         let headers = request.headers();
-        let about = (project::<E>(name), facts_of::<E>(name));
         let form = match E::Form::wanted(headers) {
             Ok(form) => form,
-            Err(why) => return not_acceptable(context, about, &why),
+            Err(why) => return not_acceptable(context, (project::<E>(name), facts_of::<E>(name)), &why),
         };
+        let Opened { recorded, seen, judgement } = match self.open(context, name, form, headers).await? {
+            Ok(opened) => opened,
+            Err(answer) => return Ok(answer),
+        };
+        let door = form.door_path().map_or_else(String::new, |path| address(context, request, path));
+        let written = judge::page(&judgement, &seen, form, &door).await;
+        Ok(recorded.answer(written.page.response(form.content_type(), E::Form::vary(), headers)))
+    }
+
+    /// Looks at a project's page, judges and records its reading; gives the answer where it is not to be had.
+    pub(crate) async fn open(
+        &self,
+        context: &Context,
+        name: &E::Name,
+        form: E::Form,
+        headers: &HeaderMap,
+    ) -> Result<Result<Opened<E>, Answer>, CannotRecord> {
+        let about = (project::<E>(name), facts_of::<E>(name));
         let seen = match self.projects.see(name).await {
             Ok(seen) => seen,
-            Err(error) => return not_seen(context, about, headers, &error),
+            Err(error) => return not_seen(context, about, headers, &error).map(Err),
         };
         let judgement = judge::judgement(context, &seen, &self.shared).await;
         let (resource, known) = about;
@@ -44,12 +75,10 @@ impl<E: Ecosystem> Door<E> {
             .set("status", seen.thing.index.status().0);
         let mut recorded = match admit(context, resource, facts, headers)? {
             Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
+            Err(refused) => return Ok(Err(refused)),
         };
         record_stale(context, &mut recorded, known, &seen)?;
-        let door = form.door_path().map_or_else(String::new, |path| address(context, request, path));
-        let written = judge::page(&judgement, &seen, form, &door).await;
-        Ok(recorded.answer(written.page.response(form.content_type(), VARY, headers)))
+        Ok(Ok(Opened { recorded, seen, judgement }))
     }
 
     /// The form that a client wants of what is about no project, or the answer that there is none.
@@ -82,9 +111,15 @@ impl<E: Ecosystem> Door<E> {
     pub(crate) fn not_seen_beside(
         context: &Context,
         headers: &HeaderMap,
-        error: &std::sync::Arc<crate::project::LookError>,
+        error: &Arc<LookError>,
     ) -> Result<Answer, CannotRecord> {
         not_seen(context, (everything::<E>(), facts_of_all::<E>()), headers, error)
+    }
+
+    /// Judges and records a request that is about no project and for which nothing need be looked at.
+    pub(crate) fn of_no_project(context: &Context) -> Result<Recorded, CannotRecord> {
+        let facts = facts_of_all::<E>().with("upstream_state", "unasked");
+        context.record(context.decide_as(crate::action::READ_INDEX, everything::<E>(), facts))
     }
 
     /// Judges and records a request about a project that nothing need be looked at for.

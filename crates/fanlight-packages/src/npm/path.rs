@@ -10,6 +10,8 @@ pub enum Asked<'a> {
     Packument(Name),
     /// One release, or what a tag leads to: `tool/1.0.0`, `tool/latest`.
     Release(Name, &'a str),
+    /// A package's tags: `-/package/@acme/tool/dist-tags`.
+    Tags(Name),
     /// A release's archive: `tool/-/tool-1.0.0.tgz`.
     Archive(Name, &'a str),
     /// A release's attestations: `-/npm/v1/attestations/@acme/tool@1.0.0`.
@@ -20,6 +22,17 @@ pub enum Asked<'a> {
     Ping,
     /// Who the token belongs to: `-/whoami`.
     Whoami,
+}
+
+impl Asked<'_> {
+    /// The package that is asked about, where one is.
+    pub const fn name(&self) -> Option<&Name> {
+        match self {
+            Self::Packument(name) | Self::Tags(name) => Some(name),
+            Self::Release(name, _) | Self::Archive(name, _) | Self::Attestations(name, _) => Some(name),
+            Self::Keys | Self::Ping | Self::Whoami => None,
+        }
+    }
 }
 
 /// Why a path asks for nothing.
@@ -40,6 +53,10 @@ pub fn read(path: &str) -> Result<Asked<'_>, NotAsked> {
             "ping" => Ok(Asked::Ping),
             "whoami" => Ok(Asked::Whoami),
             "npm/v1/keys" => Ok(Asked::Keys),
+            _ if own.starts_with("package/") => {
+                let name = own.trim_start_matches("package/").strip_suffix("/dist-tags").ok_or(NotAsked::Unknown)?;
+                Ok(Asked::Tags(Name::parse(name)?))
+            }
             _ => {
                 let release = own.strip_prefix("npm/v1/attestations/").ok_or(NotAsked::Unknown)?;
                 // The last @: the first is the scope's.

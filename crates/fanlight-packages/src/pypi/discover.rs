@@ -11,8 +11,10 @@ use url::Url;
 mod ask;
 mod read;
 
-pub use ask::{AskError, pip_says};
+pub use ask::pip_says;
 pub use read::{PipSays, read};
+
+use crate::ask::AskError;
 
 /// An upstream, and where it was found.
 #[derive(Clone, PartialEq, Eq)]

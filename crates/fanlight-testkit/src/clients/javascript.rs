@@ -66,15 +66,7 @@ impl JsClient {
         let room = JsRoom { client: self, top };
         std::fs::create_dir_all(room.home()).expect("a home");
         room.write("package.json", &json!({"name": "mine", "version": "1.0.0", "private": true}).to_string());
-        room.write(".npmrc", &format!("registry={registry}\nfetch-retries=0\nupdate-notifier=false\n"));
-        room.write(
-            ".yarnrc.yml",
-            &format!(
-                "npmRegistryServer: \"{registry}\"\nunsafeHttpWhitelist: [\"127.0.0.1\"]\nnodeLinker: node-modules\n\
-                 enableTelemetry: false\nenableImmutableInstalls: false\nenableProgressBars: false\nhttpRetry: 0\n"
-            ),
-        );
-        room.write(".yarnrc", &format!("registry \"{registry}\"\n"));
+        room.lead_to(registry);
         room
     }
 
@@ -95,6 +87,25 @@ impl JsRoom<'_> {
     /// The project's folder.
     pub fn project(&self) -> &Path {
         self.top.path()
+    }
+
+    /// Takes its packages from `registry` from now on, as `fanlight use` sets it up.
+    ///
+    /// # Panics
+    /// When its settings cannot be written.
+    pub fn lead_to(&self, registry: &str) {
+        self.write(
+            ".npmrc",
+            &format!("registry={registry}\nreplace-registry-host=always\nfetch-retries=0\nupdate-notifier=false\n"),
+        );
+        self.write(
+            ".yarnrc.yml",
+            &format!(
+                "npmRegistryServer: \"{registry}\"\nunsafeHttpWhitelist: [\"127.0.0.1\"]\nnodeLinker: node-modules\n\
+                 enableTelemetry: false\nnpmMinimalAgeGate: 0\nenableImmutableInstalls: false\nenableProgressBars: false\nhttpRetry: 0\n"
+            ),
+        );
+        self.write(".yarnrc", &format!("registry \"{registry}\"\n"));
     }
 
     /// Adds a package: `npm install SPEC`, `pnpm add SPEC`, `yarn add SPEC`.

@@ -12,8 +12,8 @@ use fanlight_gate::Gate;
 use fanlight_identity::Identity;
 use fanlight_net::Listener;
 use fanlight_net::upstream::{Options, without_credentials};
-use fanlight_packages::pypi::discover::{self, Provenance};
-use fanlight_packages::{AnyDoor, Doors};
+use fanlight_packages::pypi::discover::Provenance;
+use fanlight_packages::{AnyDoor, Doors, npm, pypi};
 use fanlight_store::Store;
 use url::Url;
 
@@ -111,6 +111,7 @@ pub async fn settle(config: &Config, places: &Places<'_>, doors: &Doors, listene
 fn set<'a>(config: &'a Config, door: &dyn AnyDoor) -> Option<&'a Url> {
     match door.ecosystem() {
         "pypi" => config.packages_pypi_upstream.as_ref(),
+        "npm" => config.packages_npm_upstream.as_ref(),
         _ => None,
     }
 }
@@ -119,8 +120,12 @@ fn set<'a>(config: &'a Config, door: &dyn AnyDoor) -> Option<&'a Url> {
 async fn ask(door: &dyn AnyDoor, port: u16) -> Result<Known, Box<dyn std::error::Error + Send + Sync>> {
     match door.ecosystem() {
         "pypi" => {
-            let found = discover::discover(|url| is_own(url, "/pypi/simple", port)).await?;
+            let found = pypi::discover::discover(|url| is_own(url, "/pypi/simple", port)).await?;
             Ok(Known { url: found.url, from: found.from.to_string(), kind: kind(&found.from).to_owned() })
+        }
+        "npm" => {
+            let found = npm::discover::discover(|url| is_own(url, "/npm", port)).await?;
+            Ok(Known { url: found.url, from: found.from.to_owned(), kind: found.kind.to_owned() })
         }
         other => Err(format!("set packages.{other}.upstream in fanlight.toml to its address").into()),
     }

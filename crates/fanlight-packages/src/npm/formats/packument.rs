@@ -15,9 +15,10 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::integrity::Integrity;
+use super::integrity;
 use super::name::Name;
 use super::object::{Object, text};
+use crate::ecosystem::Content;
 
 /// What one package's page says.
 #[derive(Debug, Clone)]
@@ -48,7 +49,9 @@ pub struct Release {
     /// Where the upstream has its archive: absolute, `http` or `https`.
     pub tarball: Url,
     /// What its archive must be.
-    pub integrity: Integrity,
+    pub content: Content,
+    /// Whether it has an attestation of where it comes from.
+    pub is_attested: bool,
     /// Whether its makers advise against it.
     pub is_deprecated: bool,
     /// Where its text is in the page.
@@ -207,7 +210,8 @@ fn release(version: &str, manifest: &RawValue, published: Option<&RawValue>, pag
         order: Version::parse(version).ok(),
         published: published.and_then(text).and_then(|time| time.parse().ok()),
         tarball,
-        integrity: Integrity::read(dist.text("integrity").as_deref(), dist.text("shasum").as_deref()),
+        content: integrity::read(dist.text("integrity").as_deref(), dist.text("shasum").as_deref()),
+        is_attested: dist.object("attestations").is_some(),
         // `deprecated: ""` and `false` are how a deprecation is taken back.
         is_deprecated: members.get("deprecated").is_some_and(|value| !matches!(value.get(), "\"\"" | "false" | "null")),
         manifest: start..start + manifest.get().len(),

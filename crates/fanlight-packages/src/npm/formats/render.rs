@@ -1,21 +1,42 @@
-//! A packument as clients get it: what is withheld taken out of `versions`, with the reason, and archives that lead
+//! A packument as clients get it: what is withheld with its reason where the client looks for one, and archives that lead
 //! through the door. The abbreviated form by npm's own description of it, with `time`, which clients' age gates need.
 //!
-//! Refuses to know why a release is withheld. Invariants: an archive's address is the door's; a tag leads to a release
-//! that may be had; `latest` is never raised above the upstream's; the same input gives the same bytes.
+//! Refuses to know why a release is withheld. Invariants: an archive's address is the door's; `latest` leads to a release
+//! that may be had where there is one, and is never raised above the upstream's; the same input gives the same bytes.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::object::{Object, write_name, write_text};
 use super::packument::{Packument, Release};
+use crate::ecosystem::Verdict;
 
 /// How many withheld releases a packument's message tells of; the newest.
 const TOLD: usize = 5;
 
-/// The two forms of a packument.
+/// The form of a packument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Form {
+pub struct Form {
+    /// How much of it.
+    pub shape: Shape,
+    /// How what is withheld stands in it.
+    pub manner: Manner,
+}
+
+/// How what is withheld stands in a packument, so that ranges pass it over without a word and an exact pin gets the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Manner {
+    /// In `policyRestrictions` instead of `versions`: npm says the message to who pins it. To who does not know that
+    /// member, it is not there.
+    Restricted,
+    /// In `versions` as deprecated, with the reason. pnpm and yarn 4 take what is not deprecated first; who pins it is told
+    /// by the archive, which is refused.
+    Deprecated,
+}
+
+/// How much of a packument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shape {
     /// `application/vnd.npm.install-v1+json`: what an install needs.
     Abbreviated,
     /// All that the upstream has.
@@ -46,20 +67,22 @@ const ABBREVIATED: [&str; 19] = [
     "hasInstallScript",
 ];
 
-/// Writes a packument. `withheld` stands in the order of the releases: the sentence a person reads, or nothing where the
-/// release may be had. `base` is the door's address as the client knows it, with a slash at its end.
-pub fn packument(packument: &Packument, withheld: &[Option<Arc<str>>], form: Form, base: &str) -> String {
-    debug_assert_eq!(packument.releases.len(), withheld.len(), "each release has its verdict");
-    let judged = || packument.releases.iter().zip(withheld);
-    let allowed: Vec<&Release> = judged().filter(|(_, why)| why.is_none()).map(|(release, _)| release).collect();
-    let mut out = String::with_capacity(match form {
-        Form::Full => packument.weight(),
-        Form::Abbreviated => packument.weight() / 4,
+/// The media type of the abbreviated form.
+pub const ABBREVIATED_TYPE: &str = "application/vnd.npm.install-v1+json";
+
+/// Writes a packument. `verdicts` stand in the order of the releases. `base` is the door's address as the client knows it,
+/// with a slash at its end.
+pub fn packument(packument: &Packument, verdicts: &[Verdict], form: Form, base: &str) -> String {
+    debug_assert_eq!(packument.releases.len(), verdicts.len(), "each release has its verdict");
+    let allowed = allowed(packument, verdicts);
+    let mut out = String::with_capacity(match form.shape {
+        Shape::Full => packument.weight(),
+        Shape::Abbreviated => packument.weight() / 4,
     });
     out.push('{');
     let members = packument.members();
-    match form {
-        Form::Full => {
+    match form.shape {
+        Shape::Full => {
             for (name, value) in members.iter() {
                 // A document that the upstream's database revised is not what this is any more.
                 if !matches!(name, "dist-tags" | "versions" | "policyRestrictions" | "_attachments") {
@@ -68,7 +91,7 @@ pub fn packument(packument: &Packument, withheld: &[Option<Arc<str>>], form: For
                 }
             }
         }
-        Form::Abbreviated => {
+        Shape::Abbreviated => {
             write_name(&mut out, "name");
             write_text(&mut out, packument.name.as_str());
             if let Some(modified) = members.object("time").and_then(|time| time.text("modified")) {
@@ -82,21 +105,23 @@ pub fn packument(packument: &Packument, withheld: &[Option<Arc<str>>], form: For
         }
     }
     write_name(&mut out, "dist-tags");
-    out.push('{');
-    for (tag, version) in tags(packument, &allowed) {
-        write_name(&mut out, tag);
-        write_text(&mut out, version);
-    }
-    out.push('}');
+    write_tags(&mut out, &tags_to(packument, &allowed, form.manner));
     write_name(&mut out, "versions");
     out.push('{');
-    for release in &allowed {
+    let mut restricted: Vec<(&Release, &Arc<str>)> = Vec::new();
+    for (release, verdict) in packument.releases.iter().zip(verdicts) {
+        let withheld = match verdict {
+            Verdict::Withheld { reason } => Some(reason),
+            Verdict::Shown => None,
+        };
+        if let (Some(reason), Manner::Restricted) = (withheld, form.manner) {
+            restricted.push((release, reason));
+            continue;
+        }
         write_name(&mut out, &release.version);
-        write_release(&mut out, packument, release, form, base);
+        write_release(&mut out, packument, release, (form.shape, withheld), base);
     }
     out.push('}');
-    let restricted: Vec<(&Release, &Arc<str>)> =
-        judged().filter_map(|(release, why)| Some((release, why.as_ref()?))).collect();
     if !restricted.is_empty() {
         write_restrictions(&mut out, packument, &restricted);
     }
@@ -104,10 +129,37 @@ pub fn packument(packument: &Packument, withheld: &[Option<Arc<str>>], form: For
     out
 }
 
+/// The releases that may be had.
+fn allowed<'a>(packument: &'a Packument, verdicts: &[Verdict]) -> Vec<&'a Release> {
+    let judged = packument.releases.iter().zip(verdicts);
+    judged.filter(|(_, verdict)| **verdict == Verdict::Shown).map(|(release, _)| release).collect()
+}
+
+/// The tags that lead to what may be had, with their versions.
+pub fn tags<'a>(packument: &'a Packument, verdicts: &[Verdict]) -> Vec<(&'a str, &'a str)> {
+    tags_to(packument, &allowed(packument, verdicts), Manner::Restricted)
+}
+
+/// The tags by themselves, as `GET /-/package/{package}/dist-tags` gives them.
+pub fn tags_alone(packument: &Packument, verdicts: &[Verdict]) -> String {
+    let mut out = String::new();
+    write_tags(&mut out, &tags(packument, verdicts));
+    out
+}
+
+fn write_tags(out: &mut String, tags: &[(&str, &str)]) {
+    out.push('{');
+    for (tag, version) in tags {
+        write_name(out, tag);
+        write_text(out, version);
+    }
+    out.push('}');
+}
+
 /// One release by itself, as `GET /{package}/{version}` gives it.
 pub fn release(packument: &Packument, release: &Release, base: &str) -> String {
     let mut out = String::new();
-    write_release(&mut out, packument, release, Form::Full, base);
+    write_release(&mut out, packument, release, (Shape::Full, None), base);
     out
 }
 
@@ -116,16 +168,27 @@ pub fn archive_address(packument: &Packument, version: &str, base: &str) -> Stri
     format!("{base}{}/-/{}", packument.name, packument.name.archive(version))
 }
 
-fn write_release(out: &mut String, packument: &Packument, release: &Release, form: Form, base: &str) {
+fn write_release(
+    out: &mut String,
+    packument: &Packument,
+    release: &Release,
+    (shape, withheld): (Shape, Option<&Arc<str>>),
+    base: &str,
+) {
     let manifest = packument.manifest(release);
     out.push('{');
     for (name, value) in manifest.iter() {
-        if name != "dist" && (form == Form::Full || ABBREVIATED.contains(&name)) {
+        let is_ours = name == "dist" || (name == "deprecated" && withheld.is_some());
+        if !is_ours && (shape == Shape::Full || ABBREVIATED.contains(&name)) {
             write_name(out, name);
             out.push_str(value.get());
         }
     }
-    if form == Form::Abbreviated && manifest.get("hasInstallScript").is_none() && runs_at_install(&manifest) {
+    if let Some(reason) = withheld {
+        write_name(out, "deprecated");
+        write_text(out, reason);
+    }
+    if shape == Shape::Abbreviated && manifest.get("hasInstallScript").is_none() && runs_at_install(&manifest) {
         write_name(out, "hasInstallScript");
         out.push_str("true");
     }
@@ -194,17 +257,20 @@ fn write_restrictions(out: &mut String, packument: &Packument, restricted: &[(&R
     out.push_str("}}");
 }
 
-/// The tags that lead to what may be had. `latest` moves down to the highest final release below the upstream's, or the
-/// highest preview where there is no final one; other tags go with their release.
-fn tags<'a>(packument: &'a Packument, allowed: &[&'a Release]) -> Vec<(&'a str, &'a str)> {
+/// The tags. `latest` moves down to the highest final release below the upstream's that may be had, or the highest preview
+/// where there is no final one; other tags stay or go with their release, as `latest` does where nothing may be had.
+fn tags_to<'a>(packument: &'a Packument, allowed: &[&'a Release], manner: Manner) -> Vec<(&'a str, &'a str)> {
+    let listed = |version: &str| manner == Manner::Deprecated && packument.release(version).is_some();
     let have: HashSet<&str> = allowed.iter().map(|release| &*release.version).collect();
     packument
         .dist_tags
         .iter()
         .filter_map(|(tag, version)| match have.get(&**version) {
             Some(version) => Some((&**tag, *version)),
-            None if &**tag == "latest" => Some((&**tag, below(version, allowed)?)),
-            None => None,
+            None => match below(version, allowed).filter(|_| &**tag == "latest") {
+                Some(below) => Some((&**tag, below)),
+                None => listed(version).then_some((&**tag, &**version)),
+            },
         })
         .collect()
 }

@@ -17,6 +17,8 @@ fn the_addresses_that_clients_use_are_read() {
         ("@acme/tool/-/tool-1.0.0.tgz", Asked::Archive(name("@acme/tool"), "tool-1.0.0.tgz")),
         ("-/npm/v1/attestations/tool@1.0.0", Asked::Attestations(name("tool"), "1.0.0")),
         ("-/npm/v1/attestations/@acme/tool@1.0.0", Asked::Attestations(name("@acme/tool"), "1.0.0")),
+        ("-/package/tool/dist-tags", Asked::Tags(name("tool"))),
+        ("-/package/@acme/tool/dist-tags", Asked::Tags(name("@acme/tool"))),
         ("-/npm/v1/keys", Asked::Keys),
         ("-/ping", Asked::Ping),
         ("-/whoami", Asked::Whoami),
@@ -27,7 +29,15 @@ fn the_addresses_that_clients_use_are_read() {
 
 #[test]
 fn other_addresses_ask_for_nothing() {
-    for path in ["tool/a/b", "tool/-/a/b", "@acme/tool/-/a/b", "-/v1/search", "-/npm/v1/attestations/tool", "-/"] {
+    for path in [
+        "tool/a/b",
+        "tool/-/a/b",
+        "@acme/tool/-/a/b",
+        "-/v1/search",
+        "-/package/tool",
+        "-/npm/v1/attestations/tool",
+        "-/",
+    ] {
         assert_eq!(read(path), Err(NotAsked::Unknown), "{path}");
     }
     for (path, why) in

@@ -122,16 +122,16 @@ fn what_was_found_prints_without_its_password() {
 
 #[tokio::test]
 async fn a_program_that_fails_is_told() {
-    let error = ask::run("python3", &["-c", "import sys; sys.exit(3)"], ask::Settings::Read).await.unwrap_err();
+    let error = ask::ask("python3", &["-c", "import sys; sys.exit(3)"], ask::Settings::Read).await.unwrap_err();
     assert!(matches!(error, AskError::Failed { .. }) && error.to_string().contains("exit status: 3"), "{error}");
-    let error = ask::run("no-such-program-here", &[], ask::Settings::Read).await.unwrap_err();
+    let error = ask::ask("no-such-program-here", &[], ask::Settings::Read).await.unwrap_err();
     assert!(matches!(error, AskError::Start { .. }));
 }
 
 #[tokio::test]
 async fn a_program_that_prints_without_end_is_cut() {
     let endless = "import sys\nwhile True: sys.stdout.write('x' * 65536)";
-    let outcome = ask::run("python3", &["-c", endless], ask::Settings::Read).await.map(|printed| printed.len());
+    let outcome = ask::ask("python3", &["-c", endless], ask::Settings::Read).await.map(|printed| printed.len());
     assert!(matches!(outcome, Err(AskError::TooMuch { .. })), "{outcome:?}");
 }
 

@@ -239,7 +239,9 @@ fn authorizer(case: &Case, set: &cedar_policy::PolicySet) -> cedar_policy::Respo
     let action: cedar_policy::EntityUid = r#"Fanlight::Action::"packages:fetch-file""#.parse().unwrap();
     let facts = with_attempt(case, |attempt| {
         let mut json = serde_json::to_value(attempt.facts).unwrap();
-        json.as_object_mut().unwrap().remove("instead");
+        for words_only in crate::schema::WORDS_ONLY {
+            json.as_object_mut().unwrap().remove(*words_only);
+        }
         json
     });
     let context = Context::from_json_value(facts, Some((schema, &action))).unwrap();

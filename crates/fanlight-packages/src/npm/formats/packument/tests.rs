@@ -30,7 +30,7 @@ fn releases_have_their_time_address_and_order() {
     let [first, second] = &packument.releases[..] else { panic!("two releases") };
     assert_eq!(first.published.map(|time| time.to_string()).as_deref(), Some("2020-01-02T03:04:05.678Z"));
     assert_eq!(first.tarball.as_str(), "http://upstream.example/tool/-/tool-1.0.0.tgz");
-    assert_eq!((&first.integrity, second.published), (&Integrity::Weak, None));
+    assert_eq!((&first.content, second.published), (&Content::Weak, None));
     assert!(second.order < first.order.clone().map(|_| Version::new(2, 0, 0)));
     assert!(packument.notes.is_empty());
 }

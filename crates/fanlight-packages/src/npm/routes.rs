@@ -1,0 +1,184 @@
+//! The addresses of the npm door. Which of them asks for what is read in [`path`]; here they get their actions.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fanlight_base::{Action, Principal, limits};
+use fanlight_gate::{Answer, CannotRecord, Context, PathParts, Routes};
+use fanlight_net::{Body, Problem};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use percent_encoding::percent_decode_str;
+
+use super::formats::name::Name;
+use super::formats::packument::Packument;
+use super::formats::render::{self, Form, Manner, Shape};
+use super::path::{self, NotAsked};
+use super::{DOOR, Npm};
+use crate::action;
+use crate::client::Client;
+use crate::door::{Door, Opened, address, bad_name};
+use crate::ecosystem::{Ecosystem as _, Index as _, Part};
+use crate::project::{AsidePlace, AsideRequest};
+
+/// Where packuments, single releases and what there is beside are; a scope's slash may be escaped.
+const TOLD: [&str; 10] = [
+    "/npm/{package}",
+    "/npm/{package}/{second}",
+    "/npm/{package}/{second}/{third}",
+    "/npm/-/ping",
+    "/npm/-/whoami",
+    "/npm/-/package/{package}/dist-tags",
+    "/npm/-/package/{scope}/{package}/dist-tags",
+    "/npm/-/npm/v1/keys",
+    "/npm/-/npm/v1/attestations/{release}",
+    "/npm/-/npm/v1/attestations/{scope}/{release}",
+];
+
+/// What single releases and pages of no project are judged as.
+const FULL: Form = Form { shape: Shape::Full, manner: Manner::Restricted };
+
+/// Where archives are.
+const ARCHIVES: [&str; 2] = ["/npm/{package}/-/{file}", "/npm/{scope}/{package}/-/{file}"];
+
+/// The routes of the npm door.
+pub(super) fn routes(door: &Arc<Door<Npm>>) -> Routes {
+    let told = TOLD.map(|pattern| (pattern, action::READ_INDEX));
+    let archives = ARCHIVES.map(|pattern| (pattern, action::FETCH_FILE));
+    told.into_iter().chain(archives).fold(Routes::new(), |table, (pattern, action)| add(table, door, pattern, action))
+}
+
+fn add(table: Routes, door: &Arc<Door<Npm>>, pattern: &'static str, action: Action) -> Routes {
+    let door = door.clone();
+    table.guarded(Method::GET, pattern, action, move |context, _: PathParts, request: Request<_>| {
+        let door = door.clone();
+        Box::pin(async move { answer(&door, &context, &request).await }) as _
+    })
+}
+
+/// Answers what the path asks for.
+async fn answer<B: Sync>(door: &Door<Npm>, context: &Context, request: &Request<B>) -> Result<Answer, CannotRecord> {
+    let path = request.uri().path().strip_prefix(DOOR).unwrap_or_default();
+    // The gate has decoded each of its parts before.
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let asked = match path::read(&path) {
+        Ok(asked) => asked,
+        Err(NotAsked::Name(why)) => return bad_name::<Npm>(context, "package", &path, &why.to_string()),
+        Err(unknown @ NotAsked::Unknown) => {
+            let recorded = Door::<Npm>::of_no_project(context)?;
+            return Ok(recorded.problem(Problem::not_found(crate::door::sentence(&unknown.to_string()))));
+        }
+    };
+    if let Some(Err(answer)) = asked.name().map(|name| Door::<Npm>::name(context, name.as_str())).transpose()? {
+        return Ok(answer);
+    }
+    match asked {
+        path::Asked::Packument(name) => door.index(context, &name, request).await,
+        path::Asked::Release(name, version) => release(door, context, &name, version, request).await,
+        path::Asked::Tags(name) => tags(door, context, &name, request).await,
+        path::Asked::Archive(name, file) => door.file(context, &name, file, Part::Whole, request).await,
+        path::Asked::Attestations(name, version) => {
+            // Passed on as they are: each request asks anew, as few clients do and all verify what they get.
+            let path = format!("-/npm/v1/attestations/{}@{version}", name.as_str().replace('/', "%2f"));
+            passed_on(door, context, &Arc::default(), "a release's attestations", path, request).await
+        }
+        path::Asked::Keys => {
+            let path = "-/npm/v1/keys".to_owned();
+            passed_on(door, context, &door.ecosystem.keys, "the registry's keys", path, request).await
+        }
+        path::Asked::Ping => Ok(Door::<Npm>::of_no_project(context)?.answer(json("{}"))),
+        path::Asked::Whoami => whoami(context),
+    }
+}
+
+/// One release by its version or a tag.
+async fn release<B: Sync>(
+    door: &Door<Npm>,
+    context: &Context,
+    name: &Name,
+    version: &str,
+    request: &Request<B>,
+) -> Result<Answer, CannotRecord> {
+    let Opened { recorded, seen, judgement } = match door.open(context, name, FULL, request.headers()).await? {
+        Ok(opened) => opened,
+        Err(answer) => return Ok(answer),
+    };
+    let packument: &Packument = &seen.thing.index;
+    let verdicts = judgement.of_files(packument.files().len());
+    let tagged = render::tags(packument, &verdicts).into_iter().find(|(tag, _)| *tag == version);
+    let version = tagged.map_or(version, |(_, to)| to);
+    let Some(at) = packument.releases.iter().position(|release| &*release.version == version) else {
+        let words = format!("{name} has no version or tag {version:?}.");
+        return Ok(recorded.problem(Problem::not_found(words)));
+    };
+    let client = Client::of(request.headers());
+    Ok(match &verdicts[at] {
+        crate::ecosystem::Verdict::Withheld { reason } => recorded.problem(client.say(Problem::new(
+            client.refusal_status(),
+            "withheld",
+            "Withheld by policy",
+            reason.to_string(),
+        ))),
+        crate::ecosystem::Verdict::Shown => {
+            let door = address(context, request, DOOR);
+            recorded.answer(json(render::release(packument, &packument.releases[at], &door)))
+        }
+    })
+}
+
+/// The tags, as far as they lead to what may be had.
+async fn tags<B: Sync>(
+    door: &Door<Npm>,
+    context: &Context,
+    name: &Name,
+    request: &Request<B>,
+) -> Result<Answer, CannotRecord> {
+    let Opened { recorded, seen, judgement } = match door.open(context, name, FULL, request.headers()).await? {
+        Ok(opened) => opened,
+        Err(answer) => return Ok(answer),
+    };
+    let packument: &Packument = &seen.thing.index;
+    let verdicts = judgement.of_files(packument.files().len());
+    Ok(recorded.answer(json(render::tags_alone(packument, &verdicts))))
+}
+
+/// A page of the upstream's as it is.
+async fn passed_on<B: Sync>(
+    door: &Door<Npm>,
+    context: &Context,
+    place: &Arc<AsidePlace<Bytes>>,
+    what: &'static str,
+    path: String,
+    request: &Request<B>,
+) -> Result<Answer, CannotRecord> {
+    let asked = AsideRequest { what, path, accept: Npm::ACCEPT, limit: limits::PASSED_ON_BYTES };
+    let seen = match door.projects.aside(place, asked, |page| Ok(page.body.clone())).await {
+        Ok(seen) => seen,
+        Err(error) => return Door::<Npm>::not_seen_beside(context, request.headers(), &error),
+    };
+    Ok(match Door::<Npm>::admit_to(context, &seen, FULL, request.headers())? {
+        Ok(recorded) => recorded.answer(json(seen.thing.thing.clone())),
+        Err(answer) => answer,
+    })
+}
+
+/// Who the token belongs to: the pseudonym that records have, because the name is sealed.
+fn whoami(context: &Context) -> Result<Answer, CannotRecord> {
+    let recorded = Door::<Npm>::of_no_project(context)?;
+    Ok(match &context.caller.principal {
+        Principal::Person { id, .. } => recorded.answer(json(format!("{{\"username\":\"{id}\"}}"))),
+        _ => recorded.problem(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "unidentified",
+            "Nobody known",
+            "No Fanlight token came with the request; `fanlight use npm` writes one into npm's settings.",
+        )),
+    })
+}
+
+fn json(body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Body::Full(body.into()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
