@@ -81,6 +81,8 @@ pub const INDEX_URL_BYTES: usize = 4096;
 pub const INDEX_FILE_HASHES: usize = 16;
 /// Bytes read of what a client says about its settings.
 pub const CLIENT_SETTINGS_BYTES: usize = 256 * 1024;
+/// Folders looked at of those a client keeps for the indexes it has used.
+pub const CLIENT_INDEXES: usize = 1000;
 /// How long a client may take to say its settings.
 pub const CLIENT_SETTINGS_TIME: Duration = Duration::from_secs(15);
 /// Bytes of one file of a release.

@@ -113,6 +113,10 @@ settings! {
     /// are sent to that host and shown nowhere.
     packages_npm_upstream: Option<Url> = "packages.npm.upstream", default "",
         example "\"https://registry.upstream.example/\"";
+    /// The sparse index of crates to stand in front of. Without it, the one that cargo on this machine has used, where it
+    /// is one. A user and password in it are sent to that host and shown nowhere.
+    packages_cargo_upstream: Option<Url> = "packages.cargo.upstream", default "",
+        example "\"https://index.upstream.example/\"";
     /// How much room the files of releases may take in the state folder. The least recently used go first.
     packages_cache_size: ByteSize = "packages.cache_size", default "10GB", example "\"10GB\"";
     /// How much memory index pages may take, as read and as written, roughly. Projects asked for longest ago are let go

@@ -54,10 +54,10 @@ impl State {
     /// The text of a `fanlight.toml` for a node in front of `upstream`: that cool-down, pages looked at again after a
     /// second, and whatever `more` sets.
     pub fn config(upstream: &Upstream, cooldown: &str, more: &str) -> String {
-        let (python, npm) = (upstream.simple_url(), upstream.npm_url());
+        let (python, npm, cargo) = (upstream.simple_url(), upstream.npm_url(), upstream.cargo_url());
         format!(
             "[packages]\nrefresh = \"1s\"\ncooldown = \"{cooldown}\"\n[packages.pypi]\nupstream = \"{python}\"\n\
-             [packages.npm]\nupstream = \"{npm}\"\n{more}"
+             [packages.npm]\nupstream = \"{npm}\"\n[packages.cargo]\nupstream = \"{cargo}\"\n{more}"
         )
     }
 

@@ -7,9 +7,11 @@
 use std::fmt;
 
 pub mod beside;
+mod cargo;
 mod ini;
 pub mod installed;
 pub mod marks;
+mod npm;
 pub mod owner;
 mod pip;
 pub mod place;
@@ -18,6 +20,7 @@ pub mod roots;
 pub mod saved;
 pub mod surroundings;
 mod uv;
+mod yarn;
 
 pub use beside::Beside;
 pub use installed::SetupError;
@@ -34,6 +37,13 @@ pub enum Client {
     Pip,
     /// uv, also as `uv pip`.
     Uv,
+    /// npm, and with it pnpm and yarn 1, which read its file.
+    #[value(alias = "pnpm")]
+    Npm,
+    /// yarn 2 and later; yarn 1 reads npm's file.
+    Yarn,
+    /// cargo, by source replacement.
+    Cargo,
 }
 
 impl Client {
@@ -42,6 +52,9 @@ impl Client {
         match self {
             Self::Pip => "pip",
             Self::Uv => "uv",
+            Self::Npm => "npm",
+            Self::Yarn => "yarn",
+            Self::Cargo => "cargo",
         }
     }
 }
@@ -59,6 +72,26 @@ pub struct Setting {
     pub index_url: String,
     /// The file with the root certificate to trust, where the node's certificate comes from its own authority.
     pub root: Option<String>,
+}
+
+impl Setting {
+    fn parts(&self) -> (&str, &str, &str) {
+        let (scheme, rest) = self.index_url.split_once("://").unwrap_or_default();
+        let authority = rest.split('/').next().unwrap_or_default();
+        let (login, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+        (scheme, login, host)
+    }
+
+    /// The node's address, `http://HOST:PORT`.
+    fn base(&self) -> String {
+        let (scheme, _, host) = self.parts();
+        format!("{scheme}://{host}")
+    }
+
+    /// The token by itself.
+    fn token(&self) -> &str {
+        self.parts().1.rsplit_once(':').unwrap_or_default().1
+    }
 }
 
 /// All but RFC 3986's unreserved characters, so that a name or token cannot end the user part of an address.
@@ -100,6 +133,9 @@ pub fn written(client: Client, before: &str, setting: &Setting) -> Result<String
     match client {
         Client::Pip => pip::written(before, setting),
         Client::Uv => uv::written(before, setting),
+        Client::Npm => npm::written(before, setting),
+        Client::Yarn => yarn::written(before, setting),
+        Client::Cargo => cargo::written(before, setting),
     }
 }
 

@@ -30,6 +30,7 @@ use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
 use fanlight_net::{Socket, Tls, Upstream};
+use fanlight_packages::cargo::Cargo;
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
 use fanlight_packages::knowledge::Known;
@@ -127,7 +128,8 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let shared = Arc::new(Shared { files, cooldowns, known });
     let doors = Doors::new([
         Door::new(Pypi::default(), Projects::new(looks.clone()), shared.clone()) as _,
-        Door::new(Npm::default(), Projects::new(looks), shared.clone()) as _,
+        Door::new(Npm::default(), Projects::new(looks.clone()), shared.clone()) as _,
+        Door::new(Cargo::default(), Projects::new(looks), shared.clone()) as _,
     ]);
 
     // The console over it all.

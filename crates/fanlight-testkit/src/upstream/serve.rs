@@ -124,7 +124,7 @@ fn truth(inner: &Inner, method: &Method, path: &str, headers: &HeaderMap) -> Goo
             None => not_found(),
         },
         ["crates", name, version, "download"] => {
-            match inner.crates.get(*name).and_then(|known| known.archives.get(*version)) {
+            match inner.crates.get(&name.to_lowercase()).and_then(|known| known.archives.get(*version)) {
                 Some(archive) => Good::new(StatusCode::OK, "application/gzip", archive.clone()),
                 None => not_found(),
             }

@@ -170,6 +170,11 @@ fn show(
         screen.line("uv has no setting for further roots; name them in the environment, beside those it has now:")?;
         screen.line(&format!("  export SSL_CERT_FILE={root}"))?;
     }
+    if shown.has_root && plan.client == Client::Cargo {
+        screen.line("")?;
+        screen.line("cargo is told of roots by the environment:")?;
+        screen.line(&format!("  export CARGO_HTTP_CAINFO={}", plan.root.display()))?;
+    }
     if written {
         screen.line("")?;
         screen.line(&format!("Back to what was there before: fanlight use {} --undo", plan.client))?;

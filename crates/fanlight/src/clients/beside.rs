@@ -9,7 +9,7 @@ use serde::Serialize;
 use toml_edit::Item;
 
 use super::ini::Ini;
-use super::{Client, Surroundings, installed, place, replace, uv};
+use super::{Client, Surroundings, installed, npm, place, replace, uv};
 use fanlight_api::run::DEVICE_TOKEN_PREFIX;
 
 /// One setting that leads past the door.
@@ -51,6 +51,9 @@ const UV_VARIABLES: &[(&str, &str)] = &[
     ("UV_FIND_LINKS", AS_WELL),
     ("UV_NO_INDEX", NOT_AT_ALL),
 ];
+const NPM_VARIABLES: &[(&str, &str)] = &[("npm_config_registry", INSTEAD), ("NPM_CONFIG_REGISTRY", INSTEAD)];
+const YARN_VARIABLES: &[(&str, &str)] = &[("YARN_NPM_REGISTRY_SERVER", INSTEAD)];
+const CARGO_VARIABLES: &[(&str, &str)] = &[("CARGO_SOURCE_CRATES_IO_REPLACE_WITH", INSTEAD)];
 const OPTIONS: &[(&str, &str)] = &[("extra-index-url", AS_WELL), ("find-links", AS_WELL), ("no-index", NOT_AT_ALL)];
 
 /// Everything that leads past the door: in the environment, in the file we edit (its text given) and in the others
@@ -60,6 +63,9 @@ pub fn beside(client: Client, around: &Surroundings, file: &Path, text: &str, ho
     let variables = match client {
         Client::Pip => PIP_VARIABLES,
         Client::Uv => UV_VARIABLES,
+        Client::Npm => NPM_VARIABLES,
+        Client::Yarn => YARN_VARIABLES,
+        Client::Cargo => CARGO_VARIABLES,
     };
     for (name, effect) in variables {
         let set = around.variable(name).filter(|value| !is_off(value) && !is_ours(value));
@@ -84,6 +90,8 @@ pub fn beside(client: Client, around: &Surroundings, file: &Path, text: &str, ho
             }
         }
         Client::Uv => found.extend(in_uv_file(file, text)),
+        Client::Npm => found.extend(npm::scoped(text).map(|option| in_file(option, file, AS_WELL))),
+        Client::Yarn | Client::Cargo => {}
     }
     found.extend(proxies(around, host));
     found

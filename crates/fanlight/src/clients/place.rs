@@ -21,6 +21,9 @@ pub fn configuration_file(client: Client, around: &Surroundings) -> Result<PathB
     match client {
         Client::Pip => pip(around),
         Client::Uv => uv(around),
+        Client::Npm => Ok(npm(around)),
+        Client::Yarn => Ok(around.home.join(".yarnrc.yml")),
+        Client::Cargo => Ok(cargo(around)),
     }
 }
 
@@ -60,6 +63,19 @@ fn uv(around: &Surroundings) -> Result<PathBuf, NoPlace> {
         Some(stated) => PathBuf::from(stated),
         None => around.xdg_config().join("uv/uv.toml"),
     })
+}
+
+/// npm's file of the person, which a variable may name in either case.
+fn npm(around: &Surroundings) -> PathBuf {
+    let stated = ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"].iter().find_map(|name| around.variable(name));
+    stated.map_or_else(|| around.home.join(".npmrc"), PathBuf::from)
+}
+
+/// `config.toml` in cargo's home; the older `config`, which cargo reads instead, where it is there.
+fn cargo(around: &Surroundings) -> PathBuf {
+    let home = around.variable("CARGO_HOME").map_or_else(|| around.home.join(".cargo"), PathBuf::from);
+    let legacy = home.join("config");
+    if exists(&legacy) { legacy } else { home.join("config.toml") }
 }
 
 /// Whether something stands there, a broken link included.

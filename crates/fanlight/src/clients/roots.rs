@@ -51,6 +51,8 @@ fn named(client: Client, around: &Surroundings, before: &str) -> Vec<PathBuf> {
             (&super::beside::ROOT_VARIABLES[..], stated)
         }
         Client::Uv => (&["SSL_CERT_FILE"][..], Vec::new()),
+        Client::Npm | Client::Yarn => (&["NODE_EXTRA_CA_CERTS"][..], Vec::new()),
+        Client::Cargo => (&["CARGO_HTTP_CAINFO", "SSL_CERT_FILE"][..], Vec::new()),
     };
     let mut files: Vec<PathBuf> = Vec::new();
     let variables = variables.iter().filter_map(|name| around.variable(name)).map(str::to_owned);

@@ -60,7 +60,8 @@ pub fn led_elsewhere(state: &Path, here: &str) -> Vec<Led> {
             let leads_to = saved.leads_to.filter(|leads_to| leads_to != here)?;
             // The person may have led it elsewhere since.
             let text = std::fs::read_to_string(&saved.file).ok()?;
-            let stands = text.contains(&format!("@{leads_to}/pypi/simple/"));
+            let addresses = ["@{}/pypi/simple/", "//{}/npm/", "//{}/cargo/"];
+            let stands = addresses.iter().any(|address| text.contains(&address.replace("{}", &leads_to)));
             stands.then(|| Led { client: client.to_owned(), file: saved.file, leads_to })
         })
         .collect();

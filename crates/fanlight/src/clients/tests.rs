@@ -3,6 +3,7 @@
 use super::*;
 
 mod disk;
+mod others;
 mod pip;
 mod roots;
 mod uv;

@@ -86,7 +86,7 @@ fn key_lines(text: &str, table: &Item, key: &str) -> Option<Range<usize>> {
 }
 
 /// The lines, from 1, from a table's header to the last of its values.
-fn table_lines(text: &str, table: &Table) -> Option<Range<usize>> {
+pub(super) fn table_lines(text: &str, table: &Table) -> Option<Range<usize>> {
     let header = table.span()?;
     let values = table.get_values();
     let end = values.iter().filter_map(|(_, value)| value.span()).map(|span| span.end).fold(header.end, usize::max);

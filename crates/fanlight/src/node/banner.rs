@@ -8,23 +8,31 @@ use fanlight_console::Board;
 
 use super::error::NodeError;
 
+/// The doors as people are told of them: ecosystem, name, path.
+const DOORS: [(&str, &str, &str); 3] =
+    [("pypi", "Python door", "/pypi/simple/"), ("npm", "npm door", "/npm/"), ("cargo", "cargo door", "/cargo/")];
+
 /// Says that the node serves.
 pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
     let url = board.url.get().map_or("", String::as_str);
-    let upstream = board.upstream("pypi");
-    let index = upstream
-        .url
-        .as_deref()
-        .map_or_else(|| format!("none: {}", upstream.found), |url| format!("{url} ({})", upstream.found));
+    let doors: String = DOORS
+        .iter()
+        .map(|(ecosystem, name, path)| {
+            let upstream = board.upstream(ecosystem);
+            let found = &upstream.found;
+            let from =
+                upstream.url.as_deref().map_or_else(|| format!("none: {found}"), |url| format!("{url} ({found})"));
+            format!("\n  {name:<12}  {url}{path}\n  its upstream  {from}")
+        })
+        .collect();
     let state = config.state.display();
     let lines = format!(
         "Fanlight {version} is up.\n\
-         \n  Python door   {url}/pypi/simple/\
-         \n  its upstream  {index}\
+         {doors}\
          \n  state         {state}\
          \n  policies      {policies}\
          \n  ledger        {state}/ledger\n\
-         \nNext: run `{program} use pip` or `{program} use uv`, then install as always; `{program} why NAME` explains.\
+         \nNext: run `{program} use pip` (or uv, npm, yarn, cargo), then install as always; `{program} why NAME` explains.\
          \nCtrl-C stops it.\n",
         version = env!("CARGO_PKG_VERSION"),
         program = program(),

@@ -13,7 +13,7 @@ use fanlight_identity::Identity;
 use fanlight_net::Listener;
 use fanlight_net::upstream::{Options, without_credentials};
 use fanlight_packages::pypi::discover::Provenance;
-use fanlight_packages::{AnyDoor, Doors, npm, pypi};
+use fanlight_packages::{AnyDoor, Doors, cargo, npm, pypi};
 use fanlight_store::Store;
 use url::Url;
 
@@ -112,6 +112,7 @@ fn set<'a>(config: &'a Config, door: &dyn AnyDoor) -> Option<&'a Url> {
     match door.ecosystem() {
         "pypi" => config.packages_pypi_upstream.as_ref(),
         "npm" => config.packages_npm_upstream.as_ref(),
+        "cargo" => config.packages_cargo_upstream.as_ref(),
         _ => None,
     }
 }
@@ -125,6 +126,10 @@ async fn ask(door: &dyn AnyDoor, port: u16) -> Result<Known, Box<dyn std::error:
         }
         "npm" => {
             let found = npm::discover::discover(|url| is_own(url, "/npm", port)).await?;
+            Ok(Known { url: found.url, from: found.from.to_owned(), kind: found.kind.to_owned() })
+        }
+        "cargo" => {
+            let found = cargo::discover::discover(|url| is_own(url, "/", port))?;
             Ok(Known { url: found.url, from: found.from.to_owned(), kind: found.kind.to_owned() })
         }
         other => Err(format!("set packages.{other}.upstream in fanlight.toml to its address").into()),

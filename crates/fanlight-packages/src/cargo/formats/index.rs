@@ -32,6 +32,8 @@ pub struct Crate {
 /// One release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
+    /// The crate's name as its makers write it.
+    pub name: Arc<str>,
     /// The version.
     pub version: Version,
     /// Its text as written.
@@ -216,6 +218,7 @@ fn release(name: &Name, line: &str, place: Range<usize>) -> Result<Release, Prob
         at..at + value.get().len()
     });
     Ok(Release {
+        name: read.name.as_ref().into(),
         version,
         text: read.vers.as_ref().into(),
         checksum: checksum(&read.cksum),

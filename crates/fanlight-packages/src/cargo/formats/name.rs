@@ -58,12 +58,26 @@ impl Name {
 
     /// Where the index has its file: `1/a`, `2/ab`, `3/a/abc`, `ab/cd/abcdef`.
     pub fn place(&self) -> String {
-        let name = &*self.0;
-        match name.len() {
-            1 | 2 => format!("{}/{name}", name.len()),
-            3 => format!("3/{}/{name}", &name[..1]),
-            _ => format!("{}/{}/{name}", &name[..2], &name[2..4]),
-        }
+        format!("{}/{}", prefix(&self.0), self.0)
+    }
+
+    /// What an archive of `version` is called.
+    pub fn archive(&self, version: &str) -> String {
+        format!("{}-{version}.crate", self.0)
+    }
+
+    /// The version in an archive's name, where the name is one of this crate's.
+    pub fn version_of<'a>(&self, archive: &'a str) -> Option<&'a str> {
+        archive.strip_prefix(&*self.0)?.strip_prefix('-')?.strip_suffix(".crate")
+    }
+}
+
+/// The folders that the index has a name in: `1`, `2`, `3/a`, `ab/cd`. The name is one of a crate, in any case.
+pub fn prefix(name: &str) -> String {
+    match name.len() {
+        1 | 2 => name.len().to_string(),
+        3 => format!("3/{}", &name[..1]),
+        _ => format!("{}/{}", &name[..2], &name[2..4]),
     }
 }
 

@@ -1,0 +1,196 @@
+//! The cargo door with the real cargo, by source replacement: range, exact pin and lock; allowed, held, denied, gone; and
+//! the words a person sees.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use fanlight_testkit::{CrateRelease, Node, Output, Request, Run, State, Upstream, get, wait_for};
+use fanlight_tests::{record_of, records_of, refuse};
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+
+/// A project of one package, and a cargo home of its own.
+struct Room {
+    top: TempDir,
+}
+
+impl Room {
+    fn new(needs: &str, index: &str) -> Self {
+        let room = Self { top: tempfile::tempdir().expect("a temporary folder") };
+        std::fs::create_dir_all(room.top.path().join("project/src")).expect("a project");
+        std::fs::write(room.project().join("src/lib.rs"), "").expect("a library");
+        let manifest =
+            format!("[package]\nname = \"mine\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n{needs}\n");
+        std::fs::write(room.project().join("Cargo.toml"), manifest).expect("a manifest");
+        room.lead_to(index);
+        room
+    }
+
+    fn project(&self) -> PathBuf {
+        self.top.path().join("project")
+    }
+
+    fn lead_to(&self, index: &str) {
+        let home = self.top.path().join("cargo");
+        // Without what an earlier index left there.
+        let _ = std::fs::remove_dir_all(&home);
+        std::fs::create_dir_all(&home).expect("a home");
+        let settings = format!(
+            "[source.crates-io]\nreplace-with = \"door\"\n[source.door]\nregistry = \"sparse+{index}\"\n[net]\nretry = 0\n"
+        );
+        std::fs::write(home.join("config.toml"), settings).expect("settings");
+    }
+
+    #[track_caller]
+    fn cargo(&self, args: &[&str]) -> Output {
+        let run = Run::new("cargo").args(args.iter().copied()).at_home(&self.top.path().join("home"));
+        let run = run.env("CARGO_HOME", self.top.path().join("cargo")).folder(&self.project());
+        // The machine's own toolchain, wherever its home has it.
+        let run = match std::env::var_os("RUSTUP_HOME").or_else(|| {
+            let home = std::env::var_os("HOME")?;
+            Some(PathBuf::from(home).join(".rustup").into_os_string())
+        }) {
+            Some(rustup) => run.env("RUSTUP_HOME", rustup),
+            None => run,
+        };
+        run.limit(Duration::from_secs(120)).output()
+    }
+
+    fn lock(&self) -> String {
+        std::fs::read_to_string(self.project().join("Cargo.lock")).expect("a lock")
+    }
+
+    fn locks(&self, name: &str, version: &str) -> bool {
+        self.lock().contains(&format!("name = \"{name}\"\nversion = \"{version}\""))
+    }
+}
+
+struct Scene {
+    upstream: Upstream,
+    node: Node,
+    state: State,
+    opens: String,
+}
+
+impl Scene {
+    fn index(&self) -> String {
+        format!("{}/cargo/", self.node.url())
+    }
+
+    fn room(&self, needs: &str) -> Room {
+        Room::new(needs, &self.index())
+    }
+
+    /// A room with a lock that was made before there was a Fanlight, led to the door afterwards.
+    fn locked(&self, needs: &str) -> Room {
+        let room = Room::new(needs, &self.upstream.cargo_url());
+        room.cargo(&["generate-lockfile"]).ok();
+        room.lead_to(&self.index());
+        room
+    }
+}
+
+fn scene() -> Scene {
+    let minute = Timestamp::now().as_second() / 60 * 60 - 3600;
+    let published = Timestamp::from_second(minute).expect("a minute");
+    let opens = (published + SignedDuration::from_hours(7 * 24)).strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let upstream = Upstream::start();
+    for release in [
+        CrateRelease::new("calm", "1.0.0").requires("Calm_Part", "^3"),
+        CrateRelease::new("Calm_Part", "3.1.0"),
+        CrateRelease::new("eager", "1.0.0"),
+        CrateRelease::new("eager", "1.1.0").published(published),
+        CrateRelease::new("badlib", "1.0.0"),
+        CrateRelease::new("old", "1.0.0").yanked(),
+    ] {
+        upstream.add_crate(&release);
+    }
+    let state = State::before(&upstream, "");
+    state.policy("company.cedar", &refuse("badlib"));
+    let node = state.start();
+    Scene { upstream, node, state, opens }
+}
+
+#[test]
+fn cargo_gets_what_is_allowed_and_its_lock_stays_as_it_is() {
+    let scene = scene();
+    let room = scene.room("calm = \"1\"");
+    room.cargo(&["fetch"]).ok();
+    assert!(room.locks("Calm_Part", "3.1.0"), "{}", room.lock());
+    // Made without Fanlight, it is the same to the byte: origin, checksums and all.
+    let elsewhere = scene.locked("calm = \"1\"");
+    assert_eq!(room.lock(), elsewhere.lock());
+    elsewhere.cargo(&["fetch", "--locked"]).ok();
+    room.cargo(&["check", "--offline", "--locked"]).ok();
+    let fetched = records_of(&scene.state, "packages:fetch-file");
+    assert!(fetched.iter().any(|record| record["on"]["id"] == "pkg:cargo/calm_part@3.1.0"), "{fetched:?}");
+    scene.state.cli(&["why", "pkg:cargo/eager"]).ok().says("1.1.0").says("held");
+    scene.state.cli(&["who", "pkg:cargo/calm@1.0.0"]).ok();
+    scene.state.cli(&["status"]).ok().says("cargo").says(&scene.upstream.cargo_url());
+}
+
+#[test]
+fn what_is_held_is_passed_over_and_a_lock_of_it_is_told_why() {
+    let scene = scene();
+    let room = scene.room("eager = \"1\"");
+    room.cargo(&["fetch"]).ok().keeps_quiet_about("wait").keeps_quiet_about("yanked");
+    assert!(room.locks("eager", "1.0.0"), "{}", room.lock());
+    scene.room("eager = \"=1.1.0\"").cargo(&["fetch"]).fails().says("1.1.0").says("yanked");
+    let said = scene.locked("eager = \"=1.1.0\"").cargo(&["fetch", "--locked"]).fails();
+    said.says(&format!("Held until {}", scene.opens))
+        .says("eager 1.1.0 was published")
+        .says("new releases wait 7 days here")
+        .says("Use 1.0.0 instead")
+        .says("fanlight why pkg:cargo/eager");
+    let said = scene.locked("badlib = \"1\"").cargo(&["fetch", "--locked"]).fails();
+    said.says("Denied: badlib is not used here: security withdrew it").says("use goodlib instead");
+    scene.room("badlib = \"1\"").cargo(&["fetch"]).fails().says("yanked");
+    scene.room("nosuch = \"1\"").cargo(&["fetch"]).fails().says("no matching package");
+    // What its makers yanked stays so, and a lock of it goes on working.
+    scene.room("old = \"1\"").cargo(&["fetch"]).fails().says("yanked");
+}
+
+#[test]
+fn the_tag_changes_when_a_hold_ends() {
+    let upstream = Upstream::start();
+    upstream.add_crate(&CrateRelease::new("eager", "1.0.0"));
+    let published = Timestamp::now() - SignedDuration::from_secs(7 * 86_400 - 8);
+    upstream.add_crate(&CrateRelease::new("eager", "1.1.0").published(published));
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let address = format!("{}/cargo/ea/ge/eager", node.url());
+    let held = get(&address).is(200);
+    let tag = held.header("etag").expect("a tag").to_owned();
+    let lines = String::from_utf8(held.body).expect("text");
+    let yanked = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["yanked"].clone();
+    assert_eq!(lines.lines().map(yanked).collect::<Vec<_>>(), [false, true]);
+    let again = |tag: &str| Request::get(&address).header("If-None-Match", tag).send();
+    again(&tag).is(304);
+    let archive = format!("{}/cargo/archives/eager/1.1.0/download", node.url());
+    let refused = get(&archive).is(403).says("new releases wait 7 days here");
+    assert_eq!(record_of(&state, &refused)["decision"]["outcome"], "hold");
+    let began = Instant::now();
+    let opened = wait_for("the hold's end", Duration::from_secs(20), || {
+        let answer = again(&tag);
+        (answer.status == 200).then_some(answer)
+    });
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert_ne!(opened.header("etag"), Some(tag.as_str()));
+    get(&archive).is(200);
+}
+
+#[test]
+fn an_archive_with_another_checksum_is_never_given_whole() {
+    let upstream = Upstream::start();
+    upstream.add_crate(&CrateRelease::new("liar", "1.0.0").with_wrong_checksum().padded(300_000));
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let answer = get(&format!("{}/cargo/archives/liar/1.0.0/download", node.url()));
+    assert!(answer.status != 200 || !answer.complete, "{answer:?}");
+    assert!(state.blobs().is_empty(), "nothing of it is kept");
+    let config = get(&format!("{}/cargo/config.json", node.url())).is(200).json();
+    assert_eq!(config, serde_json::json!({"dl": format!("{}/cargo/archives", node.url())}));
+    let config = get(&format!("{}/cargo/with-token/config.json", node.url())).is(200).json();
+    assert_eq!(config["auth-required"], true);
+    get(&format!("{}/cargo/xx/yy/liar", node.url())).is(404).says("li/ar/liar");
+}
