@@ -194,3 +194,24 @@ fn an_archive_with_another_checksum_is_never_given_whole() {
     assert_eq!(config["auth-required"], true);
     get(&format!("{}/cargo/xx/yy/liar", node.url())).is(404).says("li/ar/liar");
 }
+
+#[test]
+fn cargo_is_led_to_the_door_by_its_own_settings_and_back() {
+    let scene = scene();
+    let room = scene.room("calm = \"1\"");
+    let settings = room.top.path().join("cargo/config.toml");
+    let before = "[net]\nretry = 0\n\n[source.crates-io]\nreplace-with = \"elsewhere\"\n[source.elsewhere]\nregistry = \
+                  \"sparse+http://127.0.0.1:9/\"\n";
+    std::fs::write(&settings, before).expect("settings");
+    let cli = |args: &[&str]| scene.state.command(args).env("CARGO_HOME", room.top.path().join("cargo")).output();
+    cli(&["use", "cargo", "--print"]).ok().says("/cargo/with-token/");
+    cli(&["use", "cargo"]).ok();
+    room.cargo(&["fetch"]).ok();
+    assert!(room.locks("calm", "1.0.0"), "{}", room.lock());
+    for action in ["packages:read-index", "packages:fetch-file"] {
+        let records = records_of(&scene.state, action);
+        assert_eq!(records.last().expect("a record")["facts"]["strength"], "device-token", "{action}");
+    }
+    cli(&["use", "cargo", "--undo"]).ok();
+    assert_eq!(std::fs::read_to_string(&settings).expect("settings"), before);
+}

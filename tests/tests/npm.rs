@@ -261,3 +261,36 @@ fn why_and_who_tell_of_npm_packages() {
     scene.state.cli(&["who", "pkg:npm/%40acme/part@3.1.0"]).ok().says("unidentified");
     scene.state.cli(&["status"]).ok().says("npm").says(&scene.upstream.npm_url());
 }
+
+#[test]
+fn clients_are_led_to_the_door_by_their_own_settings_and_back() {
+    let scene = scene();
+    for client in JsClient::all() {
+        let room = client.room("http://127.0.0.1:9/");
+        // Nothing in the project: what leads there is the person's own.
+        for (file, text) in [
+            (".npmrc", "fetch-retries=0\n"),
+            (".yarnrc", ""),
+            (".yarnrc.yml", "nodeLinker: node-modules\nnpmMinimalAgeGate: 0\nenableImmutableInstalls: false\n"),
+        ] {
+            room.write(file, text);
+        }
+        let (name, file) = match client.kind {
+            JsKind::Yarn => ("yarn", ".yarnrc.yml"),
+            JsKind::Pnpm => ("pnpm", ".npmrc"),
+            JsKind::Npm | JsKind::YarnClassic => ("npm", ".npmrc"),
+        };
+        let cli = |args: &[&str]| scene.state.command(args).at_home(&room.home()).output();
+        let settings = room.home().join(file);
+        let before = "# mine\n";
+        std::fs::write(&settings, before).expect("settings");
+        cli(&["use", name, "--print"]).ok().says("/npm/").keeps_quiet_about("flk_1");
+        assert_eq!(std::fs::read_to_string(&settings).expect("settings"), before);
+        cli(&["use", name]).ok();
+        room.add("calm").ok();
+        let fetched = records_of(&scene.state, "packages:fetch-file");
+        assert_eq!(fetched.last().expect("a record")["facts"]["strength"], "device-token", "{}", client.name);
+        cli(&["use", name, "--undo"]).ok();
+        assert_eq!(std::fs::read_to_string(&settings).expect("settings"), before, "{}", client.name);
+    }
+}
