@@ -256,6 +256,8 @@ pub const FIRST_LINK_TIME: Duration = Duration::from_secs(24 * 3600);
 pub const SESSION_IDLE_TIME: Duration = Duration::from_secs(12 * 3600);
 /// How long a session lives at all, by default.
 pub const SESSION_TIME: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a second factor that was shown counts as fresh, by default.
+pub const SECOND_FACTOR_FRESH_TIME: Duration = Duration::from_secs(10 * 60);
 /// Bytes of all cookies of a request.
 pub const COOKIE_BYTES: usize = 8 * 1024;
 /// Browsers a person is known in; the one unseen for longest is forgotten for another.
@@ -301,4 +303,4 @@ pub const SCIM_VALUES: usize = 50_000;
 /// Bytes of a text that a directory sends for an attribute.
 pub const SCIM_TEXT_BYTES: usize = 2048;
 /// Comparisons that one change may need in all.
-pub const SCIM_COMPARISONS: usize = 20_000_000;
+pub const SCIM_COMPARISONS: usize = 4_000_000;

@@ -53,11 +53,14 @@ pub struct Lifetime {
     pub idle: Duration,
     /// At all.
     pub absolute: Duration,
+    /// How long a second factor that was shown counts as fresh, for acts that ask for one.
+    pub fresh: Duration,
 }
 
 impl Default for Lifetime {
     fn default() -> Self {
-        Self { idle: limits::SESSION_IDLE_TIME, absolute: limits::SESSION_TIME }
+        let fresh = limits::SECOND_FACTOR_FRESH_TIME;
+        Self { idle: limits::SESSION_IDLE_TIME, absolute: limits::SESSION_TIME, fresh }
     }
 }
 
@@ -128,10 +131,10 @@ impl Session {
         worth
     }
 
-    /// Whether a second factor was shown within the last `within`: what step-up asks for. A time in the future is not
-    /// fresh: a clock that went back must not make old proofs new.
-    pub fn fresh(&self, within: Duration, now: Timestamp) -> bool {
-        self.second_factor.is_some_and(|at| at <= now && age(at, now) < within)
+    /// Whether a second factor was shown lately; otherwise step-up asks for one. A time in the future is not fresh: a clock
+    /// that went back must not make old proofs new.
+    pub fn fresh(&self, lifetime: Lifetime, now: Timestamp) -> bool {
+        self.second_factor.is_some_and(|at| at <= now && age(at, now) < lifetime.fresh)
     }
 }
 

@@ -105,8 +105,13 @@ pub enum PatchFault {
         expected: &'static str,
     },
     /// Too much.
-    #[error("the change is too large: more than {}", .0)]
-    TooMuch(&'static str),
+    #[error("the change is too large: more than {most} {what}")]
+    TooMuch {
+        /// How many may be.
+        most: usize,
+        /// Of what.
+        what: &'static str,
+    },
 }
 
 impl PatchFault {
@@ -119,7 +124,7 @@ impl PatchFault {
             Self::NoTarget(_) => "noTarget",
             Self::ReadOnly(_) => "mutability",
             Self::Required(_) | Self::Value { .. } => "invalidValue",
-            Self::TooMuch(_) => "tooMany",
+            Self::TooMuch { .. } => "tooMany",
         }
     }
 }
@@ -139,7 +144,7 @@ impl Patch {
             return Err(PatchFault::Malformed("it has no list `Operations`"));
         };
         if steps.len() > limits::SCIM_OPERATIONS {
-            return Err(PatchFault::TooMuch("1,000 operations"));
+            return Err(PatchFault::TooMuch { most: limits::SCIM_OPERATIONS, what: "operations" });
         }
         let operations = steps.iter().map(Operation::read).collect::<Result<_, _>>()?;
         Ok(Self { operations })

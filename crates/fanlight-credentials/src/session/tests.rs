@@ -66,14 +66,14 @@ fn a_session_ends_when_it_is_not_used_and_when_it_is_old() {
 fn step_up_gives_a_new_secret_and_no_longer_life() {
     let (secret, session) = session();
     let later = after(5 * HOUR);
-    assert!(!session.fresh(HOUR, start()), "a login without a second factor has none that is fresh");
+    assert!(!session.fresh(Lifetime::default(), start()), "a login without a second factor has none that is fresh");
     let (new, stepped) = session.stepped_up(later).unwrap();
     assert_ne!(new.expose_secret(), secret.expose_secret());
     assert_ne!(stepped.key, session.key);
     assert_eq!((stepped.begun, &stepped.person), (session.begun, &session.person));
-    let quarter = HOUR / 4;
-    assert!(stepped.fresh(quarter, later) && stepped.fresh(quarter, later + quarter / 2));
-    assert!(!stepped.fresh(quarter, later + quarter));
+    let (lifetime, minutes) = (Lifetime::default(), Duration::from_secs(60));
+    assert!(stepped.fresh(lifetime, later) && stepped.fresh(lifetime, later + 9 * minutes));
+    assert!(!stepped.fresh(lifetime, later + 10 * minutes));
 }
 
 #[test]
@@ -82,8 +82,8 @@ fn a_clock_that_went_back_gives_nobody_more_time() {
     let back = |seconds| start() - Duration::from_secs(seconds);
     assert_eq!(session.standing(Lifetime::default(), back(300)), Ok(()));
     assert_eq!(session.standing(Lifetime::default(), back(301)), Err(SessionEnd::Future));
-    assert!(!session.fresh(HOUR, back(1)));
-    assert!(session.fresh(HOUR, start()));
+    assert!(!session.fresh(Lifetime::default(), back(1)));
+    assert!(session.fresh(Lifetime::default(), start()));
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn passwords(range: std::ops::Range<usize>) -> Vec<String> {
 
 #[test]
 fn every_line_of_a_list_is_found_and_nothing_else() {
-    let bad = passwords(0..3000);
+    let bad = passwords(0..600);
     for file in [
         list(&bad, 40, |number| format!(":{}\r\n", number * 7919)),
         list(&bad, 40, |_| "\n".to_owned()),
@@ -42,7 +42,7 @@ fn every_line_of_a_list_is_found_and_nothing_else() {
     ] {
         let list = BreachedList::open(file.path()).unwrap();
         assert!(bad.iter().all(|password| holds(&list, password)));
-        assert!(!passwords(3000..6000).iter().any(|password| holds(&list, password)));
+        assert!(!passwords(600..1200).iter().any(|password| holds(&list, password)));
     }
 }
 

@@ -78,6 +78,12 @@ fn is_exact(path: &Path) -> bool {
 fn compares(value: &Value, operator: Operator, literal: &Literal, exact: bool) -> bool {
     match (value, literal) {
         (Value::String(text), Literal::Text(wanted)) if exact => text_compares(text, operator, wanted),
+        // The common case, asked of each of a group's members: without a copy of either.
+        (Value::String(text), Literal::Text(wanted))
+            if text.is_ascii() && wanted.is_ascii() && operator == Operator::Eq =>
+        {
+            text.eq_ignore_ascii_case(wanted)
+        }
         (Value::String(text), Literal::Text(wanted)) => {
             text_compares(&text.to_lowercase(), operator, &wanted.to_lowercase())
         }

@@ -135,7 +135,7 @@ impl Work<'_> {
         let values = self.slot(urn).get(attribute.name).and_then(Value::as_array).map_or(1, Vec::len);
         self.compared += values * target.which.as_ref().map_or(1, |filter| filter.terms());
         if self.compared > limits::SCIM_COMPARISONS {
-            Err(PatchFault::TooMuch("20 million comparisons"))
+            Err(PatchFault::TooMuch { most: limits::SCIM_COMPARISONS, what: "comparisons" })
         } else {
             Ok(())
         }
@@ -228,7 +228,7 @@ fn several(
         }
     }
     if kept.len() > limits::SCIM_VALUES {
-        return Err(PatchFault::TooMuch("50,000 values"));
+        return Err(PatchFault::TooMuch { most: limits::SCIM_VALUES, what: "values" });
     }
     if kept.is_empty() {
         slot.remove(attribute.name);

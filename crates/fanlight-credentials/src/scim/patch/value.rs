@@ -40,7 +40,9 @@ pub(super) fn one(attribute: &'static Attribute, value: &Value) -> Result<Value,
 /// The values of an attribute that has several.
 pub(super) fn list(attribute: &'static Attribute, value: &Value) -> Result<Vec<Value>, PatchFault> {
     match value {
-        Value::Array(list) if list.len() > limits::SCIM_VALUES => Err(PatchFault::TooMuch("50,000 values")),
+        Value::Array(list) if list.len() > limits::SCIM_VALUES => {
+            Err(PatchFault::TooMuch { most: limits::SCIM_VALUES, what: "values" })
+        }
         Value::Array(list) => list.iter().map(|value| one(attribute, value)).collect(),
         single => Ok(vec![one(attribute, single)?]),
     }
