@@ -186,6 +186,77 @@ fn a_bill_of_materials_is_what_other_programs_accept_and_what_was_delivered() {
 }
 
 #[test]
+fn reviews_go_from_one_company_to_another_and_count_as_policy_says() {
+    let (_upstream, acme) = scene();
+    let acme_node = acme.start();
+    assert_eq!(status(&acme_node, DEMO), 200);
+    let review = |state: &State, verdict: &str| {
+        state.cli(&["review", "demo==1.0", "--verdict", verdict, "--because", "it reads tokens"])
+    };
+    review(&acme, "unsafe").ok().says("reviewed as unsafe");
+    let refused = get(&acme_node.file("demo", DEMO)).is(403).says("was reviewed here as unsafe: it reads tokens");
+    assert_eq!(record_of(&acme, &refused)["decision"]["outcome"], "hold");
+    let file = acme.home().join("reviews.json").display().to_string();
+    acme.cli(&["review", "--export", &file]).ok().says("1 review");
+    let key = acme.path().join("ledger/key.pub").display().to_string();
+    // Elsewhere it is the community's voice, and counts as that company's policy says.
+    let (_other_upstream, state) = scene();
+    let node = state.start();
+    let wrong = state.path().join("ledger/key.pub").display().to_string();
+    state.cli(&["review", "--import", &file, "--key", &wrong]).fails();
+    state.cli(&["review", "--import", &file, "--key", &key]).ok().says("1 of them new");
+    state.cli(&["review", "--import", &file, "--key", &key]).ok().says("0 of them new");
+    let passed = get(&node.file("demo", DEMO)).is(200);
+    let facts = record_of(&state, &passed)["facts"].clone();
+    assert_eq!((&facts["community_unsafe"], &facts["review_here"]), (&1.into(), &serde_json::Value::Null), "{facts}");
+    let policy = "@id(\"others-warn\")\n@outcome(\"hold\")\n@reason(\"{community_unsafe} other companies warn\")\n\
+                  forbid (principal, action in Fanlight::Action::\"packages:fetch\", resource)\n\
+                  when { context has community_unsafe && context.community_unsafe > 0 };\n";
+    state.policy("company.cedar", policy);
+    wait_for("the policy", Duration::from_secs(5), || (status(&node, DEMO) == 403).then_some(()));
+    state.cli(&["review", "--list"]).ok().says("unsafe").says("it reads tokens").says("fanlight/");
+    // Withdrawn there, and taken over again, it is gone here.
+    review(&acme, "withdrawn").ok();
+    assert_eq!(status(&acme_node, DEMO), 200);
+    let later = acme.home().join("later.json").display().to_string();
+    acme.cli(&["review", "--export", &later]).ok();
+    state.cli(&["review", "--import", &later, "--key", &key]).ok().says("1 of them new");
+    assert_eq!(status(&node, DEMO), 200);
+    // The older file brings nothing back.
+    state.cli(&["review", "--import", &file, "--key", &key]).ok().says("0 of them new");
+    assert_eq!(status(&node, DEMO), 200);
+    let forged = std::fs::read_to_string(&file).expect("a file").replace("unsafe", "safe");
+    std::fs::write(acme.home().join("forged.json"), forged).expect("a file");
+    let forged = acme.home().join("forged.json").display().to_string();
+    state.cli(&["review", "--import", &forged, "--key", &key]).fails().says("Nothing was taken over");
+    state.cli(&["review", "demo", "--verdict", "safe", "--because", "x"]).exits(2).says("one release");
+}
+
+#[test]
+fn a_look_at_a_release_tells_what_is_known_and_what_is_not() {
+    let (upstream, state) = scene();
+    upstream.add(&Release::new("demo", "1.1").days_old(400).file_named("demo-1.1-py3-none-any.whl"));
+    let node = state.start();
+    get(&node.file("demo", DEMO)).is(200);
+    get(&node.file("demo", "demo-0.9-py3-none-any.whl")).is(200);
+    is_known_to_be_fetched(&state, "pkg:pypi/demo@0.9");
+    state.cli(&["review", "demo==1.0", "--verdict", "needs-care", "--because", "it is unmaintained"]).ok();
+    let said = state.cli(&["look", "demo==1.0.0"]).ok();
+    let said = said.says("pkg:pypi/demo@1.0 is allowed").says("4 releases").says("Against 0.9").says("The same files");
+    let said = said.says("by 1 caller").says("needs-care").says("it is unmaintained").says("pkg:pypi/demo@0.9");
+    said.says("Not known").says("Who published it").says("licence");
+    // The newest that is allowed, where no version is named; what is held says so.
+    state.cli(&["look", "demo"]).ok().says("pkg:pypi/demo@1.1 is allowed").says("by nobody yet");
+    state.cli(&["look", "demo==2.0"]).ok().says("is held: demo 2.0 was published");
+    state.cli(&["quarantine", "demo==2.0", "--because", "it reads tokens"]).ok();
+    let look = state.cli(&["look", "demo==2.0", "--json"]).ok().json();
+    assert_eq!(look["known"]["quarantined_because"], "it reads tokens", "{look}");
+    assert_eq!((&look["previous"]["version"], &look["history"]["releases"]), (&"1.1".into(), &4.into()), "{look}");
+    state.cli(&["look", "demo==77"]).exits(1).says("does not list");
+    state.cli(&["look", "nosuch"]).exits(1);
+}
+
+#[test]
 fn break_glass_lets_through_what_is_held_for_a_time_and_says_so_everywhere() {
     let (_upstream, state) = scene();
     let node = state.start();

@@ -391,9 +391,25 @@ fn every_command_leaves_the_record_that_the_guide_says() {
                 &["quarantine", "--list"],
                 &["quarantine", "--lift", "demo"],
             ],
+            "review" => {
+                let from = state.records().len();
+                let file = home.join("reviews.json").display().to_string();
+                state.cli(&["review", "demo==1.0", "--verdict", "safe", "--because", "read it all"]).ok();
+                state.cli(&["review", "--export", &file]).ok();
+                let other = State::with_config("");
+                let _node = other.start();
+                other.cli(&["review", "demo==1.0", "--verdict", "safe", "--because", "read it, too"]).ok();
+                let theirs = home.join("theirs.json").display().to_string();
+                other.cli(&["review", "--export", &theirs]).ok();
+                let key = other.path().join("ledger/key.pub").display().to_string();
+                state.cli(&["review", "--import", &theirs, "--key", &key]).ok();
+                assert_eq!(actions(&state.records()[from..]), expected, "review");
+                continue;
+            }
             "sbom" => &[&["sbom"], &["sbom", "--person", "unidentified", "--format", "spdx"]],
             "use" => &[&["use", "pip", "--print"], &["use", "pip"], &["use", "pip", "--undo"]],
             "why" => &[&["why", "demo"]],
+            "look" => &[&["look", "demo"]],
             "who" => &[&["who", "demo"]],
             "ledger show" => &[&["ledger", "show"]],
             "ledger verify" => &[&["ledger", "verify"]],

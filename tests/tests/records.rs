@@ -76,6 +76,7 @@ fn an_eventful_life() -> Vec<Value> {
         &["use", "pip", "--undo"],
         &["quarantine", "demo==1.0", "--because", "a trial"],
         &["quarantine", "--lift", "demo==1.0"],
+        &["review", "demo==1.0", "--verdict", "needs-care", "--because", "a trial"],
         &["break-glass", "demo==2.0", "--because", "a trial", "--for", "1s", "--everybody"],
         &["ledger", "show"],
         &["ledger", "erase", "tester"],
@@ -90,6 +91,14 @@ fn an_eventful_life() -> Vec<Value> {
     let made = state.cli(&glass).ok().json();
     get(&wheel("demo", "2.0")).is(200);
     state.cli(&["break-glass", "--end", made["id"].as_str().expect("an id")]).ok();
+    let theirs = State::with_config("");
+    let their_node = theirs.start();
+    theirs.cli(&["review", "demo==1.0", "--verdict", "unsafe", "--because", "a trial"]).ok();
+    let (file, key) = (theirs.home().join("reviews.json"), theirs.path().join("ledger/key.pub"));
+    let (file, key) = (file.display().to_string(), key.display().to_string());
+    theirs.cli(&["review", "--export", &file]).ok();
+    state.cli(&["review", "--import", &file, "--key", &key]).ok();
+    drop(their_node);
     let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's token");
     let policies = Request::get(&format!("{}/api/v1/policies", node.url()));
     policies.header("Authorization", &format!("Bearer {}", operator.trim())).send().is(200);

@@ -74,6 +74,8 @@ impl fmt::Display for Route {
 pub const STATUS: Route = Route::get("/api/v1/status");
 /// What a project's releases are judged to be, and why: query [`crate::why::Ask`], answers [`crate::Why`].
 pub const WHY: Route = Route::get("/api/v1/why");
+/// What is known of a release: query [`crate::look::Ask`], answers [`crate::look::Look`].
+pub const LOOK: Route = Route::get("/api/v1/look");
 /// Who fetched a release and who was refused it: query [`crate::who::Ask`], answers [`crate::Who`].
 pub const WHO: Route = Route::get("/api/v1/who");
 /// What people and machines have, as JSON lines: body [`crate::holdings::Ask`], a [`crate::holdings::Head`], then a
@@ -111,6 +113,14 @@ pub const EXCEPTIONS: Route = Route::get("/api/v1/exceptions");
 /// Ends an exception: answers [`crate::exceptions::Exception`]; 404 where none of that id holds.
 pub const END_EXCEPTION: Route = Route::delete("/api/v1/exceptions/{exception}");
 
+/// Reviews a release: body [`crate::reviews::Ask`], answers [`crate::reviews::Review`].
+pub const REVIEW: Route = Route::post("/api/v1/reviews");
+/// Every review: answers [`crate::reviews::Reviews`].
+pub const REVIEWS: Route = Route::get("/api/v1/reviews");
+/// Takes reviews over from another company's node: body [`crate::reviews::Handed`], answers [`crate::reviews::Taken`]; 422 where
+/// one of them is not signed by that key.
+pub const IMPORT_REVIEWS: Route = Route::post("/api/v1/reviews/import");
+
 /// The newest records that fit, names opened, as JSON lines: body [`crate::ledger::Ask`]. A POST, because it may name a
 /// person, and an address is no place for a name.
 pub const SHOW_RECORDS: Route = Route::post("/api/v1/ledger/show");
@@ -124,6 +134,7 @@ pub const ALL: &[Route] = &[
     STATUS,
     WHY,
     WHO,
+    LOOK,
     HOLDINGS,
     MAKE_TOKEN,
     LIST_TOKENS,
@@ -139,6 +150,9 @@ pub const ALL: &[Route] = &[
     BREAK_GLASS,
     EXCEPTIONS,
     END_EXCEPTION,
+    REVIEW,
+    REVIEWS,
+    IMPORT_REVIEWS,
     SHOW_RECORDS,
     EXPORT_RECORDS,
     PROVE_RECORD,

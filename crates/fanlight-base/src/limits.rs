@@ -138,6 +138,8 @@ pub const ATTEMPT_BYTES: u64 = 64 * 1024;
 /// Bytes of a reason that a person gives for a quarantine, an exception or a review. It ends up in refusals, which clients show
 /// on one line.
 pub const BECAUSE_BYTES: usize = 300;
+/// Bytes of a file of reviews that another company hands over.
+pub const REVIEWS_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Releases and projects in quarantine at once.
 pub const QUARANTINES: usize = 10_000;
 /// Exceptions that hold at once.

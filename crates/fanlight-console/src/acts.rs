@@ -2,6 +2,7 @@
 
 pub(crate) mod exceptions;
 mod quarantine;
+pub(crate) mod reviews;
 
 use std::path::PathBuf;
 

@@ -8,6 +8,7 @@ mod board;
 mod holdings;
 pub mod known;
 pub mod ledger;
+mod look;
 mod projection;
 mod reads;
 pub mod records;
@@ -63,6 +64,10 @@ pub mod action {
     pub const BREAK_GLASS: Action = Action::new("console:break-glass");
     /// End an exception before its time.
     pub const END_EXCEPTION: Action = Action::new("console:end-exception");
+    /// Review a release.
+    pub const REVIEW: Action = Action::new("console:review");
+    /// Take over reviews of another company.
+    pub const IMPORT_REVIEWS: Action = Action::new("console:import-reviews");
 }
 
 /// What the node does for the console with a file, sooner or later.
@@ -132,6 +137,9 @@ impl Console {
         let table = self.add(table, routes::WHY, action::READ_PACKAGES, |c, x, _, r| {
             Box::pin(async move { c.why(&x, r.uri().query()).await })
         });
+        let table = self.add(table, routes::LOOK, action::READ_PACKAGES, |c, x, _, r| {
+            Box::pin(async move { c.look(&x, r.uri().query()).await })
+        });
         let table = self.add(table, routes::WHO, action::READ_PEOPLE, |c, x, _, r| {
             Box::pin(async move { c.who(&x, r.uri().query()).await })
         });
@@ -175,6 +183,14 @@ impl Console {
         });
         let table = self.add(table, routes::END_EXCEPTION, action::END_EXCEPTION, |c, x, p, _| {
             Box::pin(async move { c.end_exception(&x, p.get("exception")).await })
+        });
+        let table = self
+            .add(table, routes::REVIEW, action::REVIEW, |c, x, _, r| Box::pin(async move { c.review(&x, r).await }));
+        let table = self.add(table, routes::REVIEWS, action::READ_PACKAGES, |c, x, _, _| {
+            Box::pin(async move { c.reviews(&x).await })
+        });
+        let table = self.add(table, routes::IMPORT_REVIEWS, action::IMPORT_REVIEWS, |c, x, _, r| {
+            Box::pin(async move { c.import_reviews(&x, r).await })
         });
         let table = self.add(table, routes::SHOW_RECORDS, action::READ_LEDGER, |c, x, _, r| {
             Box::pin(async move { c.show_records(&x, r).await })

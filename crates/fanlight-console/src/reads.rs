@@ -18,13 +18,13 @@ use crate::acts::exceptions;
 use crate::reply::{json, purl};
 
 /// Rows of one answer, of those let through and of those refused each.
-const ROWS: u32 = 1000;
+pub(crate) const ROWS: u32 = 1000;
 /// How long an answer waits for the newest records.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_millis(800);
 /// What counts as getting a release.
-const FETCHES: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
+pub(crate) const FETCHES: [&str; 2] = ["packages:fetch-file", "packages:fetch-metadata"];
 /// What counts as being let through.
-const LET_THROUGH: [&str; 2] = ["allow", "mask"];
+pub(crate) const LET_THROUGH: [&str; 2] = ["allow", "mask"];
 /// What counts as being refused.
 const REFUSED: [&str; 2] = ["hold", "deny"];
 
@@ -71,13 +71,13 @@ pub(crate) fn look_problem(error: &LookError) -> Problem {
 }
 
 /// A question about a purl, judged and recorded.
-struct Question<'a> {
-    purl: Purl,
+pub(crate) struct Question<'a> {
+    pub(crate) purl: Purl,
     /// The door of its ecosystem.
-    door: &'a Arc<dyn AnyDoor>,
+    pub(crate) door: &'a Arc<dyn AnyDoor>,
     /// Records that the projection had not taken in when it was asked.
-    behind: u64,
-    recorded: Recorded,
+    pub(crate) behind: u64,
+    pub(crate) recorded: Recorded,
 }
 
 impl Console {
@@ -197,7 +197,7 @@ impl Console {
     }
 
     /// Reads, judges and records a question about a purl. One that cannot be understood is recorded as one about all.
-    async fn question(
+    pub(crate) async fn question(
         &self,
         context: &Context,
         query: Option<&str>,
@@ -317,7 +317,7 @@ fn version_of(purl: &str) -> String {
     purl.parse::<Purl>().ok().and_then(|purl| purl.version().map(str::to_owned)).unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn release_of(release: &ReleaseView) -> Option<why::Release> {
+pub(crate) fn release_of(release: &ReleaseView) -> Option<why::Release> {
     let strictest = release.strictest()?;
     Some(why::Release {
         version: release.version.clone(),

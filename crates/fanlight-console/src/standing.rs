@@ -1,4 +1,4 @@
-//! What people here have set beside the policies: what is quarantined, and which exceptions hold.
+//! What people here have set beside the policies: what is quarantined, which exceptions hold, what reviews say.
 //!
 //! Owns their way from the store into what the guard stands on, and the end of each exception. Refuses to know who may set
 //! what. Invariants: what is set is kept before it counts, and nothing that is over counts for longer than a second.
@@ -10,9 +10,12 @@ use fanlight_base::fault::with_causes;
 use fanlight_base::{Action, Facts, Purl, Resource, Timestamp};
 use fanlight_gate::Gate;
 use fanlight_packages::quarantine::{Quarantine, Quarantines};
+use fanlight_packages::reviews::Reviews;
 use fanlight_policy::{Exception, Exceptions, Guard};
-use fanlight_store::{ExceptionRow, QuarantineRow, Store, StoreError};
+use fanlight_store::{ExceptionRow, QuarantineRow, ReviewRow, Store, StoreError};
 use tokio::sync::Mutex;
+
+use crate::acts::reviews::that_count;
 
 /// An exception has come to its end, as the policy schema names it.
 pub const EXCEPTION_ENDED: Action = Action::new("node:exception-ended");
@@ -24,6 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub struct Standing {
     store: Store,
     quarantines: Arc<Quarantines>,
+    reviews: Arc<Reviews>,
     /// The exceptions in force. Held while something is changed, so that store, memory and guard keep one order.
     in_force: Mutex<Vec<ExceptionRow>>,
 }
@@ -38,7 +42,12 @@ impl Standing {
         }
         let in_force: Vec<_> = exceptions.into_iter().filter(|row| row.ended.is_none()).collect();
         let at_first = in_force.iter().filter(|row| row.until > now).map(exception).collect();
-        let standing = Self { store: store.clone(), quarantines: Arc::default(), in_force: Mutex::new(in_force) };
+        let standing = Self {
+            store: store.clone(),
+            quarantines: Arc::default(),
+            reviews: Arc::default(),
+            in_force: Mutex::new(in_force),
+        };
         standing.tell_doors().await?;
         Ok((Arc::new(standing), at_first))
     }
@@ -46,6 +55,20 @@ impl Standing {
     /// What the doors know of quarantines.
     pub fn quarantines(&self) -> Arc<Quarantines> {
         self.quarantines.clone()
+    }
+
+    /// What the doors know of reviews.
+    pub fn reviews(&self) -> Arc<Reviews> {
+        self.reviews.clone()
+    }
+
+    /// Keeps reviews. Says how many are new, or newer than what was known.
+    pub async fn review(&self, guard: &Guard, rows: &[ReviewRow]) -> Result<u64, StoreError> {
+        let _order = self.in_force.lock().await;
+        let new = self.store.keep_reviews(rows).await?;
+        self.tell_doors().await?;
+        guard.renew();
+        Ok(new)
     }
 
     /// Stops a release or project; from the epoch on that this gives. Says whether it is new; what was there stays as it is.
@@ -71,6 +94,7 @@ impl Standing {
             let purl: Purl = row.purl.parse().ok()?;
             Some(Quarantine { purl, by: row.role.into(), because: row.because.into(), since: row.since })
         }));
+        self.reviews.set(that_count(self.store.reviews().await?));
         Ok(())
     }
 

@@ -199,6 +199,23 @@ pub enum ReadError {
     Unsteady,
 }
 
+/// Why a statement could not be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// Its first line could be an origin's.
+    #[error("the statement begins as a checkpoint does, and is not signed")]
+    LikeACheckpoint,
+    /// The key's file is gone.
+    #[error("the file with the ledger's private key is gone")]
+    NoKey,
+    /// A file operation.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The key or the statement.
+    #[error(transparent)]
+    Note(NoteError),
+}
+
 /// Why a ledger did not close as it should. Durable records are safe in the tail all the same.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloseError {

@@ -16,10 +16,10 @@ use tokio::sync::watch;
 
 use crate::checkpoint::Checkpoint;
 use crate::disk::Disk;
-use crate::error::{AppendError, CloseError, OpenError, ReadError};
-use crate::files::LogFiles;
+use crate::error::{AppendError, CloseError, OpenError, ReadError, SignError};
+use crate::files::{KEY_FILE, LogFiles};
 use crate::known::Known;
-use crate::note::VerifierKey;
+use crate::note::{Note, SigningKey, VerifierKey};
 use crate::receipt::Receipt;
 use crate::tile::{self, Kind, Tile, WIDTH};
 
@@ -159,6 +159,17 @@ impl Ledger {
     /// The key that this ledger's checkpoints are checked with.
     pub fn key(&self) -> &VerifierKey {
         &self.0.key
+    }
+
+    /// Signs a statement of the node's with the ledger's key. Its first line has a space in it, which no origin has, so
+    /// that it never passes for a checkpoint. Reads the key from the disk.
+    pub fn sign(&self, statement: &str) -> Result<Note, SignError> {
+        if !statement.lines().next().is_some_and(|first| first.contains(' ')) {
+            return Err(SignError::LikeACheckpoint);
+        }
+        let bytes = self.0.disk.read_if_there(KEY_FILE)?.ok_or(SignError::NoKey)?;
+        let key = SigningKey::parse(&String::from_utf8_lossy(&bytes)).map_err(SignError::Note)?;
+        key.sign(statement).map_err(SignError::Note)
     }
 
     /// The folder it is in.

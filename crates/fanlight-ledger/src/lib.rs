@@ -25,7 +25,7 @@ mod tail;
 pub mod tile;
 pub mod verify;
 
-pub use error::{AppendError, CloseError, OpenError, ReadError};
+pub use error::{AppendError, CloseError, OpenError, ReadError, SignError};
 pub use files::LogFiles;
 pub use known::Known;
 pub use ledger::{Continuation, Ledger, Options, Status};

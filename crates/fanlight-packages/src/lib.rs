@@ -20,6 +20,7 @@ mod page;
 mod project;
 pub mod pypi;
 pub mod quarantine;
+pub mod reviews;
 mod view;
 
 pub use ask::AskError;

@@ -67,7 +67,7 @@ impl ProjectKnowledge for OfProject {
 }
 
 /// Whether `version` is the release's, perhaps written another way.
-fn same_version(release: &Purl, version: &str) -> bool {
+pub(crate) fn same_version(release: &Purl, version: &str) -> bool {
     release.version().is_some_and(|own| match release.ecosystem() {
         Pypi::TYPE => Pypi::same_version(own, version),
         _ => own == version,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fanlight_base::{Decision, Outcome, Purl, Timestamp};
+use fanlight_base::{Decision, Facts, Outcome, Purl, Timestamp};
 use fanlight_gate::Context;
 
 use crate::action;
@@ -62,6 +62,12 @@ pub struct FileView {
     pub yanked: bool,
     /// Why, where it says.
     pub yanked_reason: Option<Arc<str>>,
+    /// Its size in bytes, where stated.
+    pub size: Option<u64>,
+    /// Whether the index has an attestation of where it comes from.
+    pub attested: bool,
+    /// The facts it was judged by.
+    pub facts: Facts,
 }
 
 /// Versions that have an order come by it, after what has none: `None` sorts before every version.
@@ -97,6 +103,9 @@ impl<E: Ecosystem> Door<E> {
                 counted_from: age.counted_from.as_str(),
                 yanked: file.is_yanked(),
                 yanked_reason: file.yanked_reason().cloned(),
+                size: file.size(),
+                attested: file.is_attested(),
+                facts,
             };
             let version = release.text.as_deref().unwrap_or("unknown").to_owned();
             let key = match release.version {

@@ -15,6 +15,7 @@ pub(crate) mod keys;
 pub(crate) mod looks;
 pub(crate) mod people;
 pub(crate) mod quarantines;
+pub(crate) mod reviews;
 mod row;
 mod schema;
 mod settings;

@@ -17,11 +17,13 @@ mod client;
 mod completions;
 mod config;
 mod ledger;
+mod look;
 mod offline;
 mod outcome;
 mod policy;
 mod quarantine;
 mod restore;
+mod review;
 mod sbom;
 mod scan;
 mod screen;
@@ -122,6 +124,15 @@ enum Command {
         #[arg(long, value_name = "TIME", value_parser = thing::moment, requires = "since")]
         until: Option<Timestamp>,
     },
+    /// Look at a release before it is used: what is known of it on one page, and what is not
+    #[command(after_help = "Examples:\n  fanlight look requests==2.32.0\n  fanlight look requests\n  fanlight look \
+                            pkg:pypi/requests@2.32.0 --json\n\nA project without a version is its newest release that is allowed. Nothing is fetched \
+                            but the project's page.")]
+    Look {
+        /// A release (a purl, or PROJECT==VERSION), or a project
+        #[arg(value_name = "WHAT")]
+        what: String,
+    },
     /// Write what a person or a machine received as a bill of materials: CycloneDX or SPDX
     #[command(
         after_help = "Examples:\n  fanlight sbom --person asha > asha.cdx.json\n  fanlight sbom --machine laptop-7 --format \
@@ -137,6 +148,14 @@ enum Command {
                             It counts within a second, also for what is cached here and for who asks by hash."
     )]
     Quarantine(quarantine::QuarantineArgs),
+    /// Say of a release whether it is safe; hand reviews to other companies, and take theirs over
+    #[command(
+        after_help = "Examples:\n  fanlight review requests==2.32.0 --verdict unsafe --because \"it reads tokens, see the \
+                            scan\"\n  fanlight review requests==2.32.0 --verdict withdrawn --because \"was another release\"\n  \
+                            fanlight review --list\n  fanlight review --export reviews.json\n  fanlight review --import acme.json --key \
+                            acme-key.pub"
+    )]
+    Review(review::ReviewArgs),
     /// Let a release pass that policies stop, for a time and for everybody to see
     #[command(
         after_help = "Examples:\n  fanlight break-glass requests==2.32.1 --because \"fixes the outage\" --for 4h\n  \
@@ -238,8 +257,10 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Why { what, all } => why::run(context, &what, all),
         Command::Who { what: Some(what), since: None, .. } => who::run(context, &what),
         Command::Who { what, since, until } => since::run(context, what.as_deref(), since, until),
+        Command::Look { what } => look::run(context, &what),
         Command::Sbom(arguments) => sbom::run(context, &arguments),
         Command::Quarantine(arguments) => quarantine::run(context, &arguments),
+        Command::Review(arguments) => review::run(context, &arguments),
         Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),
         Command::Ledger(command) => ledger::run(context, command),

@@ -124,7 +124,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
     let files = Files::new(blobs.clone(), client);
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
-    let known = Known::of([standing.quarantines() as _]);
+    let known = Known::of([standing.quarantines() as _, standing.reviews() as _]);
     let shared = Arc::new(Shared { files, cooldowns, known });
     let doors = Doors::new([
         Door::new(Pypi::default(), Projects::new(looks.clone()), shared.clone()) as _,

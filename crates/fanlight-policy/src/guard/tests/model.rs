@@ -5,12 +5,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-const BUILT_IN_PACKAGES: [&str; 7] = [
+const BUILT_IN_PACKAGES: [&str; 8] = [
     "packages-allowed",
     "wait-and-see",
     "wait-and-see-first-seen",
     "quarantined",
     "quarantined-here",
+    "reviewed-unsafe-here",
     "unparsable-file-name",
     "no-hash",
 ];

@@ -1,0 +1,217 @@
+//! Due diligence on one release from what is at hand: the project's page, what is known beside it, and the records.
+//!
+//! Judges nothing and fetches nothing but the page. Invariant: what is not known is said, and nothing is guessed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use fanlight_api::look::{Changed, File, Here, History, InUse, Look, Previous};
+use fanlight_base::{Purl, Timestamp};
+use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_net::Problem;
+use fanlight_packages::{FileView, ProjectView, ReleaseView};
+use fanlight_store::{Accesses, Fetcher, Received, StoreError};
+use http::StatusCode;
+
+use crate::Console;
+use crate::acts::reviews;
+use crate::reads::{FETCHES, LET_THROUGH, Question, ROWS, look_problem, release_of, store_problem};
+use crate::reply::json;
+
+/// Facts that the page tells elsewhere, or that are about its index alone.
+const TOLD: [&str; 19] = [
+    "strength",
+    "ecosystem",
+    "project",
+    "release",
+    "version",
+    "file",
+    "age_minutes",
+    "cooldown_minutes",
+    "counted_from",
+    "publish_time",
+    "available_at",
+    "upstream_state",
+    "yanked",
+    "yanked_reason",
+    "project_status",
+    "file_name_parsed",
+    "hash",
+    "digest",
+    "instead",
+];
+/// Releases in use that are listed.
+const IN_USE: usize = 10;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+impl Console {
+    pub(crate) async fn look(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
+        let Question { purl, door, behind, recorded } = match self.question(context, query).await? {
+            Ok(question) => question,
+            Err(refused) => return Ok(refused),
+        };
+        let view = match door.view(context, &purl).await {
+            Ok(view) => view,
+            Err(error) => return Ok(recorded.problem(look_problem(&error))),
+        };
+        let wanted = purl.version().or(view.newest_allowed.as_deref()).or(view.newest.as_deref());
+        let is_it = |release: &ReleaseView| {
+            wanted.is_some_and(|wanted| wanted == release.version || door.same_version(wanted, &release.version))
+        };
+        let found = view.releases.iter().position(is_it);
+        let Some((at, judged)) = found.and_then(|at| Some((at, release_of(&view.releases[at])?))) else {
+            return Ok(recorded.problem(Problem::not_found(format!("The upstream does not list {purl}."))));
+        };
+        let release = &view.releases[at];
+        let purl = view.purl.release(&release.version);
+        let (here, reviews) = match (self.here(&purl).await, self.reviews_of(&purl).await) {
+            (Ok(here), Ok(reviews)) => (here, reviews),
+            (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
+        };
+        let known = known(release);
+        let look = Look {
+            unknown: unknown(&view, release, &known),
+            files: release.files.iter().map(file).collect(),
+            history: history(&view, context.now),
+            previous: view
+                .releases
+                .get(at + 1)
+                .filter(|one| one.version != "unknown")
+                .map(|one| previous(one, release)),
+            purl: purl.to_string(),
+            judged,
+            known,
+            reviews,
+            here,
+            behind,
+        };
+        Ok(json(recorded, StatusCode::OK, &look))
+    }
+
+    async fn here(&self, purl: &Purl) -> Result<Here, StoreError> {
+        let project = purl.project();
+        let of = Accesses { of: Some(&project), actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..Accesses::default() };
+        let rows = self.parts.store.who(Accesses { received: &Received::MAY_HAVE, ..of }, ROWS).await?;
+        let same = self.spellings(purl).await?;
+        let is_this = |row: &&Fetcher| same.iter().any(|release| release.as_str() == row.resource);
+        let caller = |row: &Fetcher| (format!("{:?}", row.person), row.device.clone());
+        let callers: BTreeSet<_> = rows.iter().filter(is_this).map(caller).collect();
+        let mut in_use: HashMap<&str, (BTreeSet<_>, Timestamp)> = HashMap::new();
+        for row in &rows {
+            let entry = in_use.entry(&row.resource).or_insert_with(|| (BTreeSet::new(), row.last));
+            entry.0.insert(caller(row));
+            entry.1 = entry.1.max(row.last);
+        }
+        let mut in_use: Vec<InUse> = in_use
+            .into_iter()
+            .map(|(release, (callers, last))| InUse {
+                release: release.to_owned(),
+                callers: callers.len() as u64,
+                last,
+            })
+            .collect();
+        in_use.sort_by(|a, b| (b.callers, b.last, &a.release).cmp(&(a.callers, a.last, &b.release)));
+        let truncated = rows.len() >= ROWS as usize || in_use.len() > IN_USE;
+        in_use.truncate(IN_USE);
+        Ok(Here { callers: callers.len() as u64, in_use, truncated })
+    }
+
+    async fn reviews_of(&self, purl: &Purl) -> Result<Vec<fanlight_api::reviews::Review>, StoreError> {
+        let door = self.parts.doors.of(purl.ecosystem());
+        let rows = self.parts.store.reviews().await?;
+        let is_of = |release: &Purl| {
+            release.project() == purl.project()
+                && match (release.version(), purl.version()) {
+                    (Some(one), Some(other)) => one == other || door.is_some_and(|door| door.same_version(one, other)),
+                    _ => false,
+                }
+        };
+        Ok(rows
+            .into_iter()
+            .filter(|row| row.purl.parse::<Purl>().is_ok_and(|release| is_of(&release)))
+            .map(reviews::shown)
+            .collect())
+    }
+}
+
+fn file(view: &FileView) -> File {
+    File { file: view.file.to_string(), bytes: view.size, attested: view.attested }
+}
+
+/// What is known of a release beside its index, from the facts of its files.
+fn known(release: &ReleaseView) -> BTreeMap<String, serde_json::Value> {
+    let facts = release.files.iter().flat_map(|file| file.facts.iter());
+    let told = facts.filter(|(name, _)| !TOLD.contains(name) && *name != "project_status_reason");
+    told.filter_map(|(name, fact)| Some((name.to_owned(), serde_json::to_value(fact).ok()?))).collect()
+}
+
+/// When a release came: the first of its files.
+fn came(release: &ReleaseView) -> Option<Timestamp> {
+    release.files.iter().filter_map(|file| file.published).min()
+}
+
+fn history(view: &ProjectView, now: Timestamp) -> History {
+    let named = || view.releases.iter().filter(|release| release.version != "unknown");
+    let mut times: Vec<Timestamp> = named().filter_map(came).collect();
+    times.sort_unstable();
+    let mut gaps: Vec<i64> = times.windows(2).map(|pair| (pair[1].as_second() - pair[0].as_second()) / DAY).collect();
+    gaps.sort_unstable();
+    let year_ago = now.as_second() - 365 * DAY;
+    History {
+        releases: named().count() as u64,
+        withdrawn: named().filter(|release| release.files.iter().all(|file| file.yanked)).count() as u64,
+        in_a_year: times.iter().filter(|time| time.as_second() >= year_ago).count() as u64,
+        first: times.first().copied(),
+        last: times.last().copied(),
+        days_between: gaps.get(gaps.len() / 2).and_then(|days| u64::try_from(*days).ok()),
+    }
+}
+
+/// A file's name with the version taken out, so that files of two releases can be told to be alike.
+fn kind(file: &FileView, version: &str) -> String {
+    file.file.replacen(version, "*", 1)
+}
+
+fn previous(before: &ReleaseView, now: &ReleaseView) -> Previous {
+    let kinds = |release: &ReleaseView| -> BTreeMap<String, Option<u64>> {
+        release.files.iter().map(|file| (kind(file, &release.version), file.size)).collect()
+    };
+    let (old, new) = (kinds(before), kinds(now));
+    let changed = new.iter().filter_map(|(file, size)| {
+        let (before, now) = ((*old.get(file)?)?, (*size)?);
+        Some(Changed { file: file.clone(), before, now })
+    });
+    Previous {
+        version: before.version.clone(),
+        published: came(before),
+        attested: before.files.iter().all(|file| file.attested),
+        changed: changed.collect(),
+        added: new.keys().filter(|file| !old.contains_key(*file)).cloned().collect(),
+        gone: old.keys().filter(|file| !new.contains_key(*file)).cloned().collect(),
+    }
+}
+
+/// What nobody here can tell.
+fn unknown(view: &ProjectView, release: &ReleaseView, known: &BTreeMap<String, serde_json::Value>) -> Vec<String> {
+    let mut unknown = vec![
+        "Who published it, and whether that changed: its index does not tell.".to_owned(),
+        "Its licence and its source repository: its index does not tell, and nothing is fetched to look.".to_owned(),
+        "What in its files' content is different: only their names and sizes are compared.".to_owned(),
+    ];
+    let is_about_people =
+        |name: &str| name.starts_with("quarantined") || name.starts_with("review") || name.starts_with("community");
+    if known.keys().all(|name| is_about_people(name)) {
+        unknown.push("Advisories about it, and what a scan says: nothing is known here.".to_owned());
+    }
+    if release.files.iter().any(|file| file.size.is_none()) {
+        unknown.push("How large its files are: its index does not say it of all.".to_owned());
+    }
+    if came(release).is_none() {
+        unknown.push("When it was published: its index does not say.".to_owned());
+    }
+    if view.upstream_state == "stale" {
+        unknown
+            .push("What its index says now: it cannot be asked, or refuses, and this is what it last said.".to_owned());
+    }
+    unknown
+}
