@@ -154,6 +154,15 @@ fn the_line_in_the_sand_tells_what_everybody_received_since() {
     state.cli(&["who", "demo==1.0.0", "--since", "1h", "--until", &line]).ok().says("1 file, by 1 caller");
     state.cli(&["who", "--since", "1h", "--until", "2020-01-01"]).exits(1).says("Nobody received anything");
     state.cli(&["who", "--since", "soon"]).exits(2).says("not a time");
+    // By a fact in the records, with a node and without.
+    state.cli(&["review", "other==1.0", "--verdict", "needs-care", "--because", "it is unmaintained"]).ok();
+    get(&node.file("other", "other-1.0-py3-none-any.whl")).is(200);
+    let by_fact = |fact: &str| state.cli(&["who", "--fact", fact]);
+    by_fact("review_here=needs").ok().says("unidentified").says("pkg:pypi/other@1.0").says("do not have the fact");
+    by_fact("review_here=unsafe").exits(1);
+    state.cli(&["who", "demo", "--fact", "review_here"]).exits(1);
+    assert_eq!(node.stop(), Some(0));
+    by_fact("review_here").ok().says("pkg:pypi/other@1.0");
 }
 
 #[test]

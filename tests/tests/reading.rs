@@ -410,7 +410,7 @@ fn every_command_leaves_the_record_that_the_guide_says() {
             "use" => &[&["use", "pip", "--print"], &["use", "pip"], &["use", "pip", "--undo"]],
             "why" => &[&["why", "demo"]],
             "look" => &[&["look", "demo"]],
-            "who" => &[&["who", "demo"]],
+            "who" => &[&["who", "demo"], &["who", "--fact", "publish_time=stated"]],
             "ledger show" => &[&["ledger", "show"]],
             "ledger verify" => &[&["ledger", "verify"]],
             "ledger prove" => &[&["ledger", "prove", "0"]],

@@ -13,6 +13,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 mod backup;
 mod break_glass;
+mod by_fact;
 mod client;
 mod completions;
 mod config;
@@ -115,7 +116,7 @@ enum Command {
                             fanlight who requests --since 2d --until 2026-11-22T10:00Z\n\nExit code 1 where nobody is known of.")]
     Who {
         /// A purl, a project, or PROJECT==VERSION
-        #[arg(value_name = "WHAT", required_unless_present = "since")]
+        #[arg(value_name = "WHAT", required_unless_present_any = ["since", "fact"])]
         what: Option<String>,
         /// Everything fetched since then, by person and machine: 2026-11-22T10:00Z, 2026-11-22, or a span back from now
         #[arg(long, value_name = "TIME", value_parser = thing::moment)]
@@ -123,6 +124,9 @@ enum Command {
         /// And before then
         #[arg(long, value_name = "TIME", value_parser = thing::moment, requires = "since")]
         until: Option<Timestamp>,
+        /// Only what this fact was recorded of, or this fact with these words in it, such as scan_finding=install-hook
+        #[arg(long, value_name = "NAME[=WORDS]")]
+        fact: Option<String>,
     },
     /// Look at a release before it is used: what is known of it on one page, and what is not
     #[command(after_help = "Examples:\n  fanlight look requests==2.32.0\n  fanlight look requests\n  fanlight look \
@@ -255,8 +259,11 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Up { listen } => up::run(context, listen),
         Command::Use(arguments) => use_client::run(context, &arguments),
         Command::Why { what, all } => why::run(context, &what, all),
+        Command::Who { what, since, until, fact: Some(fact) } => {
+            by_fact::run(context, &by_fact::Asked { fact: &fact, what: what.as_deref(), since, until })
+        }
         Command::Who { what: Some(what), since: None, .. } => who::run(context, &what),
-        Command::Who { what, since, until } => since::run(context, what.as_deref(), since, until),
+        Command::Who { what, since, until, fact: None } => since::run(context, what.as_deref(), since, until),
         Command::Look { what } => look::run(context, &what),
         Command::Sbom(arguments) => sbom::run(context, &arguments),
         Command::Quarantine(arguments) => quarantine::run(context, &arguments),

@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 /// The most facts an action has; the schema's test holds it to that.
-pub(crate) const FACTS: usize = 32;
+pub(crate) const FACTS: usize = 64;
 
 /// An attempt, brought down to what its action's policies look at, by reference.
 #[derive(Debug)]
