@@ -248,24 +248,34 @@ fn a_backup_is_taken_while_it_runs_and_restored_elsewhere() {
 }
 
 #[test]
-fn without_a_setting_it_stands_before_what_pip_on_this_machine_uses() {
+fn without_a_setting_it_stands_before_what_the_clients_on_this_machine_use() {
     let upstream = Upstream::with([Release::new("demo", "1.0")]);
     let state = State::with_config("");
     let folder = state.home().join(".config/pip");
     std::fs::create_dir_all(&folder).expect("a folder for pip");
     let own = format!("[global]\nindex-url = {}\n", upstream.simple_url());
     std::fs::write(folder.join("pip.conf"), &own).expect("pip's configuration");
+    // What npm is set to looks like a door on this machine, so what lies beneath it counts.
+    std::fs::write(state.home().join(".npmrc"), "registry=http://127.0.0.1:9/npm/\n").expect("npm's configuration");
+    let has_npm = std::process::Command::new("npm").arg("--version").output().is_ok();
     let node = state.start();
     page(&node, "demo").is(200);
     state.cli(&["status"]).ok().says(&upstream.simple_url()).says("pip");
-    assert_eq!(records_of(&state, "node:upstream-found").len(), 1);
+    let found = |ecosystem: &str| {
+        let found = records_of(&state, "node:upstream-found");
+        found.iter().filter(|record| record["facts"]["ecosystem"] == ecosystem).count()
+    };
+    assert_eq!((found("pypi"), found("npm")), (1, usize::from(has_npm)));
     // Led through the door, pip's setting names the node: the node does not take itself for its upstream.
     state.cli(&["use", "pip"]).ok();
     assert_eq!(node.stop(), Some(0));
     let node = state.start();
     std::thread::sleep(Duration::from_millis(200));
     page(&node, "demo").is(200);
-    state.cli(&["status"]).ok().says(&upstream.simple_url());
+    let status = state.cli(&["status"]).ok().says(&upstream.simple_url());
+    if has_npm {
+        status.says("beneath the person's settings").keeps_quiet_about("127.0.0.1:9/");
+    }
 }
 
 #[test]
