@@ -406,6 +406,16 @@ fn every_command_leaves_the_record_that_the_guide_says() {
                 assert_eq!(actions(&state.records()[from..]), expected, "review");
                 continue;
             }
+            "scan" => {
+                let wheel = home.join("demo-1.0-py3-none-any.whl");
+                let node = node.as_ref().expect("a node");
+                let served = get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
+                std::fs::write(&wheel, served.body).expect("a wheel");
+                let from = state.records().len();
+                state.cli(&["scan", &wheel.display().to_string()]).ok();
+                assert_eq!(actions(&state.records()[from..]), expected, "scan");
+                continue;
+            }
             "sbom" => &[&["sbom"], &["sbom", "--person", "unidentified", "--format", "spdx"]],
             "use" => &[&["use", "pip", "--print"], &["use", "pip"], &["use", "pip", "--undo"]],
             "why" => &[&["why", "demo"]],
