@@ -18,8 +18,9 @@ Fanlight runs without any setting. A setting comes from, in order of rising stre
    `FANLIGHT_PACKAGES__COOLDOWN` sets `packages.cooldown`,
 4. a flag, for the settings that have one (`fanlight up --help`).
 
-A key that Fanlight does not know, or a value that it cannot use, stops the start and shows the line. `fanlight config`
-shows each value that holds and where it came from.
+A key that Fanlight does not know, or a value that it cannot use, stops the start and shows the line; so does a variable
+that begins with `FANLIGHT_` and names nothing here. `fanlight config` shows each value that holds and where it came
+from.
 
 The state folder is where `--state DIR` or `FANLIGHT_STATE` says; without them `$XDG_STATE_HOME/fanlight`, or
 `~/.local/state/fanlight`, on macOS `~/Library/Application Support/fanlight`.

@@ -1,8 +1,8 @@
 //! Settings from the environment: `FANLIGHT_PACKAGES__COOLDOWN` sets `packages.cooldown`.
 //!
-//! A variable with a double underscore that names no setting is a fault. Others that begin with `FANLIGHT_` are left
-//! alone, because orchestrators set such names for a service called fanlight (`FANLIGHT_PORT`), unless they look like a
-//! setting written with too few underscores.
+//! Invariant: a variable that begins with `FANLIGHT_` sets something or is a fault, so that none is misspelt in silence. Two
+//! kinds are left alone: those by name that our own tests and `make` use, and those that an orchestrator sets in every
+//! container beside a service called fanlight (`FANLIGHT_PORT=tcp://10.0.0.1:7070`).
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,6 +11,14 @@ use super::nearest;
 use crate::fault::{ConfigFault, Spot};
 use crate::settings::KNOWN;
 use crate::value::Value;
+
+/// What begins every variable of ours.
+pub(super) const PREFIX: &str = "FANLIGHT_";
+/// The rest of those that are no settings.
+pub(super) const ALONE: [&str; 2] = ["STATE", "CONFIG"];
+/// The rest of those that tests, benchmarks and `make` use.
+const OF_TESTS: [&str; 9] =
+    ["BIN", "BLESS", "CI_TARGET", "FUZZ_SECONDS", "FUZZ_SEED", "TEST_TOOLS", "TOOLS", "TORTURE", "VECTORS"];
 
 /// What the environment says.
 #[derive(Default)]
@@ -23,11 +31,9 @@ pub(super) struct Environment {
 pub(super) fn read(env: &[(OsString, OsString)]) -> Result<Environment, ConfigFault> {
     let mut read = Environment::default();
     for (name, value) in env {
-        // A name that is not UTF-8 cannot be one of ours.
-        let Some((name, rest)) = name.to_str().and_then(|name| Some((name, name.strip_prefix("FANLIGHT_")?))) else {
-            continue;
-        };
-        let spot = || Spot::Environment { name: name.to_owned() };
+        let name = name.to_string_lossy();
+        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+        let spot = || Spot::Environment { name: name.clone().into_owned() };
         match rest {
             "STATE" => read.state = Some(value.into()).filter(|path: &PathBuf| !path.as_os_str().is_empty()),
             "CONFIG" => read.config = Some(value.into()).filter(|path: &PathBuf| !path.as_os_str().is_empty()),
@@ -38,12 +44,28 @@ pub(super) fn read(env: &[(OsString, OsString)]) -> Result<Environment, ConfigFa
                     })?;
                     read.values.push((known.key, (Value::text(text), spot())));
                 }
-                None if rest.contains("__") || nearest::is_misspelt_variable(name) => {
-                    return Err(nearest::unknown_variable(name, spot()));
-                }
-                None => {}
+                None if OF_TESTS.contains(&rest) || is_of_an_orchestrator(rest, &value.to_string_lossy()) => {}
+                None => return Err(nearest::unknown_variable(rest, spot())),
             },
         }
     }
     Ok(read)
+}
+
+/// Whether Kubernetes or Docker tells of a service by it: `SERVICE_HOST`, `SERVICE_PORT_HTTP`, `PORT` and
+/// `PORT_7070_TCP_ADDR`, before them the rest of the service's name where that is longer than ours.
+fn is_of_an_orchestrator(rest: &str, value: &str) -> bool {
+    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let ends = |end: &str| rest == end || rest.ends_with(&format!("_{end}"));
+    let of_port = |kind: &str| {
+        let numbered = rest.rsplit_once("PORT_").and_then(|(_, numbered)| numbered.split_once('_'));
+        numbered.is_some_and(|(port, after)| port.parse::<u16>().is_ok() && after == kind)
+    };
+    let is_number = value.parse::<u16>().is_ok();
+    ends("SERVICE_HOST")
+        || (is_number && (ends("SERVICE_PORT") || rest.contains("SERVICE_PORT_")))
+        || (is_address && ends("PORT"))
+        || ["TCP", "UDP", "SCTP"]
+            .iter()
+            .any(|protocol| ["", "_ADDR", "_PORT", "_PROTO"].iter().any(|part| of_port(&format!("{protocol}{part}"))))
 }

@@ -1,7 +1,8 @@
 //! What was probably meant by a key that nobody knows.
 
+use super::environment::{ALONE, PREFIX};
 use crate::fault::{ConfigFault, Spot};
-use crate::settings::KNOWN;
+use crate::settings::{KNOWN, Known};
 
 /// How far a slip of the pen goes: a third of the letters.
 fn near(a: &str, b: &str) -> Option<usize> {
@@ -11,6 +12,11 @@ fn near(a: &str, b: &str) -> Option<usize> {
 
 /// The known key or group nearest to `key`: by the whole key, or by its last part where the group was forgotten.
 pub(super) fn nearest(key: &str) -> Option<&'static str> {
+    measured(key).map(|(_, known)| known)
+}
+
+/// The same with how far it is.
+fn measured(key: &str) -> Option<(usize, &'static str)> {
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let groups = KNOWN.iter().flat_map(|known| known.key.match_indices('.').map(|(dot, _)| &known.key[..dot]));
     let keys = KNOWN.iter().map(|known| known.key);
@@ -26,7 +32,6 @@ pub(super) fn nearest(key: &str) -> Option<&'static str> {
             Some((distance, known))
         })
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
 }
 
 /// The names that may stand where `key` stands: `cooldown`, `refresh`, ... for `packages.x`.
@@ -48,20 +53,26 @@ pub(super) fn unknown(key: &str, spot: Spot) -> ConfigFault {
     ConfigFault::at(spot, format!("there is no setting {key}"), help)
 }
 
-/// The fault of a variable that names no setting.
-pub(super) fn unknown_variable(name: &str, spot: Spot) -> ConfigFault {
-    let meant = KNOWN
-        .iter()
-        .map(super::super::settings::Known::variable)
-        .filter_map(|known| Some((near(name, &known)?, known)))
-        .min_by_key(|(distance, _)| *distance);
-    let mut help: Vec<_> = meant.map(|(_, near)| format!("did you mean {near}?")).into_iter().collect();
+/// The fault of a variable that names nothing, `rest` being what follows the prefix.
+pub(super) fn unknown_variable(rest: &str, spot: Spot) -> ConfigFault {
+    let alone = ALONE.iter().filter_map(|known| Some((near(rest, known)?, *known))).min();
+    let setting = measured(&rest.to_lowercase().replace("__", "."));
+    let meant = match (alone, setting) {
+        (Some((distance, known)), setting) if setting.is_none_or(|(other, _)| distance <= other) => {
+            vec![format!("{PREFIX}{known}")]
+        }
+        (_, Some((_, key))) => {
+            let is_meant = |known: &&Known| known.key == key || known.key.starts_with(&format!("{key}."));
+            KNOWN.iter().filter(is_meant).map(Known::variable).collect()
+        }
+        (_, None) => Vec::new(),
+    };
+    let mut help = Vec::new();
+    match meant.split_last() {
+        Some((last, [])) => help.push(format!("did you mean {last}?")),
+        Some((last, first)) => help.push(format!("did you mean {} or {last}?", first.join(", "))),
+        None => {}
+    }
     help.push("a setting's variable is FANLIGHT_ and its key in capitals, with __ for each dot".to_owned());
     ConfigFault::at(spot, "it names no setting", help)
-}
-
-/// Whether a variable without a double underscore reads like a setting: `FANLIGHT_LOG_LEVEL`.
-pub(super) fn is_misspelt_variable(name: &str) -> bool {
-    let joined = |name: &str| name.replace('_', "");
-    KNOWN.iter().any(|known| joined(&known.variable()) == joined(name))
 }

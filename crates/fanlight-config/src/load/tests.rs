@@ -220,9 +220,42 @@ fn a_fault_of_the_environment_names_the_variable() {
 }
 
 #[test]
+fn no_variable_of_ours_is_misspelt_in_silence() {
+    let told = |name: &str, value: &str| {
+        let fault = load_all("", &[(name, value)], &[]).expect_err(name);
+        assert!(fault.starts_with(&format!("the environment variable {name}: it names no setting\n")), "{fault}");
+        fault.lines().nth(1).unwrap().trim().to_owned()
+    };
+    assert_eq!(told("FANLIGHT_STAT", "/srv"), "did you mean FANLIGHT_STATE?");
+    assert_eq!(told("FANLIGHT_CONFG", "a.toml"), "did you mean FANLIGHT_CONFIG?");
+    assert_eq!(told("FANLIGHT_COOLDOWN", "7d"), "did you mean FANLIGHT_PACKAGES__COOLDOWN?");
+    assert_eq!(told("FANLIGHT_LOGLEVEL", "warn"), "did you mean FANLIGHT_LOG__LEVEL?");
+    let listen = "did you mean FANLIGHT_LISTEN__ADDRESS, FANLIGHT_LISTEN__TLS or FANLIGHT_LISTEN__NAMES?";
+    assert_eq!(told("FANLIGHT_LISTEN", "127.0.0.1:7071"), listen);
+    assert!(told("FANLIGHT_PACKAGES", "x").contains("FANLIGHT_PACKAGES__COOLDOWN,"));
+    let rule = "a setting's variable is FANLIGHT_ and its key in capitals, with __ for each dot";
+    for name in ["FANLIGHT_", "FANLIGHT_FROBNICATE", "FANLIGHT_PORT", "FANLIGHT_LISTEN_PORT"] {
+        let told = told(name, "7070");
+        assert!(told == rule || told.starts_with("did you mean "), "{name}: {told}");
+    }
+}
+
+#[test]
 fn variables_of_others_are_left_alone() {
-    let others = [("FANLIGHT_BLESS", "1"), ("FANLIGHT_PORT", "tcp://10.0.0.1:7070"), ("FANLIGHT_SERVICE_HOST", "x")];
-    assert!(load_all("", &others, &[]).is_ok());
+    let others = [
+        ("FANLIGHT_BLESS", "1"),
+        ("FANLIGHT_VECTORS", "/srv/vectors"),
+        ("FANLIGHT_PORT", "tcp://10.0.0.1:7070"),
+        ("FANLIGHT_PORT_7070_TCP", "tcp://10.0.0.1:7070"),
+        ("FANLIGHT_PORT_7070_TCP_ADDR", "10.0.0.1"),
+        ("FANLIGHT_SERVICE_HOST", "10.0.0.1"),
+        ("FANLIGHT_SERVICE_PORT_HTTP", "7070"),
+        ("FANLIGHT_EU_SERVICE_PORT", "7070"),
+        ("NOT_FANLIGHT_STAT", "x"),
+    ];
+    for other in others {
+        assert!(load_all("", &[other], &[]).is_ok(), "{other:?}");
+    }
 }
 
 #[test]
