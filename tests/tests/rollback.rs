@@ -48,19 +48,40 @@ fn a_ledger_that_was_put_back_is_told_and_never_continued() {
     let said = state.cli(&["ledger", "show"]).exits(3).says("it went back");
     assert!(said.stdout.is_empty(), "{said}");
     assert_eq!(signed(&ledger), signed(&old), "nothing was signed over it");
+    // A check of the whole state tells it, though the older copy holds by itself; of the folder alone it says it cannot.
+    let said = state.cli(&["ledger", "verify"]).exits(1).says("it went back").says("put the newest ledger back");
+    assert!(!said.stdout.contains("Good"), "{said}");
+    let told = state.cli(&["ledger", "verify", "--json"]).exits(1).json();
+    assert_eq!((&told["good"], &told["ledgers"][0]["good"]), (&false.into(), &false.into()), "{told}");
+    assert!(told["known"][0]["differs"].as_str().is_some_and(|differs| differs.contains("it went back")), "{told}");
+    let alone = |more: &[&str]| {
+        let args = [&["ledger", "verify", ledger.to_str().expect("a path")], more].concat();
+        state.bare(&args).output()
+    };
+    alone(&[]).ok().says("cannot be told from a folder alone");
+    // Whoever kept a checkpoint elsewhere can tell.
+    let kept = new.join("checkpoint");
+    let kept = kept.to_str().expect("a path");
+    alone(&["--checkpoint", kept]).exits(1).says("it went back").says(kept);
+    alone(&["--checkpoint", old.join("checkpoint").to_str().expect("a path")])
+        .ok()
+        .says("continues what the checkpoint");
+    alone(&["--checkpoint", old.join("key.pub").to_str().expect("a path")]).exits(3).says("does not hold a checkpoint");
 
     // Taken away altogether: no other one is made in its place.
     std::fs::remove_dir_all(&ledger).expect("no ledger");
     does_not_start(&state, "it is gone");
-    assert!(!ledger.join("key").exists());
+    assert!(!ledger.exists(), "not even a folder is made");
+    state.cli(&["ledger", "verify"]).exits(1).says("it is gone");
+    assert_eq!(state.cli(&["ledger", "verify", "--json"]).exits(1).json()["good"], false);
 
     // The newest one put back, all goes on.
-    let _ = std::fs::remove_dir_all(&ledger);
     std::fs::rename(&new, &ledger).expect("the newest ledger");
     let node = state.start();
     page(&node, "demo").is(200);
+    state.cli(&["ledger", "verify"]).ok().says("the database of its state knows");
     assert_eq!(node.stop(), Some(0));
-    state.cli(&["ledger", "verify"]).ok();
+    state.cli(&["ledger", "verify", "--checkpoint", old.join("checkpoint").to_str().expect("a path")]).ok();
 }
 
 #[test]
@@ -85,6 +106,7 @@ fn another_history_of_the_same_name_and_key_is_told_however_long() {
     std::fs::remove_dir_all(&ours).expect("no ledger");
     copy_folder(&theirs, &ours);
     does_not_start(&state, "it is another history");
+    state.cli(&["ledger", "verify"]).exits(1).says("it is another history");
     assert_eq!(signed(&ours), signed(&theirs), "nothing was signed over it");
 }
 
@@ -127,9 +149,13 @@ fn of_an_incomplete_last_write_verify_claims_nothing() {
     let file = std::fs::File::options().write(true).open(&newest).expect("the newest segment");
     let length = file.metadata().expect("its length").len();
     file.set_len(length - 5).expect("a cut");
-    let said = state.cli(&["ledger", "verify"]).ok();
+    // The database may know already of the record that was cut; the files do not.
+    let ledger = state.path().join("ledger");
+    let ledger = ledger.to_str().expect("a path");
+    let said = state.bare(&["ledger", "verify", ledger]).output().ok();
     said.says("the last write is incomplete").says("cannot be told from these files alone");
-    assert_eq!(state.cli(&["ledger", "verify", "--json"]).ok().json()["ledgers"][0]["torn"], true);
+    let told = state.bare(&["ledger", "verify", "--json", ledger]).output().ok().json();
+    assert_eq!(told["ledgers"][0]["torn"], true);
 }
 
 #[test]

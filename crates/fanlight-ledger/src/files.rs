@@ -11,6 +11,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError, Signed};
 use crate::disk;
 use crate::edge::Edge;
 use crate::error::FileError;
+use crate::known::{Known, NotTheKnown};
 use crate::merkle::{self, Hash};
 use crate::note::{NoteError, VerifierKey};
 use crate::proof::Proof;
@@ -165,6 +166,11 @@ impl LogFiles {
     /// The torn end of the tail, where there is one: a write under way, or one that was when the process stopped.
     pub const fn torn(&self) -> Option<&Cut> {
         self.cut.as_ref()
+    }
+
+    /// Checks that this is the ledger of which something is known.
+    pub fn check_known(&self, known: &Known) -> Result<(), NotTheKnown> {
+        known.check(&self.dir, &self.checkpoint, &self.edge, self.size())
     }
 
     /// The entries of a range with their indices, those of the tail included. What lies beyond the end is left out.

@@ -24,7 +24,7 @@ pub struct Known {
 #[derive(Debug, thiserror::Error)]
 pub enum NotTheKnown {
     /// There is no ledger.
-    #[error("it is gone: {} is known of it, and the folder holds no ledger", records(*.known))]
+    #[error("it is gone: {} known of it, and the folder holds no ledger", records_are(*.known))]
     Gone {
         /// How many records are known.
         known: u64,
@@ -38,7 +38,7 @@ pub enum NotTheKnown {
         found: String,
     },
     /// It has fewer records.
-    #[error("it went back: {} is known of it, and the folder has {found}", records(*.known))]
+    #[error("it went back: {} known of it, and the folder has {found}", records_are(*.known))]
     Fewer {
         /// How many records are known.
         known: u64,
@@ -68,13 +68,17 @@ fn records(count: u64) -> String {
     if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
 }
 
+fn records_are(count: u64) -> String {
+    format!("{} {}", records(count), if count == 1 { "is" } else { "are" })
+}
+
 impl Known {
     fn size(&self) -> u64 {
         self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size)
     }
 
-    /// A ledger may be made only where none is known.
-    pub(crate) fn check_new(&self) -> Result<(), NotTheKnown> {
+    /// A ledger may be made, or be missing, only where none is known.
+    pub fn check_new(&self) -> Result<(), NotTheKnown> {
         match self.records.max(self.size()) {
             0 => Ok(()),
             known => Err(NotTheKnown::Gone { known }),

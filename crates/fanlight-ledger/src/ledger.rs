@@ -94,6 +94,14 @@ impl Ledger {
     /// The same for a ledger of which something is known: where it is not in the folder, nothing is made, signed or
     /// published.
     pub fn open_known(dir: &Path, options: Options, known: &Known) -> Result<Self, OpenError> {
+        // Not even a folder is made where the ledger should be and is not.
+        let is_missing = match std::fs::read_dir(dir) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        };
+        if is_missing {
+            known.check_new()?;
+        }
         let lock = lock::Lock::take(dir)?;
         let opened = open::open(dir, &options, known)?;
         let (disk, key) = (Arc::clone(&opened.disk), opened.key.clone());

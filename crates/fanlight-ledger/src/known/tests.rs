@@ -79,7 +79,8 @@ fn a_ledger_that_went_back_was_forked_exchanged_or_taken_away_is_told_and_left_a
     grown(&other, 0, "");
     std::fs::remove_dir_all(&other).unwrap();
     assert!(matches!(refused(&other, &known), NotTheKnown::Gone { known: 700 }));
-    assert!(!other.join("key").exists(), "no ledger was made in its place");
+    assert!(!other.exists(), "nothing was made in its place");
+    assert_eq!(LogFiles::open(&one).unwrap().check_known(&known).map_err(|error| error.to_string()), Ok(()));
     let renamed =
         Known { checkpoint: Some(Checkpoint { origin: "fanlight/test/2".to_owned(), ..checkpoint }), records: 0 };
     assert!(matches!(refused(&one, &renamed), NotTheKnown::Other { .. }));

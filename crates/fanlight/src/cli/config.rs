@@ -37,7 +37,12 @@ pub fn run(context: &mut Context) -> Result<Exit, Failure> {
     screen.line("")?;
     let mut table = Table::new(["setting", "value", "from"]);
     for setting in config.effective() {
-        let value = if setting.value.is_empty() { "(none)" } else { &setting.value };
+        let value = match &*setting.value {
+            // Then the node takes the one that it found, which only a node can say.
+            "" if setting.key.ends_with(".upstream") => "(the one found: see `fanlight status`)",
+            "" => "(none)",
+            value => value,
+        };
         let from = setting.origin.to_string();
         let tone = if from == "default" { Tone::Faint } else { Tone::Good };
         table.row([Cell::from(setting.key), Cell::from(value), Cell::toned(from, tone)]);

@@ -1,5 +1,6 @@
 //! `fanlight ledger`: the record of every decision, asked of the node that runs, or read from its files where none does.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -35,17 +36,10 @@ pub enum LedgerCommand {
     /// Check every record and every file against the signed checkpoint
     #[command(
         after_help = "Needs nothing but the files and the public key. Exit code 1 where something was changed or is \
-                            missing.\n\nExamples:\n  fanlight ledger verify\n  fanlight ledger verify --key kept-elsewhere.pub\n  \
+                            missing.\n\nExamples:\n  fanlight ledger verify\n  fanlight ledger verify --key kept-elsewhere.pub --checkpoint kept-elsewhere\n  \
                             fanlight ledger verify --key key.pub /mnt/audit/ledger"
     )]
-    Verify {
-        /// The public key, from a place that whoever could change the files could not reach [default: key.pub beside them]
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-        /// The ledger's folder [default: ledger in the state folder]
-        #[arg(value_name = "DIR")]
-        folder: Option<PathBuf>,
-    },
+    Verify(verify::VerifyArgs),
     /// Print the proof that one record is in the ledger, for anybody to check
     #[command(
         after_help = "The proof is a C2SP tlog-proof: one text with the record, its place, its path to the root and the \
@@ -71,12 +65,15 @@ pub enum LedgerCommand {
     /// Destroy the keys of a person's values: nobody can read them again, and every proof goes on holding
     #[command(
         after_help = "Their tokens end, too. This cannot be taken back.\n\nExamples:\n  fanlight ledger erase asha\n  \
-                            fanlight ledger erase prs_0123456789abcdef\n  fanlight ledger erase unidentified"
+                            fanlight ledger erase prs_0123456789abcdef --yes\n  fanlight ledger erase unidentified"
     )]
     Erase {
         /// The person's name or pseudonym; `unidentified` for the addresses of callers nobody knows
         #[arg(value_name = "PERSON")]
         person: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -119,10 +116,23 @@ pub fn run(context: &mut Context, command: LedgerCommand) -> Result<Exit, Failur
     let state = settings::state_folder(&context.global)?;
     match command {
         LedgerCommand::Show(arguments) => show::run(context, &state, &arguments),
-        LedgerCommand::Verify { key, folder } => verify::run(&mut context.screen, &state, key.as_deref(), folder),
+        LedgerCommand::Verify(arguments) => verify::run(&mut context.screen, &state, &arguments),
         LedgerCommand::Prove { index, folder } => prove::run(context, &state, index, folder.as_deref()),
         LedgerCommand::Export(arguments) => export::run(context, &state, &arguments),
-        LedgerCommand::Erase { person } => erase::run(context, &state, &person),
+        LedgerCommand::Erase { person, yes } => erase::run(context, &state, &person, yes),
+    }
+}
+
+/// Checks that a ledger's folder is there and may be looked into.
+fn there(folder: &Path) -> Result<(), Failure> {
+    let looked = std::fs::metadata(folder).and_then(|there| std::fs::read_dir(folder).map(|_| there.is_dir()));
+    match looked {
+        Ok(true) => Ok(()),
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            let what = format!("the ledger in {} cannot be looked into: {error}", folder.display());
+            Err(Failure::new(what).hint("do it as the user that the node runs as, or take a copy of the folder"))
+        }
+        _ => Err(no_ledger(folder)),
     }
 }
 

@@ -114,7 +114,11 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
         &format!("{} built in, {own}; epoch {}, digest {}", policies.built_in, policies.epoch, policies.digest),
     )?;
     if let Some(fault) = &policies.last_fault {
-        let place = format!("{}:{}:{}", fault.file, fault.line, fault.column);
+        // A fault of the folder as a whole has no line.
+        let place = match fault.line {
+            0 => fault.file.clone(),
+            line => format!("{}:{line}:{}", fault.file, fault.column),
+        };
         field(screen, "", &format!("the newest change was not taken: {place}: {}", fault.message))?;
     }
     if let Some(why) = &policies.waiting {

@@ -42,7 +42,8 @@ fn ready(gate: &Gate, board: &Board, projection: &Projection) -> Response<Body> 
         return not_ready(format!("the database cannot be written ({why})"));
     }
     if !board.is_serving() {
-        return not_ready("starting or stopping".to_owned());
+        // Only on a connection from before: who comes new is turned away by the system.
+        return not_ready("stopping, or going over to a restored state".to_owned());
     }
     text(StatusCode::OK, "ready\n".to_owned())
 }

@@ -11,7 +11,7 @@ use fanlight_identity::SealedReader;
 use fanlight_ledger::LogFiles;
 use fanlight_store::Store;
 
-use super::{no_ledger, unreadable};
+use super::{there, unreadable};
 use crate::cli::Context;
 use crate::cli::client::Node;
 use crate::cli::offline::Offline;
@@ -38,9 +38,7 @@ pub(super) fn open(
         return files(folder).map(Box::new).map(Desk::Bare);
     }
     let ledger = state.join("ledger");
-    if !ledger.is_dir() {
-        return Err(no_ledger(&ledger));
-    }
+    there(&ledger)?;
     match Node::find(state) {
         Ok(node) => Ok(Desk::Node(Box::new(node))),
         Err(error) if error.is_not_running() => {
@@ -52,7 +50,8 @@ pub(super) fn open(
 }
 
 fn files(folder: &Path) -> Result<LogFiles, Failure> {
-    if folder.is_dir() { LogFiles::open(folder).map_err(unreadable) } else { Err(no_ledger(folder)) }
+    there(folder)?;
+    LogFiles::open(folder).map_err(unreadable)
 }
 
 /// Judges and records the reading under the locks that a node would hold, and lets go of them.

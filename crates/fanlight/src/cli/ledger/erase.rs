@@ -1,5 +1,6 @@
 //! `fanlight ledger erase`: asks the running node, or does it under the node's locks where none runs.
 
+use std::io::{self, BufRead, IsTerminal as _};
 use std::path::Path;
 
 use fanlight_api::people::{Erase, Erased};
@@ -8,19 +9,24 @@ use fanlight_base::{Facts, Resource};
 use fanlight_console::action::ERASE_PERSON;
 use fanlight_identity::{EraseError, UNIDENTIFIED};
 
-use super::no_ledger;
+use super::there;
 use crate::cli::Context;
 use crate::cli::client::{ClientError, Node};
 use crate::cli::offline::Offline;
 use crate::cli::outcome::{Exit, Failure};
-use crate::cli::screen::{Tone, visible};
+use crate::cli::screen::{Screen, Tone, visible};
 use crate::cli::thing::count;
 
-/// Does it, and says what was destroyed.
-pub(super) fn run(context: &mut Context, state: &Path, person: &str) -> Result<Exit, Failure> {
-    let ledger = state.join("ledger");
-    if !ledger.is_dir() {
-        return Err(no_ledger(&ledger));
+/// What a person types to go on.
+const WORD: &str = "erase";
+
+/// Does it, and says what was destroyed. A person at a terminal is asked before.
+pub(super) fn run(context: &mut Context, state: &Path, person: &str, yes: bool) -> Result<Exit, Failure> {
+    there(&state.join("ledger"))?;
+    let stdin = io::stdin();
+    if !yes && stdin.is_terminal() && !confirmed(&mut context.screen, person, &mut stdin.lock())? {
+        context.screen.aside("Nothing was changed.");
+        return Ok(Exit::No);
     }
     let erased = match Node::find(state) {
         Ok(node) => match node.post(routes::ERASE_PERSON, &Erase { person: person.to_owned() }) {
@@ -48,6 +54,20 @@ pub(super) fn run(context: &mut Context, state: &Path, person: &str) -> Result<E
     Ok(Exit::Good)
 }
 
+/// Whether the person typed the word.
+fn confirmed(screen: &mut Screen, person: &str, answers: &mut impl BufRead) -> io::Result<bool> {
+    let what = match person {
+        UNIDENTIFIED => "the addresses of all callers nobody knows".to_owned(),
+        person => format!("the names and machines of {person} in all records, and ends their tokens"),
+    };
+    screen.aside(&visible(&format!("This destroys the keys of {what}.")));
+    screen.aside("  Nobody can read them again, and nothing brings them back. The records and their proofs stay.");
+    screen.aside(&format!("Type `{WORD}` to go on:"));
+    let mut answer = String::new();
+    answers.read_line(&mut answer)?;
+    Ok(answer.trim() == WORD)
+}
+
 fn unknown(person: &str) -> Failure {
     Failure::new(format!("nobody named {person:?} is known here")).exit(Exit::No)
 }
@@ -67,4 +87,26 @@ fn erase(offline: &Offline, person: &str) -> Result<Erased, Failure> {
         other => Failure::new(other),
     })?;
     Ok(Erased { person: erased.person, keys: erased.keys, tokens: erased.devices })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::tests::shown;
+
+    #[test]
+    fn a_person_at_a_terminal_is_told_what_goes_and_types_the_word() {
+        let mut answers = Vec::new();
+        let said = shown(|screen| {
+            for typed in ["erase\n", " erase \n", "yes\n", "\n", ""] {
+                answers.push(confirmed(screen, "asha\u{1b}", &mut typed.as_bytes())?);
+            }
+            Ok(())
+        });
+        assert_eq!(answers, [true, true, false, false, false]);
+        assert!(
+            said.contains("the names and machines of asha?") && said.contains("nothing brings them back"),
+            "{said}"
+        );
+    }
 }

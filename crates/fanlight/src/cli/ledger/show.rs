@@ -20,6 +20,8 @@ use crate::cli::screen::{Screen, Tone, visible};
 use crate::cli::table::{Cell, Table};
 use crate::cli::thing;
 
+mod action;
+
 /// The arguments of `fanlight ledger show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -27,7 +29,7 @@ pub struct ShowArgs {
     #[arg(long, value_name = "TIME", value_parser = thing::moment)]
     since: Option<Timestamp>,
     /// Only this action; a name that ends in a colon takes every action of a door, as `packages:`
-    #[arg(long, value_name = "ACTION")]
+    #[arg(long, value_name = "ACTION", value_parser = action::known)]
     action: Option<String>,
     /// Only this caller: a name, a machine, a pseudonym, `unidentified` or `node`
     #[arg(long, value_name = "NAME")]

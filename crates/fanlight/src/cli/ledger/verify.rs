@@ -4,17 +4,36 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::Args;
 use fanlight_ledger::VerifierKey;
 use fanlight_ledger::files::PUBLIC_KEY_FILE;
 use fanlight_ledger::verify::{Progress, VerifyError, verify};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::no_ledger;
+use super::there;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::screen::{Screen, Tone, visible};
 use crate::cli::thing::{count, grouped};
 use crate::node::lineage;
+
+mod known;
+
+use known::Compared;
+
+/// The arguments of `fanlight ledger verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The public key, from a place that whoever could change the files could not reach [default: key.pub beside them]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// A checkpoint that was kept in such a place: the ledger must continue it
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// The ledger's folder [default: ledger in the state folder]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
 
 /// Records from which on it takes long enough to be watched.
 const LONG: u64 = 50_000;
@@ -32,6 +51,13 @@ struct Checked {
     origin: Option<String>,
     #[serde(flatten)]
     found: Found,
+}
+
+impl Checked {
+    /// Whether its files hold by themselves.
+    const fn holds(&self) -> bool {
+        matches!(self.found, Found::Holds { .. })
+    }
 }
 
 #[derive(Serialize)]
@@ -60,80 +86,111 @@ struct Flaw {
     what: String,
 }
 
+/// Everything that was found.
+#[derive(Serialize)]
+struct All {
+    good: bool,
+    ledgers: Vec<Checked>,
+    chain: Vec<lineage::Broken>,
+    replaced: Vec<lineage::Replaced>,
+    /// What others know of the present ledger, compared with it.
+    known: Vec<Compared>,
+    /// Why nothing is known that it could be compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<String>,
+}
+
 /// Checks, and says what holds or what does not. Where the ledger was continued after a restore, those before it are
-/// checked as well, each against the key beside it.
-pub(super) fn run(
-    screen: &mut Screen,
-    state: &Path,
-    key: Option<&Path>,
-    folder: Option<PathBuf>,
-) -> Result<Exit, Failure> {
+/// checked as well, each against the key beside it; a whole state's is compared with what its database knows of it.
+pub(super) fn run(screen: &mut Screen, state: &Path, arguments: &VerifyArgs) -> Result<Exit, Failure> {
+    let VerifyArgs { key, checkpoint, folder } = arguments;
     let is_whole_state = folder.is_none();
-    let ledgers = folder.map_or_else(|| lineage::ledgers(state), |folder| vec![folder]);
-    let last = ledgers.len().saturating_sub(1);
-    let mut all = Vec::new();
-    for (place, ledger) in ledgers.iter().enumerate() {
-        let key = key.filter(|_| place == last);
-        let checked = check(ledger.clone(), key)?;
-        if !screen.json {
-            show(screen, &checked)?;
-        }
-        all.push(checked);
-    }
-    // Whether they are one line is told only of those that hold by themselves.
-    let hold = all.iter().all(|checked| checked.good);
-    let chain = if hold && is_whole_state { lineage::check(&ledgers).map_err(super::unreadable)? } else { Vec::new() };
-    let (replaced, chain) = match hold && is_whole_state {
-        true => {
-            let (replaced, differing) = lineage::replaced(state, &ledgers).map_err(super::unreadable)?;
-            (replaced, [chain, differing].concat())
-        }
-        false => (Vec::new(), chain),
+    let all = match is_whole_state.then(|| known::gone(state)).flatten() {
+        Some(gone) => All {
+            good: false,
+            ledgers: Vec::new(),
+            chain: Vec::new(),
+            replaced: Vec::new(),
+            known: vec![gone],
+            unknown: None,
+        },
+        None => found(state, folder.as_deref(), key.as_deref(), checkpoint.as_deref())?,
     };
-    let mut hold = hold;
-    for there in replaced.iter().filter(|replaced| replaced.here) {
-        let checked = check(there.folder.clone(), None)?;
-        if !screen.json {
-            show(screen, &checked)?;
-        }
-        hold &= checked.good;
-        all.push(checked);
-    }
-    let good = hold && chain.is_empty();
     if screen.json {
-        #[derive(Serialize)]
-        struct All {
-            good: bool,
-            ledgers: Vec<Checked>,
-            chain: Vec<lineage::Broken>,
-            replaced: Vec<lineage::Replaced>,
-        }
-        screen.document(&All { good, ledgers: all, chain, replaced })?;
+        screen.document(&all)?;
     } else {
-        for broken in &chain {
-            let line = visible(&format!("The ledgers do not continue one another: {broken}.")).into_owned();
-            screen.line(&screen.tone(&line, Tone::Bad))?;
-        }
-        for gone in replaced.iter().filter(|replaced| !replaced.here) {
-            let last = grouped(gone.records.saturating_sub(1));
-            let head = format!("{}, up to record {last}, was replaced by a restore and is not here.", gone.origin);
-            screen.line(&screen.tone(&visible(&head), Tone::Wait))?;
-            let place = format!("  It was kept in {}; of its records nothing was checked.", gone.folder.display());
-            screen.line(&visible(&place))?;
-        }
-        if hold && key.is_none() {
+        show_all(screen, &all)?;
+        if key.is_none() && !all.ledgers.is_empty() && all.ledgers.iter().all(Checked::holds) {
             screen
                 .line("  The key came from beside the records. Whoever could change both could deceive this check;")?;
             screen.line("  keep a copy of key.pub elsewhere and name it with --key.")?;
         }
     }
-    Ok(if good { Exit::Good } else { Exit::No })
+    Ok(if all.good { Exit::Good } else { Exit::No })
+}
+
+fn found(state: &Path, folder: Option<&Path>, key: Option<&Path>, checkpoint: Option<&Path>) -> Result<All, Failure> {
+    let is_whole_state = folder.is_none();
+    let ledgers = folder.map_or_else(|| lineage::ledgers(state), |folder| vec![folder.to_owned()]);
+    let last = ledgers.len().saturating_sub(1);
+    let kept = checkpoint.map(known::kept).transpose()?;
+    let mut all = Vec::new();
+    for (place, ledger) in ledgers.iter().enumerate() {
+        all.push(check(ledger.clone(), key.filter(|_| place == last))?);
+    }
+    let (mut chain, mut replaced, mut known, mut unknown) = (Vec::new(), Vec::new(), Vec::new(), None);
+    // Whether they are one line, and the one that is known, is told only of those that hold by themselves.
+    if all.iter().all(Checked::holds) {
+        if is_whole_state {
+            chain = lineage::check(&ledgers).map_err(super::unreadable)?;
+            let (told, differing) = lineage::replaced(state, &ledgers).map_err(super::unreadable)?;
+            chain.extend(differing);
+            replaced = told;
+        }
+        for there in replaced.iter().filter(|replaced| replaced.here) {
+            all.push(check(there.folder.clone(), None)?);
+        }
+        match is_whole_state.then(|| known::of_database(state)) {
+            Some(Ok(compared)) => known.push(compared),
+            Some(Err(why)) => unknown = Some(format!("Whether the ledger went back is not known: {why}.")),
+            None if kept.is_none() => unknown = Some(known::ALONE.to_owned()),
+            None => {}
+        }
+        if let Some(kept) = &kept {
+            let folders = all.iter().filter(|checked| checked.holds()).map(|checked| &*checked.ledger);
+            known.push(kept.compared(folders)?);
+        }
+    }
+    if let Some(present) = all.get_mut(last) {
+        present.good &= known.iter().all(|compared| compared.differs.is_none());
+    }
+    let good = all.iter().all(|checked| checked.good) && chain.is_empty();
+    Ok(All { good, ledgers: all, chain, replaced, known, unknown })
+}
+
+fn show_all(screen: &mut Screen, all: &All) -> io::Result<()> {
+    for checked in &all.ledgers {
+        show(screen, checked)?;
+    }
+    for broken in &all.chain {
+        let line = visible(&format!("The ledgers do not continue one another: {broken}.")).into_owned();
+        screen.line(&screen.tone(&line, Tone::Bad))?;
+    }
+    for gone in all.replaced.iter().filter(|replaced| !replaced.here) {
+        let last = grouped(gone.records.saturating_sub(1));
+        let head = format!("{}, up to record {last}, was replaced by a restore and is not here.", gone.origin);
+        screen.line(&screen.tone(&visible(&head), Tone::Wait))?;
+        let place = format!("  It was kept in {}; of its records nothing was checked.", gone.folder.display());
+        screen.line(&visible(&place))?;
+    }
+    for compared in &all.known {
+        compared.show(screen)?;
+    }
+    all.unknown.as_ref().map_or(Ok(()), |why| screen.line(&visible(&format!("  {why}"))))
 }
 
 fn check(ledger: PathBuf, key: Option<&Path>) -> Result<Checked, Failure> {
-    if !ledger.is_dir() {
-        return Err(no_ledger(&ledger));
-    }
+    there(&ledger)?;
     let flawed = |origin: Option<String>, flaws: Vec<Flaw>, unlisted| Checked {
         ledger: ledger.clone(),
         good: false,
@@ -142,8 +199,11 @@ fn check(ledger: PathBuf, key: Option<&Path>) -> Result<Checked, Failure> {
     };
     let beside = ledger.join(PUBLIC_KEY_FILE);
     let key_file = key.unwrap_or(&beside);
-    let read = std::fs::read_to_string(key_file)
-        .map_err(|error| format!("could not read the public key {}: {error}", key_file.display()));
+    let unread = |error: io::Error| format!("could not read the public key {}: {error}", key_file.display());
+    let read = match std::fs::read_to_string(key_file) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Err(Failure::new(unread(error))),
+        read => read.map_err(unread),
+    };
     let parsed = read.and_then(|text| {
         VerifierKey::parse(&text).map_err(|error| format!("{} does not hold a public key: {error}", key_file.display()))
     });
@@ -179,8 +239,12 @@ fn show(screen: &mut Screen, checked: &Checked) -> io::Result<()> {
     match &checked.found {
         Found::Holds { records, signed, root, torn } => {
             let origin = checked.origin.as_deref().unwrap_or_default();
-            let head = format!("Good: {origin} holds, with {}.", count(*records, "record"));
-            screen.line(&screen.tone(&visible(&head), Tone::Good))?;
+            let records_in_words = count(*records, "record");
+            let (head, tone) = match checked.good {
+                true => (format!("Good: {origin} holds, with {records_in_words}."), Tone::Good),
+                false => (format!("{origin} holds by itself, with {records_in_words}, but:"), Tone::Wait),
+            };
+            screen.line(&screen.tone(&visible(&head), tone))?;
             screen.line(&format!("  {} under the signed checkpoint with root {root}", grouped(*signed)))?;
             if records > signed {
                 screen.line(&format!("  {} after it, on disk and not yet signed", grouped(records - signed)))?;
