@@ -19,12 +19,14 @@ pub mod replace;
 pub mod roots;
 pub mod saved;
 pub mod surroundings;
+pub mod turn;
 mod uv;
 mod yarn;
 
 pub use beside::Beside;
 pub use installed::SetupError;
 pub use surroundings::Surroundings;
+pub use turn::Turn;
 
 use fanlight_api::run::DEVICE_TOKEN_PREFIX;
 use fanlight_api::tokens::IndexParts;

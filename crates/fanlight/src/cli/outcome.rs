@@ -128,8 +128,11 @@ impl From<super::client::ClientError> for Failure {
 impl From<crate::clients::SetupError> for Failure {
     fn from(error: crate::clients::SetupError) -> Self {
         use crate::clients::SetupError as E;
+        use crate::clients::marks::EditError;
         let hint = match &error {
             E::NoPlace(no) => format!("unset {} and try again", no.variable),
+            E::Edit { file, fault: EditError::MarksChanged { ours, .. } } => by_hand(file, ours),
+            E::Busy { .. } => "try again in a moment".to_owned(),
             E::Edit { .. } => "mend that line and try again; the file was not changed".to_owned(),
             E::NotInUse { client, .. } => {
                 format!("`fanlight use {client}` leads it through; is --state the folder it was led from?")
@@ -138,6 +141,23 @@ impl From<crate::clients::SetupError> for Failure {
         };
         Self::new(error).hint(hint)
     }
+}
+
+/// What to do with a client's configuration in which Fanlight's marks were changed.
+fn by_hand(file: &std::path::Path, ours: &[usize]) -> String {
+    let lines: Vec<_> = ours.iter().map(ToString::to_string).collect();
+    let (off, file) = (crate::clients::marks::OFF, file.display());
+    let lines = match lines.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("lines {} and {last}", first.join(", ")),
+        _ => format!("line {}", lines.join("")),
+    };
+    format!(
+        "the file was not changed; look at {lines} of {file}: take the {:?} away from before each line that has it, and \
+         remove the others of them, with what stands between {:?} and {:?}",
+        off.trim_end(),
+        "# >>> fanlight",
+        crate::clients::marks::END,
+    )
 }
 
 /// Ends a command: says what went wrong, if anything, and gives the exit code.

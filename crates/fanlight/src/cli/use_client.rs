@@ -16,7 +16,7 @@ use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
 use super::{Context, Global, settings};
 use crate::clients::installed::{How, Plan, undo};
-use crate::clients::{Beside, Client, Setting, Surroundings, hide_tokens, index_url, owner};
+use crate::clients::{Beside, Client, Setting, Surroundings, Turn, hide_tokens, index_url, owner};
 
 mod pending;
 
@@ -69,6 +69,7 @@ fn lead(context: &mut Context, arguments: &UseArgs, state: &Path) -> Result<Exit
     }
     let machine = owner::machine();
     let node = Node::find(state)?;
+    let _turn = (!arguments.print).then(|| Turn::take(state)).transpose()?;
     let plan = Plan::of(client, state, &around)?;
     let root = node.authority.clone();
     // All that can fail without a token fails before there is one.
@@ -106,7 +107,16 @@ fn lead(context: &mut Context, arguments: &UseArgs, state: &Path) -> Result<Exit
         text,
         has_root: root.is_some(),
     };
-    show(context, &plan, &shown, &beside, true)
+    let led = show(context, &plan, &shown, &beside, true)?;
+    if plan.is_led_by_another() {
+        context
+            .screen
+            .aside("Until now another state folder led it, or one that is gone. Its token is for that node to end:");
+        context
+            .screen
+            .aside(&format!("  fanlight use {client} --undo --state ITS-FOLDER, which leaves this as it is."));
+    }
+    Ok(led)
 }
 
 fn setting(parts: &IndexParts, person: &str, token: &str, root: Option<&Path>) -> Setting {
@@ -196,8 +206,10 @@ fn warn(screen: &mut Screen, beside: &[Beside]) -> io::Result<()> {
 }
 
 fn put_back(context: &mut Context, client: Client, state: &Path) -> Result<Exit, Failure> {
+    // Where nothing was ever led from here there is nobody to take turns with.
+    let _turn = state.join("clients").is_dir().then(|| Turn::take(state)).transpose()?;
     let undone = undo(client, state, &Surroundings::of_this_process())?;
-    let token = end_token(&context.global, state, &undone.device)?;
+    let token = undone.device.as_ref().map(|device| end_token(&context.global, state, device)).transpose()?;
     let screen = &mut context.screen;
     if screen.json {
         #[derive(Serialize)]
@@ -212,12 +224,13 @@ fn put_back(context: &mut Context, client: Client, state: &Path) -> Result<Exit,
             How::Removed => "removed",
             How::TakenOut => "taken-out",
             How::NothingLeft => "nothing-left",
+            How::OfAnother => "of-another",
         };
         screen.document(&Done {
             client: client.name(),
             file: &undone.file,
             how,
-            token_ended: token == Token::Ended,
+            token_ended: token == Some(Token::Ended),
         })?;
         return Ok(Exit::Good);
     }
@@ -228,15 +241,28 @@ fn put_back(context: &mut Context, client: Client, state: &Path) -> Result<Exit,
         How::TakenOut => {
             format!("{file} was edited since; only what is Fanlight's was taken out, and your edits stay.")
         }
-        How::NothingLeft => format!("{file} holds nothing of Fanlight's any more, so it was left as it is."),
+        How::NothingLeft => {
+            format!("{file} holds nothing any more that this state folder wrote, so it was left as it is.")
+        }
+        How::OfAnother => {
+            format!("What Fanlight had written into {file} is taken out; your own lines are as they were.")
+        }
     };
     screen.line(&screen.tone(&visible(&head), Tone::Bold))?;
     screen.line(match token {
-        Token::Ended => "The token is ended.",
-        Token::Later => {
+        Some(Token::Ended) => "The token is ended.",
+        Some(Token::Later) => {
             "No node runs, so the token is ended by the next `fanlight use`, or by `--undo`, while one does."
         }
+        None => "It came from another state folder than this one, or from one that is gone.",
     })?;
+    if token.is_none() {
+        let here = state.display();
+        screen.line(&visible(&format!(
+            "  {here} knows nothing of its token. If its node is still there, that one ends it:"
+        )))?;
+        screen.line(&format!("  fanlight use {client} --undo --state ITS-FOLDER"))?;
+    }
     Ok(Exit::Good)
 }
 

@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use fanlight_api::run::DEVICE_TOKEN_PREFIX;
 use fanlight_base::DeviceId;
 
 use super::saved::{CONFIGURATION_BYTES, Saved, sha256};
@@ -48,6 +49,12 @@ pub enum SetupError {
         /// What is wrong, and where.
         fault: marks::EditError,
     },
+    /// Others are at work on the same state folder.
+    #[error("another `fanlight use` is at work on {state}, and has been for a while", state = state.display())]
+    Busy {
+        /// The state folder.
+        state: PathBuf,
+    },
     /// There is nothing to put back.
     #[error("{file} was not written by `fanlight use {client}`, so there is nothing to put back", file = file.display())]
     NotInUse {
@@ -71,6 +78,16 @@ pub struct Plan {
     original: Option<Vec<u8>>,
     before: String,
     earlier: Option<Saved>,
+    of_another: Option<OfAnother>,
+}
+
+/// What stands in a client's configuration from another state folder than this one, or from one that is gone.
+#[derive(Debug)]
+struct OfAnother {
+    /// The text without it; nothing where that is empty.
+    rest: Option<Vec<u8>>,
+    /// Whether it names the file of roots.
+    has_root: bool,
 }
 
 impl Plan {
@@ -80,9 +97,17 @@ impl Plan {
         let saved_at = Saved::path(state, client, &file);
         let earlier = Saved::read(state, client, &file).map_err(failed("read", &saved_at))?;
         let current = read(&file, client)?;
-        let original = match (&earlier, current) {
-            (Some(saved), Some(current)) => before_us(client, saved, &current)?.map_err(failed("read", &saved_at))?,
-            (_, current) => current,
+        // What another state folder wrote makes room, so that no block stands in another.
+        let of_another = match (&earlier, &current) {
+            (None, Some(current)) => of_another(client, &file, current)?,
+            _ => None,
+        };
+        let original = match (&earlier, &of_another, current) {
+            (Some(saved), _, Some(current)) => {
+                before_us(client, saved, &current)?.map_err(failed("read", &saved_at))?
+            }
+            (_, Some(other), _) => other.rest.clone(),
+            (_, _, current) => current,
         };
         let text = original.clone().unwrap_or_default();
         let before = String::from_utf8(text).map_err(|_| SetupError::Edit {
@@ -90,7 +115,12 @@ impl Plan {
             fault: marks::EditError::Unreadable { line: 1, what: "the file is not UTF-8".to_owned() },
         })?;
         let root = replace::folder_of(&file).join(ROOT_FILE);
-        Ok(Self { client, file, root, original, before, earlier })
+        Ok(Self { client, file, root, original, before, earlier, of_another })
+    }
+
+    /// Whether the client is led by another state folder until now.
+    pub const fn is_led_by_another(&self) -> bool {
+        self.of_another.is_some()
     }
 
     /// The device of the token that stands there now.
@@ -126,13 +156,14 @@ impl Plan {
         let real = replace::behind_links(&self.file).map_err(failed("follow the link", &self.file))?;
         let folder = replace::folder_of(&real);
         let mode = fs::metadata(&real).ok().map(|meta| meta.permissions().mode() & 0o7777);
+        let had_root = self.of_another.as_ref().is_some_and(|other| other.has_root);
         let saved = Saved {
             v: Saved::VERSION,
             file: self.file.clone(),
             original: self.original.as_deref().map(Saved::encoded),
             mode: self.earlier.as_ref().map_or(mode, |earlier| earlier.mode),
             folders: self.earlier.as_ref().map_or_else(|| missing(folder), |earlier| earlier.folders.clone()),
-            beside: root.map(|_| self.root.clone()).into_iter().collect(),
+            beside: (root.is_some() || had_root).then(|| self.root.clone()).into_iter().collect(),
             wrote: sha256(text.as_bytes()),
             device,
             leads_to: host_and_port(&setting.index_url),
@@ -163,8 +194,8 @@ pub struct Undone {
     pub file: PathBuf,
     /// How it stands now.
     pub how: How,
-    /// The device whose token is to be ended.
-    pub device: DeviceId,
+    /// The device whose token is to be ended, where this state folder knows it.
+    pub device: Option<DeviceId>,
 }
 
 /// How a file was put back.
@@ -176,8 +207,10 @@ pub enum How {
     Removed,
     /// Edited since: only what is ours was taken out.
     TakenOut,
-    /// Edited or removed since, and nothing of ours was left.
+    /// Edited or removed since, or led elsewhere, and nothing of ours was left.
     NothingLeft,
+    /// Only what another state folder wrote was there, and that was taken out.
+    OfAnother,
 }
 
 /// Puts a client's configuration back as it was before the first `use`.
@@ -185,10 +218,15 @@ pub fn undo(client: Client, state: &Path, around: &Surroundings) -> Result<Undon
     let file = &place::configuration_file(client, around)?;
     let saved_at = Saved::path(state, client, file);
     let saved = Saved::read(state, client, file).map_err(failed("read", &saved_at))?;
-    let saved = saved.ok_or_else(|| SetupError::NotInUse { client, file: file.clone() })?;
+    let Some(saved) = saved else { return take_out_of_another(client, file) };
     let real = replace::behind_links(file).map_err(failed("follow the link", file))?;
+    let mut is_anothers = false;
     let how = match read(file, client)? {
         None => How::NothingLeft,
+        Some(current) if is_led_elsewhere(&saved, &current) => {
+            is_anothers = true;
+            How::NothingLeft
+        }
         Some(current) => {
             let ours_alone = sha256(&current) == saved.wrote;
             let before = before_us(client, &saved, &current)?.map_err(failed("read", &saved_at))?;
@@ -206,7 +244,7 @@ pub fn undo(client: Client, state: &Path, around: &Surroundings) -> Result<Undon
             }
         }
     };
-    for other in &saved.beside {
+    for other in saved.beside.iter().filter(|_| !is_anothers) {
         match replace::remove(other) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", other)(error)),
             _ => {}
@@ -217,7 +255,47 @@ pub fn undo(client: Client, state: &Path, around: &Surroundings) -> Result<Undon
         let _ = fs::remove_dir(folder);
     }
     saved.forget(state, client).map_err(failed("remove", &saved_at))?;
-    Ok(Undone { file: saved.file, how, device: saved.device })
+    Ok(Undone { file: saved.file, how, device: Some(saved.device) })
+}
+
+/// Whether another state folder has led the client to itself since: then what stands there is that one's.
+fn is_led_elsewhere(saved: &Saved, current: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(current);
+    let id = saved.device.as_str().trim_start_matches("dev_");
+    let token = DEVICE_TOKEN_PREFIX;
+    sha256(current) != saved.wrote && text.contains(token) && !text.contains(&format!("{token}{id}_"))
+}
+
+/// What another state folder wrote into a client's configuration, if one did. Each line that it switched off stands
+/// there still, so nothing of the person's is lost with it.
+fn of_another(client: Client, file: &Path, current: &[u8]) -> Result<Option<OfAnother>, SetupError> {
+    let Ok(text) = std::str::from_utf8(current) else { return Ok(None) };
+    let taken_out = taken_out(client, text).map_err(|fault| SetupError::Edit { file: file.to_owned(), fault })?;
+    let root = replace::folder_of(file).join(ROOT_FILE);
+    let has_root = root.to_str().is_some_and(|root| text.contains(root));
+    Ok(taken_out.map(|rest| OfAnother { rest: (!rest.trim().is_empty()).then(|| rest.into_bytes()), has_root }))
+}
+
+/// Takes out what another state folder wrote, or one that is gone.
+fn take_out_of_another(client: Client, file: &Path) -> Result<Undone, SetupError> {
+    let other = match read(file, client)? {
+        Some(current) => of_another(client, file, &current)?,
+        None => None,
+    };
+    let other = other.ok_or_else(|| SetupError::NotInUse { client, file: file.to_owned() })?;
+    let real = replace::behind_links(file).map_err(failed("follow the link", file))?;
+    match &other.rest {
+        Some(rest) => {
+            let mode = fs::metadata(&real).map_or(0o600, |meta| meta.permissions().mode() & 0o7777);
+            replace::write(&real, rest, mode).map_err(failed("write", &real))?;
+        }
+        None => replace::remove(&real).map_err(failed("remove", &real))?,
+    }
+    if other.has_root {
+        // It serves nobody any more, and is in nobody's way.
+        let _ = replace::remove(&replace::folder_of(file).join(ROOT_FILE));
+    }
+    Ok(Undone { file: file.to_owned(), how: How::OfAnother, device: None })
 }
 
 /// What stood in the file before any of ours: the saved bytes where nobody edited it since, else what is there now

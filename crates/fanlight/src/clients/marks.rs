@@ -28,6 +28,8 @@ pub enum EditError {
     MarksChanged {
         /// The line, from 1.
         line: usize,
+        /// Every line that bears a mark or a token, from 1.
+        ours: Vec<usize>,
     },
 }
 
@@ -58,8 +60,7 @@ pub fn taken_out(text: &str, ini: bool) -> Result<Option<String>, EditError> {
     while at < lines.len() {
         let line = bare(lines[at]);
         if line == START {
-            let end =
-                lines[at..].iter().position(|l| bare(l) == END).ok_or(EditError::MarksChanged { line: at + 1 })?;
+            let end = lines[at..].iter().position(|l| bare(l) == END).ok_or_else(|| changed(&lines, at))?;
             ours = true;
             let header = lines[at..at + end].iter().find(|l| bare(l).starts_with('['));
             if let Some(header) = header.filter(|_| ini && options_follow(&lines[at + end + 1..])) {
@@ -70,8 +71,8 @@ pub fn taken_out(text: &str, ini: bool) -> Result<Option<String>, EditError> {
             at += end + 1;
             continue;
         }
-        if line == END || (!line.starts_with(OFF) && line.contains(&format!(":{DEVICE_TOKEN_PREFIX}"))) {
-            return Err(EditError::MarksChanged { line: at + 1 });
+        if line == END || bears_token(line) {
+            return Err(changed(&lines, at));
         }
         if let Some(on) = lines[at].strip_prefix(OFF) {
             ours = true;
@@ -82,6 +83,17 @@ pub fn taken_out(text: &str, ini: bool) -> Result<Option<String>, EditError> {
         at += 1;
     }
     Ok(ours.then_some(out))
+}
+
+fn bears_token(line: &str) -> bool {
+    !line.starts_with(OFF) && line.contains(&format!(":{DEVICE_TOKEN_PREFIX}"))
+}
+
+fn changed(lines: &[&str], at: usize) -> EditError {
+    let is_ours =
+        |line: &str| line == START || line == END || line.starts_with(OFF) || line.contains(DEVICE_TOKEN_PREFIX);
+    let ours = (1..).zip(lines).filter(|(_, line)| is_ours(bare(line))).map(|(number, _)| number);
+    EditError::MarksChanged { line: at + 1, ours: ours.collect() }
 }
 
 /// Whether an option stands before the next section.

@@ -41,7 +41,7 @@ fn a_text_without_marks_has_nothing_of_ours() {
 fn broken_marks_are_said_with_their_line() {
     let text = written(Client::Pip, "", &setting()).unwrap();
     let no_end = text.replace(marks::END, "");
-    assert_eq!(taken_out(Client::Pip, &no_end), Err(marks::EditError::MarksChanged { line: 1 }));
+    assert_eq!(taken_out(Client::Pip, &no_end), Err(marks::EditError::MarksChanged { line: 1, ours: vec![1, 3] }));
     let no_start = text.replace(marks::START, "");
-    assert_eq!(taken_out(Client::Pip, &no_start), Err(marks::EditError::MarksChanged { line: 3 }));
+    assert_eq!(taken_out(Client::Pip, &no_start), Err(marks::EditError::MarksChanged { line: 3, ours: vec![3, 4] }));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use fanlight_base::DeviceId;
 
-use super::super::installed::{How, Plan, undo};
+use super::super::installed::{How, Plan, Undone, undo};
 use super::super::saved::Saved;
 use super::super::*;
 use super::setting;
@@ -46,6 +46,19 @@ impl Home {
     }
 }
 
+fn device(undone: &Undone) -> &str {
+    undone.device.as_ref().map_or("none", DeviceId::as_str)
+}
+
+/// As another node does it, which keeps its own notes.
+fn use_by(home: &Home, state: &str, client: Client, device: &str) -> PathBuf {
+    let state = home.folder.path().join(state);
+    let index_url = setting().index_url.replace("flk_1_", &format!("flk_{}_", device.trim_start_matches("dev_")));
+    let plan = Plan::of(client, &state, &home.around).unwrap();
+    plan.write(&state, &Setting { index_url, ..setting() }, None, DeviceId::new(device)).unwrap();
+    plan.file
+}
+
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -59,7 +72,7 @@ fn without_a_file_undo_leaves_no_trace() {
     assert_eq!(mode(&file), 0o600);
     assert_eq!(mode(&Saved::path(&home.state(), Client::Pip, &file)), 0o600);
     let undone = undo(Client::Pip, &home.state(), &home.around).unwrap();
-    assert_eq!((undone.how, undone.device.as_str()), (How::Removed, "dev_1"));
+    assert_eq!((undone.how, device(&undone)), (How::Removed, "dev_1"));
     assert_eq!(fs::read_dir(&home.around.home).unwrap().count(), 0, "a folder that was made is left");
     assert!(matches!(undo(Client::Pip, &home.state(), &home.around), Err(SetupError::NotInUse { .. })));
 }
@@ -99,7 +112,7 @@ fn a_second_use_keeps_the_first_original() {
     home.use_client(Client::Pip, "dev_2");
     assert_eq!(fs::read_to_string(&file).unwrap().matches(marks::START).count(), 1);
     let undone = undo(Client::Pip, &home.state(), &home.around).unwrap();
-    assert_eq!((undone.how, undone.device.as_str()), (How::Restored, "dev_2"));
+    assert_eq!((undone.how, device(&undone)), (How::Restored, "dev_2"));
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
 }
 
@@ -208,9 +221,9 @@ fn two_files_of_one_client_are_kept_apart() {
     let plan = Plan::of(Client::Uv, &home.state(), &other.around).unwrap();
     assert_eq!(plan.earlier_device(), None);
     plan.write(&home.state(), &setting(), None, DeviceId::new("dev_2")).unwrap();
-    assert_eq!(undo(Client::Uv, &home.state(), &other.around).unwrap().device.as_str(), "dev_2");
+    assert_eq!(device(&undo(Client::Uv, &home.state(), &other.around).unwrap()), "dev_2");
     assert_eq!(fs::read_to_string(&stated).unwrap(), "offline = false\n");
-    assert_eq!(undo(Client::Uv, &home.state(), &home.around).unwrap().device.as_str(), "dev_1");
+    assert_eq!(device(&undo(Client::Uv, &home.state(), &home.around).unwrap()), "dev_1");
     assert!(!own.exists());
 }
 
@@ -223,4 +236,65 @@ fn a_root_certificate_comes_and_goes_with_the_setting() {
     assert_eq!(fs::read_to_string(&plan.root).unwrap(), "PEM");
     undo(Client::Pip, &home.state(), &home.around).unwrap();
     assert!(!plan.root.exists());
+}
+
+#[test]
+fn what_a_state_folder_that_is_gone_wrote_is_taken_out_and_the_persons_own_comes_back() {
+    let pip = "[global]\nindex-url = https://a.example\ntimeout = 5\n";
+    let uv = "index-url = \"https://a.example\"\n[[index]]\nurl = \"https://b.example\"\ndefault = true\n";
+    for (client, place, text) in [
+        (Client::Pip, ".config/pip/pip.conf", Some(pip)),
+        (Client::Uv, ".config/uv/uv.toml", Some(uv)),
+        (Client::Pip, "", None),
+    ] {
+        let home = Home::new();
+        if let Some(text) = text {
+            home.put(place, text);
+        }
+        let file = use_by(&home, "gone", client, "dev_7");
+        fs::remove_dir_all(home.folder.path().join("gone")).unwrap();
+        let undone = undo(client, &home.state(), &home.around).unwrap();
+        assert_eq!((undone.how, device(&undone)), (How::OfAnother, "none"));
+        assert_eq!(fs::read_to_string(&file).ok().as_deref(), text);
+        assert!(!home.state().exists(), "nothing is kept of it");
+        assert!(matches!(undo(client, &home.state(), &home.around), Err(SetupError::NotInUse { .. })));
+    }
+}
+
+#[test]
+fn a_use_from_another_state_folder_takes_over_and_nests_no_marks() {
+    let own = "[global]\nindex-url = https://a.example\n";
+    for (first, second) in [("one", "two"), ("two", "one")] {
+        let home = Home::new();
+        let file = home.put(".config/pip/pip.conf", own);
+        use_by(&home, "one", Client::Pip, "dev_1");
+        use_by(&home, "two", Client::Pip, "dev_2");
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!([marks::START, marks::END, marks::OFF].map(|mark| text.matches(mark).count()), [1, 1, 1], "{text}");
+        assert!(text.contains("flk_2_") && !text.contains("flk_1_"), "{text}");
+        // Each puts back its own and no other, in whichever order.
+        let undo = |state: &str| undo(Client::Pip, &home.folder.path().join(state), &home.around).unwrap();
+        let how = |state| if state == "one" { (How::NothingLeft, "dev_1") } else { (How::Restored, "dev_2") };
+        for state in [first, second] {
+            let undone = undo(state);
+            assert_eq!((undone.how, device(&undone)), how(state));
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), own);
+    }
+}
+
+#[test]
+fn who_comes_at_once_takes_turns() {
+    let home = Home::new();
+    let at_work = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                let _turn = Turn::take(&home.state()).unwrap();
+                assert_eq!(at_work.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
+                std::thread::yield_now();
+                at_work.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+            });
+        }
+    });
 }
