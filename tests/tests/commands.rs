@@ -44,6 +44,35 @@ fn why_tells_what_is_held_by_which_policy_until_when_and_what_instead() {
 }
 
 #[test]
+fn why_of_a_release_that_is_allowed_in_part_says_which_files_and_what_a_client_gets() {
+    let upstream = Upstream::with([Release::new("part", "1.0")]);
+    upstream.add(&Release::new("part", "2.0").only_sdist());
+    upstream.add(&Release::new("part", "2.0").seconds_old(3600));
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let (old, new) = ("part-2.0.tar.gz", "part-2.0-py3-none-any.whl");
+    let said = state.cli(&["why", "part"]).ok();
+    let said = said.says("2.0 is the newest, and allowed in part");
+    said.says(&format!("1 of its 2 files, {new}, is held until"))
+        .says(&format!("A client that can use it gets 2.0 by {old}"))
+        .says("in part");
+    let said = state.cli(&["why", "part==2.0"]).ok();
+    let said = said.says("part 2.0 is allowed in part").says(&format!("gets 2.0 by {old}")).says("another file of 2.0");
+    assert!(!said.stdout.contains("Use 2.0 instead"), "{said}");
+    // The door says so, too.
+    get(&node.file("part", new)).is(403).says("Use another file of 2.0 instead");
+    get(&node.file("part", old)).is(200);
+}
+
+#[test]
+fn an_action_that_no_record_can_bear_is_a_usage_error() {
+    let (_upstream, state) = scene();
+    let said = state.cli(&["ledger", "show", "--action", "nope"]).exits(2);
+    said.says("there is no such action").says("packages:");
+    state.cli(&["ledger", "show", "--action", "fetch-file"]).exits(2).says("did you mean packages:fetch-file?");
+}
+
+#[test]
 fn who_tells_who_fetched_it_and_who_was_refused() {
     let (_upstream, state) = scene();
     let node = state.start();

@@ -23,7 +23,7 @@ pub struct Why {
     pub cooldown: String,
     /// The releases, newest first by version. One, or none, where a release was asked for.
     pub releases: Vec<Release>,
-    /// The newest version that is allowed in full.
+    /// The newest version that is allowed, in full or by some of its files.
     pub newest_allowed: Option<String>,
     /// The newest version that the upstream has.
     pub newest: Option<String>,

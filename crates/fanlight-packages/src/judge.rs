@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fanlight_base::{Action, Decision, Facts, Outcome, Resource, Timestamp};
+use fanlight_base::{Action, Facts, Outcome, Resource, Timestamp};
 use fanlight_gate::Context;
 use jiff::SignedDuration;
 
@@ -167,7 +167,7 @@ fn judge<E: Ecosystem>(context: &Context, seen: &Seen<Project<E>>, shared: &Shar
     let asking = Asking::new(seen, shared, context.now);
     let mut found = Found::default();
     let mut newest: Option<E::Version> = None;
-    let mut refused: Vec<(u32, Arc<Decision>, Facts)> = Vec::new();
+    let mut refused = Vec::new();
     let mut until = context.now + LONGEST;
     for (number, file) in (0..).zip(seen.thing.index.files()) {
         let Asked { resource, facts, release, .. } = asking.ask(file);
@@ -190,14 +190,14 @@ fn judge<E: Ecosystem>(context: &Context, seen: &Seen<Project<E>>, shared: &Shar
             (Outcome::Hold, _) => context.now + LONGEST_WITH_OPEN_HOLD,
             _ => until,
         });
-        refused.push((number, decision, facts));
+        refused.push((number, decision, facts, release.version));
     }
     found.newest_allowed = newest.map(|version| version.to_string().into());
     // The words may name what to take instead, which is known only now.
-    let (instead, why): (Arc<str>, Arc<str>) = (found.instead().into(), E::typed(&seen.thing.name).into());
+    let why: Arc<str> = E::typed(&seen.thing.name).into();
     found.withheld.reserve_exact(refused.len());
-    for (number, decision, mut facts) in refused {
-        facts.set("instead", instead.clone()).set("why", why.clone());
+    for (number, decision, mut facts, version) in refused {
+        facts.set("instead", found.instead(version.as_ref()).as_str()).set("why", why.clone());
         found.withhold(number, &refusal_line(&decision, &facts));
     }
     (until, found)

@@ -85,11 +85,11 @@ impl<E: Ecosystem> Door<E> {
     pub(crate) async fn view_of(&self, context: &Context, name: &E::Name) -> Result<ProjectView, Arc<LookError>> {
         let seen = self.projects.see(name).await?;
         let judgement = judge::judgement(context, &seen, &self.shared).await;
-        let instead = judgement.instead();
         let asking = Asking::new(&seen, &self.shared, context.now);
         let mut releases = InOrder::<E::Version>::new();
         for file in seen.thing.index.files() {
             let Asked { resource, mut facts, release, age } = asking.ask(file);
+            let instead = judgement.instead(release.version.as_ref());
             facts.set("instead", instead.as_str()).set("why", E::typed(name).as_str());
             let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
             let refused = decision.outcome > Outcome::Mask;

@@ -36,12 +36,13 @@ impl<E: Ecosystem> Door<E> {
             return gone::<E>(context, name, file, Client::of(request.headers()));
         };
 
-        let Asked { resource, facts, .. } = Asking::new(&seen, &self.shared, context.now).ask(listed);
+        let Asked { resource, facts, release, .. } = Asking::new(&seen, &self.shared, context.now).ask(listed);
         let mut judged = context.decide_as(action_for(part), resource, facts);
         if !judged.decision.is_allowed() {
             // The index's judgement knows what to take instead.
             let judgement = judge::judgement(context, &seen, &self.shared).await;
-            judged.facts.set("instead", judgement.instead().as_str()).set("why", E::typed(name).as_str());
+            let instead = judgement.instead(release.version.as_ref());
+            judged.facts.set("instead", instead.as_str()).set("why", E::typed(name).as_str());
             let recorded = context.record(judged)?;
             let problem = refusal(Client::of(request.headers()), &recorded.decision, &recorded.facts);
             return Ok(recorded.problem(problem));

@@ -92,14 +92,20 @@ pub struct Verdicts {
 /// What stands for a version where nothing may be had.
 const NONE_YET: &str = "another package (no release of this one is allowed yet)";
 
-fn instead(newest_allowed: Option<&str>) -> String {
-    newest_allowed.unwrap_or(NONE_YET).to_owned()
+/// What to take instead of a file of that version: where some file of it may be had, and it is the newest such, that one.
+fn instead(newest_allowed: Option<&str>, version: Option<&impl ToString>) -> String {
+    match newest_allowed {
+        Some(newest) if version.is_some_and(|version| version.to_string() == newest) => {
+            format!("another file of {newest}")
+        }
+        newest => newest.unwrap_or(NONE_YET).to_owned(),
+    }
 }
 
 impl Found {
     /// See [`Verdicts::instead`].
-    pub(super) fn instead(&self) -> String {
-        instead(self.newest_allowed.as_deref())
+    pub(super) fn instead(&self, version: Option<&impl ToString>) -> String {
+        instead(self.newest_allowed.as_deref(), version)
     }
 
     /// Notes the words of a refusal. The files of a release stand together and mostly have the same.
@@ -147,9 +153,10 @@ impl Verdicts {
         }
     }
 
-    /// The text of the newest version that may be had, for the words of a refusal.
-    pub fn instead(&self) -> String {
-        instead(self.newest_allowed.as_deref())
+    /// What may be had instead of a refused file of that version, for the words of the refusal: the newest version that
+    /// may be had, or what may be had of this one.
+    pub fn instead(&self, version: Option<&impl ToString>) -> String {
+        instead(self.newest_allowed.as_deref(), version)
     }
 
     /// The refusal's words for each file that may not be had, by its place on the page.

@@ -135,6 +135,20 @@ fn why_of_a_release_that_is_held() {
 }
 
 #[test]
+fn why_of_a_release_that_is_allowed_in_part() {
+    let mut part = release("2.32.0", Outcome::Hold, "2026-11-18T10:00:30Z");
+    part.advice = Some("Use another file of 2.32.0 instead.".to_owned());
+    let old = File { file: "requests-2.32.0.tar.gz".to_owned(), outcome: Outcome::Allow, ..part.files[0].clone() };
+    part.files.push(File { reason: None, until: None, ..old });
+    let why = Why { newest_allowed: Some("2.32.0".to_owned()), you_got: vec![], ..why(vec![part]) };
+    let shown = |what| {
+        let purl = thing::purl(what).unwrap();
+        shown(|screen| super::why::show(screen, &purl, &why, false))
+    };
+    insta::assert_snapshot!(shown("requests") + "\n---\n\n" + &shown("requests==2.32.0"));
+}
+
+#[test]
 fn why_of_nothing() {
     let purl = thing::purl("pkg:pypi/requests@77").unwrap();
     let none = Why { newest_allowed: Some("2.31.0".to_owned()), you_got: vec![], looked_at: None, ..why(vec![]) };

@@ -18,6 +18,8 @@ use super::who::{behind, received, titled};
 
 /// Allowed releases listed where not all are asked for.
 const SHOWN: usize = 5;
+/// Files named in a sentence.
+const FILES: usize = 3;
 /// What was handed out, listed.
 const GOT: usize = 10;
 
@@ -85,6 +87,9 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
         );
     };
     let mut line = format!("{} {} is {}", why.project, release.version, state_words(release));
+    if let Some(parts) = Parts::of(release) {
+        line.push_str(&format!("; {}", parts.refused_words(release)));
+    }
     if let Some(reason) = &release.reason {
         line.push_str(&format!(": {reason}"));
     } else {
@@ -92,7 +97,9 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
     }
     screen.line(&screen.tone(&visible(&line), Tone::Bold))?;
     said(screen, release.advice.as_deref())?;
-    if release.outcome != Outcome::Allow {
+    if let Some(parts) = Parts::of(release) {
+        said(screen, Some(&format!("{}.", parts.had_words(release))))?;
+    } else if release.outcome != Outcome::Allow {
         let told = |version: &&String| release.advice.as_ref().is_some_and(|advice| advice.contains(*version));
         let instead = why.newest_allowed.as_ref().filter(|version| !told(version));
         said(screen, instead.map(|v| format!("You would get {v} instead, which is the newest allowed.")).as_deref())?;
@@ -122,7 +129,16 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
 fn project(screen: &mut Screen, why: &Why, all: bool) -> io::Result<()> {
     let line = match (&why.newest_allowed, &why.newest) {
         (Some(allowed), Some(newest)) if allowed == newest => {
-            format!("{}: {allowed} is allowed, and it is the newest.", why.project)
+            let release = why.releases.iter().find(|release| release.version == *newest);
+            match release.and_then(|release| Some((release, Parts::of(release)?))) {
+                Some((release, parts)) => format!(
+                    "{}: {allowed} is the newest, and allowed in part: {}. {}.",
+                    why.project,
+                    parts.refused_words(release),
+                    parts.had_words(release)
+                ),
+                None => format!("{}: {allowed} is allowed, and it is the newest.", why.project),
+            }
         }
         (Some(allowed), Some(newest)) => {
             let held = why.releases.iter().find(|release| release.version == *newest);
@@ -161,13 +177,19 @@ fn project(screen: &mut Screen, why: &Why, all: bool) -> io::Result<()> {
 }
 
 fn row(release: &Release) -> Vec<Cell> {
-    let (state, tone) = thing::state(release.outcome);
+    let (mut state, tone) = thing::state(release.outcome);
+    let mut reason = release.reason.clone();
+    if let Some(parts) = Parts::of(release) {
+        state = "in part";
+        reason =
+            Some([Some(parts.refused_and_how(release)), reason].into_iter().flatten().collect::<Vec<_>>().join(": "));
+    }
     let refused = release.outcome != Outcome::Allow;
     let withdrawn = release.yanked.then(|| match &release.yanked_reason {
         Some(reason) => format!("withdrawn upstream: {reason}"),
         None => "withdrawn upstream".to_owned(),
     });
-    let why = [release.reason.clone(), withdrawn].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let why = [reason, withdrawn].into_iter().flatten().collect::<Vec<_>>().join("; ");
     vec![
         Cell::from(&release.version),
         Cell::toned(state, tone),
@@ -178,8 +200,56 @@ fn row(release: &Release) -> Vec<Cell> {
     ]
 }
 
-/// `held until 2026-11-25 10:00 UTC`, `denied`, `allowed, though withdrawn upstream`.
+/// A release of which some files may be had and some may not.
+struct Parts<'a> {
+    had: Vec<&'a str>,
+    refused: Vec<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(release: &'a Release) -> Option<Self> {
+        let names = |is_refused: bool| -> Vec<&str> {
+            let files = release.files.iter().filter(|file| (file.outcome > Outcome::Mask) == is_refused);
+            files.map(|file| &*file.file).collect()
+        };
+        let parts = Self { had: names(false), refused: names(true) };
+        (!parts.had.is_empty() && !parts.refused.is_empty()).then_some(parts)
+    }
+
+    /// `1 of its 2 files, eager-2.0-py3-none-any.whl, is held until 2026-11-25 10:00 UTC`.
+    fn refused_words(&self, release: &Release) -> String {
+        let until = release.until.map(|at| format!(" until {}", for_people(at))).unwrap_or_default();
+        format!("{}{until}", self.refused_and_how(release))
+    }
+
+    /// The same without the time.
+    fn refused_and_how(&self, release: &Release) -> String {
+        let (state, _) = thing::state(release.outcome);
+        let is = if self.refused.len() == 1 { "is" } else { "are" };
+        let all = self.had.len() + self.refused.len();
+        format!("{} of its {all} files, {}, {is} {state}", self.refused.len(), named(&self.refused))
+    }
+
+    /// What a client gets.
+    fn had_words(&self, release: &Release) -> String {
+        format!("A client that can use it gets {} by {}", release.version, named(&self.had))
+    }
+}
+
+/// Some names, not all of a long list.
+fn named(files: &[&str]) -> String {
+    let mut words = files.iter().take(FILES).copied().collect::<Vec<_>>().join(", ");
+    if files.len() > FILES {
+        words.push_str(&format!(" and {} more", files.len() - FILES));
+    }
+    words
+}
+
+/// `held until 2026-11-25 10:00 UTC`, `denied`, `allowed, though withdrawn upstream`, `allowed in part`.
 fn state_words(release: &Release) -> String {
+    if Parts::of(release).is_some() {
+        return "allowed in part".to_owned();
+    }
     let (state, _) = thing::state(release.outcome);
     let until = release.until.map(|at| format!(" until {}", for_people(at))).unwrap_or_default();
     let yanked = if release.yanked { ", and withdrawn upstream" } else { "" };
