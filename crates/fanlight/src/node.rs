@@ -156,6 +156,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
 
 async fn up(reload: Reload) -> Result<(), NodeError> {
     let config = reload(None)?;
+    claim::foreign::refuse(&config)?;
     let claim = claim::take(&config.state)?;
     // A restore that was cut is finished or taken back before anything of the state is read.
     let exchange = Exchange::settle(&config.state).map_err(NodeError::Exchange)?;

@@ -18,6 +18,9 @@ pub fn run(context: &Context, listen: Option<String>) -> Result<Exit, Failure> {
     };
     crate::node::run(Arc::new(reload)).map(|()| Exit::Good).map_err(|error| match error {
         NodeError::Config(fault) => settings::failure(fault),
+        error @ NodeError::Foreign { .. } => {
+            Failure::new(error).hint("name a folder of its own with --state; it may be missing, and is made then")
+        }
         error => Failure::new(error),
     })
 }

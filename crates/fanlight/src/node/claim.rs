@@ -14,6 +14,8 @@ use rustix::fs::{FlockOperation, flock};
 use super::error::NodeError;
 use super::reach::Reach;
 
+pub mod foreign;
+
 /// Holds the state folder until it is dropped.
 pub struct Claim {
     state: PathBuf,

@@ -18,6 +18,17 @@ pub enum NodeError {
         /// Its process and address, where known: ` (process 12, http://127.0.0.1:7070)`.
         at: String,
     },
+    /// The folder is somebody else's.
+    #[error(
+        "{state} is no state folder of Fanlight, and it is not empty: it holds {found}; nothing in it was touched",
+        state = state.display()
+    )]
+    Foreign {
+        /// The folder.
+        state: PathBuf,
+        /// What it holds, by name.
+        found: String,
+    },
     /// Something in the state folder could not be read or written.
     #[error("{doing} {path} failed", path = path.display())]
     State {
