@@ -38,7 +38,7 @@ fn why_tells_what_is_held_by_which_policy_until_when_and_what_instead() {
     state.cli(&["why", "PKG:PyPI/Badlib@1.0"]).ok().says("no-badlib");
     state.cli(&["why", "pkg:pypi/a%2Fb"]).exits(2).says("cannot be the name of a Python project");
     assert!(upstream.seen().iter().all(|seen| !seen.path.contains("a/b")), "{:?}", upstream.seen());
-    state.cli(&["why", "pkg:npm/left-pad"]).fails().says("npm");
+    state.cli(&["why", "pkg:gem/rails"]).exits(2).says("no door for \"gem\" packages");
     node.kill();
     state.cli(&["why", "eager"]).exits(3).says("fanlight up");
 }
