@@ -157,7 +157,8 @@ fn a_part_that_is_cut_counts_what_went_out_of_it() {
 
 #[test]
 fn a_file_that_the_upstream_breaks_off_is_a_part() {
-    let (upstream, state) = demo(1_000_000);
+    // Smaller files wait for the scan, and so for their end.
+    let (upstream, state) = demo(34_000_000);
     let node = state.start();
     upstream.fault(AT_UPSTREAM, Fault::CutAfter(600_000));
     let answer = get(&node.file("demo", FILE)).is(200);

@@ -27,7 +27,7 @@ const ALLOWED: &[Row] = &[
     ("fanlight-net", &["fanlight-base"]),
     ("fanlight-identity", &["fanlight-base", "fanlight-credentials", "fanlight-store"]),
     ("fanlight-gate", &["fanlight-base", "fanlight-identity", "fanlight-ledger", "fanlight-net", "fanlight-policy"]),
-    ("fanlight-packages", &["fanlight-base", "fanlight-gate", "fanlight-net", "fanlight-store"]),
+    ("fanlight-packages", &["fanlight-base", "fanlight-gate", "fanlight-net", "fanlight-scan", "fanlight-store"]),
     (
         "fanlight-console",
         &[

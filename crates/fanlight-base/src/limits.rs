@@ -211,6 +211,14 @@ pub const SCAN_UNPACKED_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 pub const SCAN_RATIO: u64 = 200;
 /// Bytes an archive or one of its entries may unpack to before [`SCAN_RATIO`] counts: small files of zeros are ordinary.
 pub const SCAN_RATIO_FREE_BYTES: u64 = 32 * 1024 * 1024;
+/// Bytes of a file whose answer waits for the scan; larger ones flow at once, all but their end.
+pub const SCAN_WAITED_FOR_BYTES: u64 = 32 * 1024 * 1024;
+/// Archives that a node looks into at once.
+pub const SCANS: usize = 2;
+/// How long a node waits for the verdict on one archive, its turn included.
+pub const SCAN_TIME: Duration = Duration::from_secs(60);
+/// Verdicts that a node keeps in memory.
+pub const SCAN_VERDICTS: usize = 200_000;
 /// Archives within archives that the scan opens.
 pub const SCAN_DEPTH: usize = 3;
 /// Bytes of an archive within an archive that is opened: it is held in memory.

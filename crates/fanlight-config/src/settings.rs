@@ -122,6 +122,9 @@ settings! {
     /// How much memory index pages may take, as read and as written, roughly. Projects asked for longest ago are let go
     /// of first and read from the state folder when somebody asks again. An ordinary project takes 50 to 100 KB.
     packages_memory: ByteSize = "packages.memory", default "256MiB", example "\"1GiB\"";
+    /// The folder of the company's own rules for the scan: ast-grep's YAML and YARA. A relative path is taken from the
+    /// settings file's folder; the default lies in the state folder. Changes are taken up within seconds.
+    scan_rules: PathBuf = "scan.rules", default "scan", example "\"/etc/fanlight/scan\"";
     /// The folder of the company's own policies, `*.cedar`. A relative path is taken from the settings file's folder; the
     /// default lies in the state folder.
     policies_folder: PathBuf = "policies.folder", default "policies", example "\"/etc/fanlight/policies\"";

@@ -25,6 +25,7 @@ use crate::ecosystem::{Ecosystem, Name as _};
 use crate::files::Files;
 use crate::knowledge::Known;
 use crate::project::{Contact, LookError, Projects};
+use crate::scanning::Scanning;
 use crate::view::ProjectView;
 
 /// What all doors of a node have in common.
@@ -35,6 +36,8 @@ pub struct Shared {
     pub cooldowns: Cooldowns,
     /// What is known of releases beside their index.
     pub known: Known,
+    /// Looks into archives before anybody has them whole.
+    pub scanning: Option<Arc<Scanning>>,
 }
 
 /// The door of one ecosystem.

@@ -24,8 +24,8 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 pub use delivery::Delivery;
-pub use flight::{FileFault, Flight, OnFault};
-pub use serve::{Carries, FileHeaders, Served, cached, streamed};
+pub use flight::{FileFault, Flight, OnFault, Progress};
+pub use serve::{BeforeEnd, Carries, FileHeaders, Served, cached, streamed};
 
 /// A file the index promises.
 #[derive(Debug, Clone)]

@@ -21,6 +21,7 @@ mod project;
 pub mod pypi;
 pub mod quarantine;
 pub mod reviews;
+pub mod scanning;
 mod view;
 
 pub use ask::AskError;

@@ -20,4 +20,5 @@ pub use store::looks::Look;
 pub use store::people::{ErasedRows, PersonRow};
 pub use store::quarantines::QuarantineRow;
 pub use store::reviews::ReviewRow;
+pub use store::scans::ScanRow;
 pub use store::{SCHEMA_VERSION, Store};

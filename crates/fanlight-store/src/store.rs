@@ -17,6 +17,7 @@ pub(crate) mod people;
 pub(crate) mod quarantines;
 pub(crate) mod reviews;
 mod row;
+pub(crate) mod scans;
 mod schema;
 mod settings;
 

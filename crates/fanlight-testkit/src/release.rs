@@ -44,6 +44,7 @@ pub struct Release {
     wheel: bool,
     sdist: bool,
     padding: usize,
+    code: String,
     hash: Option<Option<String>>,
     size: Option<usize>,
     file_name: Option<String>,
@@ -63,6 +64,7 @@ impl Release {
             wheel: true,
             sdist: false,
             padding: 0,
+            code: String::new(),
             hash: None,
             size: None,
             file_name: None,
@@ -136,6 +138,13 @@ impl Release {
     #[must_use]
     pub fn padded(mut self, bytes: usize) -> Self {
         self.padding = bytes;
+        self
+    }
+
+    /// With more code in its module, which nothing here runs.
+    #[must_use]
+    pub fn with_code(mut self, code: &str) -> Self {
+        self.code = code.to_owned();
         self
     }
 
@@ -228,8 +237,10 @@ impl Release {
 
     fn wheel_entries(&self) -> Vec<(String, Vec<u8>)> {
         let info = format!("{}-{}.dist-info", self.module(), self.version);
-        let mut entries =
-            vec![(format!("{}/__init__.py", self.module()), format!("VERSION = {:?}\n", self.version).into_bytes())];
+        let mut entries = vec![(
+            format!("{}/__init__.py", self.module()),
+            format!("VERSION = {:?}\n{}", self.version, self.code).into_bytes(),
+        )];
         if self.padding > 0 {
             entries.push((format!("{}/data.bin", self.module()), noise(self.padding)));
         }

@@ -36,6 +36,7 @@ use fanlight_packages::files::Files;
 use fanlight_packages::knowledge::Known;
 use fanlight_packages::npm::Npm;
 use fanlight_packages::pypi::Pypi;
+use fanlight_packages::scanning::{Scanned, Scanning, ScanningParts};
 use fanlight_packages::{Door, Doors, Memory, Projects, ProjectsParts, Shared};
 use fanlight_policy::Guard;
 use fanlight_store::{Blobs, Store};
@@ -76,6 +77,7 @@ struct Built {
     board: Arc<Board>,
     doors: Doors,
     blobs: Blobs,
+    scanning: Arc<Scanning>,
     projection: Arc<Projection>,
     standing: Arc<Standing>,
     store: Store,
@@ -124,8 +126,17 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
     let files = Files::new(blobs.clone(), client);
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
-    let known = Known::of([standing.quarantines() as _, standing.reviews() as _]);
-    let shared = Arc::new(Shared { files, cooldowns, known });
+    let guard = gate.guard().clone();
+    let scanning = Scanning::open(ScanningParts {
+        store: store.clone(),
+        clock: clock.clone(),
+        rules: Some(config.scan_rules.clone()),
+        changed: Box::new(move || drop(guard.renew())),
+    });
+    let scanning = scanning.await?;
+    let scanned = Arc::new(Scanned(scanning.clone()));
+    let known = Known::of([standing.quarantines() as _, standing.reviews() as _, scanned as _]);
+    let shared = Arc::new(Shared { files, cooldowns, known, scanning: Some(scanning.clone()) });
     let doors = Doors::new([
         Door::new(Pypi::default(), Projects::new(looks.clone()), shared.clone()) as _,
         Door::new(Npm::default(), Projects::new(looks.clone()), shared.clone()) as _,
@@ -151,7 +162,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let packages = health::Packages { doors: doors.clone(), shared, memory };
     let health = health::routes(gate.clone(), board.clone(), packages, projection.clone());
     let routes = doors.routes().with(console.routes()).with(health);
-    Ok(Built { gate, board, doors, blobs, projection, standing, store, routes, watched, restored })
+    Ok(Built { gate, board, doors, blobs, scanning, projection, standing, store, routes, watched, restored })
 }
 
 async fn up(reload: Reload) -> Result<(), NodeError> {
@@ -226,7 +237,7 @@ impl Node {
 
     /// Builds the node and opens it for callers.
     async fn open(&mut self, config: &Config, exchange: Option<&Exchange>) -> Result<Open, NodeError> {
-        let Built { gate, board, doors, blobs, projection, standing, store, routes, watched, restored } =
+        let Built { gate, board, doors, blobs, scanning, projection, standing, store, routes, watched, restored } =
             build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
         let socket = match self.socket.take() {
@@ -258,10 +269,11 @@ impl Node {
         let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
         let keeper = tokio::spawn(known::follow(store.clone(), gate.ledger().clone()));
+        let scanner = tokio::spawn(scanning.follow(blobs.clone()));
         let sweeper = tokio::spawn(give_way(blobs));
         self.telemetry.count(&gate);
         let follower = tokio::spawn(standing::follow(standing, gate.clone()));
-        let background = [watcher, flusher, keeper, sweeper, follower];
+        let background = [watcher, flusher, keeper, sweeper, scanner, follower];
         Ok(Open { gate, board, projection, store, dispatch, listener, restored, background })
     }
 
@@ -363,7 +375,7 @@ struct Open {
     dispatch: Arc<Dispatch>,
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
-    background: [tokio::task::JoinHandle<()>; 5],
+    background: [tokio::task::JoinHandle<()>; 6],
 }
 
 fn tls_of(config: &Config) -> Tls {

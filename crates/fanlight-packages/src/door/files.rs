@@ -1,19 +1,22 @@
 //! The files themselves, and their metadata (PEP 658).
 
+use std::fs::File;
 use std::sync::Arc;
 
-use fanlight_base::{Facts, Fault, Resource};
-use fanlight_gate::{Answer, CannotRecord, Context, Gate};
+use fanlight_base::{Facts, Fault, Resource, limits};
+use fanlight_gate::{Answer, CannotRecord, Context, Gate, Judged};
 use fanlight_net::Problem;
-use fanlight_store::BlobError;
-use http::{Method, Request};
+use fanlight_store::{BlobError, BlobFile, Digest};
+use http::{HeaderMap, Method, Request};
 
 use super::{Door, facts_of, failed_status, look_problem, not_seen, project};
 use crate::action;
 use crate::client::{Client, refusal};
 use crate::ecosystem::{Ecosystem, File as _, FileOf, Index as _, Name as _, Part};
-use crate::files::{Delivery, FileFault, FileHeaders, Found, OnFault, Served, cached, streamed};
+use crate::files::{BeforeEnd, Delivery, FileFault, FileHeaders, Found, OnFault, Progress, Served, cached, streamed};
 use crate::judge::{self, Asked, Asking, action_for};
+use crate::project::{Project, Seen};
+use crate::scanning::Scanning;
 
 impl<E: Ecosystem> Door<E> {
     /// The file that the project's page lists under `file`, or a part of it.
@@ -36,26 +39,50 @@ impl<E: Ecosystem> Door<E> {
             return gone::<E>(context, name, file, Client::of(request.headers()));
         };
 
-        let Asked { resource, facts, release, .. } = Asking::new(&seen, &self.shared, context.now).ask(listed);
-        let mut judged = context.decide_as(action_for(part), resource, facts);
+        let judged = self.judged(context, &seen, listed, part);
         if !judged.decision.is_allowed() {
-            // The index's judgement knows what to take instead.
-            let judgement = judge::judgement(context, &seen, &self.shared).await;
-            let instead = judgement.instead(release.version.as_ref());
-            judged.facts.set("instead", instead.as_str()).set("why", E::typed(name).as_str());
-            let recorded = context.record(judged)?;
-            let problem = refusal(Client::of(request.headers()), &recorded.decision, &recorded.facts);
-            return Ok(recorded.problem(problem));
+            return self.refused(context, &seen, (name, listed), judged, request.headers()).await;
         }
         let recorded = context.record(judged)?;
         // From here on the record is being synced while the file is found or fetched. What comes of it is recorded, too.
         let delivery = Delivery::begin(context, &recorded, listed.size().filter(|_| part == Part::Whole));
         let shown = E::file_name(name, listed);
-        let let_through = LetThrough::<E> { name, listed, shown: &shown, part, resource: &recorded.resource };
+        let let_through =
+            LetThrough::<E> { seen: &seen, name, listed, shown: &shown, part, resource: &recorded.resource };
         match self.serve(context, &let_through, request).await {
             Ok(served) => delivery.answer(context, recorded, served),
-            Err(problem) => delivery.failed(context, recorded, Client::of(request.headers()).say(*problem)),
+            Err(NotServed::Problem(problem)) => {
+                delivery.failed(context, recorded, Client::of(request.headers()).say(*problem))
+            }
+            Err(NotServed::Refused(judged)) => {
+                // Nothing of it went out, which this records; the refusal is a decision of its own.
+                drop(delivery);
+                self.refused(context, &seen, (name, listed), *judged, request.headers()).await
+            }
         }
+    }
+
+    /// What the guard says of a file by what is known now.
+    fn judged(&self, context: &Context, seen: &Seen<Project<E>>, listed: &FileOf<E>, part: Part) -> Judged {
+        let Asked { resource, facts, .. } = Asking::new(seen, &self.shared, context.now).ask(listed);
+        context.decide_as(action_for(part), resource, facts)
+    }
+
+    async fn refused(
+        &self,
+        context: &Context,
+        seen: &Seen<Project<E>>,
+        (name, listed): (&E::Name, &FileOf<E>),
+        mut judged: Judged,
+        headers: &HeaderMap,
+    ) -> Result<Answer, CannotRecord> {
+        // The index's judgement knows what to take instead.
+        let judgement = judge::judgement(context, seen, &self.shared).await;
+        let instead = judgement.instead(E::release(name, listed).version.as_ref());
+        judged.facts.set("instead", instead.as_str()).set("why", E::typed(name).as_str());
+        let recorded = context.record(judged)?;
+        let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
+        Ok(recorded.problem(problem))
     }
 
     /// Answers a request for a file that was let through: from what is known, from the cache, or from the upstream.
@@ -64,12 +91,12 @@ impl<E: Ecosystem> Door<E> {
         context: &Context,
         file: &LetThrough<'_, E>,
         request: &Request<B>,
-    ) -> Result<Served, Box<Problem>> {
+    ) -> Result<Served, NotServed> {
         let &LetThrough { name, listed, shown, part, .. } = file;
         let client = Client::of(request.headers());
         let located = self.ecosystem.locate(&self.projects, name, listed, part).await;
-        let Some(wanted) = located.map_err(|error| Box::new(look_problem(context, client, &error)))? else {
-            return Err(Box::new(Problem::not_found(format!(
+        let Some(wanted) = located.map_err(|error| look_problem(context, client, &error))? else {
+            return Err(NotServed::from(Problem::not_found(format!(
                 "The upstream's index states no SHA-256 for {shown}{}, so it cannot be verified and is not served.",
                 if part == Part::Metadata { ".metadata" } else { "" }
             ))));
@@ -82,26 +109,108 @@ impl<E: Ecosystem> Door<E> {
             return Ok(about.head(self.shared.files.length(&wanted)));
         }
         let on_fault = fault_recorder(context.gate.clone(), file);
-        let found = self
-            .shared
-            .files
-            .find(&wanted, on_fault)
-            .await
-            .map_err(|fault| file_problem(context, client, shown, &fault))?;
-        match found {
-            Found::Cached(blob) => cached(blob, &about, request.headers()).await.map_err(|error| {
-                tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
-                Box::new(Problem::internal())
-            }),
-            Found::Coming(flight) => streamed(&flight, &about, request.headers())
-                .await
-                .map_err(|fault| file_problem(context, client, shown, &fault)),
+        let fault = |fault: &FileFault| NotServed::from(file_problem(context, client, shown, fault));
+        let unreadable = |error: std::io::Error| {
+            tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
+            NotServed::from(Problem::internal())
+        };
+        let found = self.shared.files.find(&wanted, on_fault).await.map_err(|own| fault(&own))?;
+        // Metadata is text that pip reads; it holds nothing that runs.
+        let scanning = self.shared.scanning.as_ref().filter(|_| part == Part::Whole);
+        match (found, scanning) {
+            (Found::Cached(blob), None) => cached(blob, &about, request.headers()).await.map_err(unreadable),
+            (Found::Cached(blob), Some(scanning)) => {
+                // Whatever was known of it before stood in the facts.
+                if scanning.known(&wanted.digest).is_none() {
+                    let content = blob.file.try_clone().map_err(unreadable)?;
+                    self.scanned(scanning, context, file, (wanted.digest, Arc::new(content), blob.len)).await?;
+                }
+                cached(blob, &about, request.headers()).await.map_err(unreadable)
+            }
+            (Found::Coming(flight), None) => {
+                streamed(&flight, &about, request.headers(), None).await.map_err(|own| fault(&own))
+            }
+            (Found::Coming(flight), Some(scanning)) => {
+                match flight.over_or_beyond(limits::SCAN_WAITED_FOR_BYTES).await {
+                    Progress::Failed(own) => Err(fault(&own)),
+                    Progress::Verified { length, file: content } => {
+                        self.scanned(scanning, context, file, (wanted.digest, content.clone(), length)).await?;
+                        let file = content.try_clone().map_err(unreadable)?;
+                        cached(BlobFile { file, len: length }, &about, request.headers()).await.map_err(unreadable)
+                    }
+                    Progress::Asked | Progress::Writing { .. } => {
+                        let before_end = self.before_end(scanning, context, file, wanted.digest);
+                        streamed(&flight, &about, request.headers(), Some(before_end)).await.map_err(|own| fault(&own))
+                    }
+                }
+            }
         }
+    }
+
+    /// Has a file scanned, and asks the guard again where that says something new.
+    async fn scanned(
+        &self,
+        scanning: &Arc<Scanning>,
+        context: &Context,
+        file: &LetThrough<'_, E>,
+        (digest, content, length): (Digest, Arc<File>, u64),
+    ) -> Result<(), NotServed> {
+        scanning.verdict(digest, file.shown, content, length).await;
+        let judged = self.judged(context, file.seen, file.listed, file.part);
+        if judged.decision.is_allowed() { Ok(()) } else { Err(NotServed::Refused(Box::new(judged))) }
+    }
+
+    /// The same for a file of which most has gone out: what is not allowed is cut off before its end.
+    fn before_end(
+        &self,
+        scanning: &Arc<Scanning>,
+        context: &Context,
+        file: &LetThrough<'_, E>,
+        digest: Digest,
+    ) -> BeforeEnd {
+        let (scanning, shared) = (scanning.clone(), self.shared.clone());
+        let Seen { thing, state, looked_at, failure } = file.seen;
+        let seen = Seen { thing: thing.clone(), state: *state, looked_at: *looked_at, failure: failure.clone() };
+        let (shown, part, key) = (file.shown.clone(), file.part, file.listed.key().clone());
+        let context = Context {
+            gate: context.gate.clone(),
+            caller: context.caller.clone(),
+            peer: context.peer,
+            now: context.now,
+            action: context.action,
+            policies: context.policies.clone(),
+        };
+        Box::new(move |content, length| {
+            Box::pin(async move {
+                scanning.verdict(digest, &shown, content, length).await;
+                let listed = seen.thing.index.files().iter().find(|listed| *listed.key() == key);
+                let allowed = listed.is_some_and(|listed| {
+                    let Asked { resource, facts, .. } = Asking::new(&seen, &shared, context.now).ask(listed);
+                    context.preview(action_for(part), &resource, facts).0.is_allowed()
+                });
+                if allowed { Ok(()) } else { Err(Arc::new(FileFault::Scan)) }
+            })
+        })
+    }
+}
+
+/// Why a file that was let through is not served.
+enum NotServed {
+    /// It cannot be had.
+    Problem(Box<Problem>),
+    /// What was found in it stops it.
+    Refused(Box<Judged>),
+}
+
+impl From<Problem> for NotServed {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
     }
 }
 
 /// A listed file, or a part of it, that the policies let through.
 struct LetThrough<'a, E: Ecosystem> {
+    seen: &'a Seen<Project<E>>,
     name: &'a E::Name,
     listed: &'a FileOf<E>,
     /// What it is called.
@@ -123,13 +232,20 @@ fn gone<E: Ecosystem>(context: &Context, name: &E::Name, file: &str, client: Cli
     ))
 }
 
-fn file_problem(context: &Context, client: Client, file: &str, fault: &FileFault) -> Box<Problem> {
-    Box::new(match fault {
+fn file_problem(context: &Context, client: Client, file: &str, fault: &FileFault) -> Problem {
+    match fault {
         FileFault::Busy { flights } => Problem::unavailable(
             format!("{file} cannot be had now: {flights} other files are on their way from the upstream, as many as may be at once."),
             5,
         )
         .advice(Some("Try again in a moment; pip and uv do so by themselves.".to_owned())),
+        FileFault::Scan => Problem::new(
+            client.refusal_status(),
+            "scan",
+            "Stopped by the scan",
+            format!("{file}: {}.", fault.words()),
+        )
+        .advice(Some(format!("`fanlight why` tells what was found in {file}."))),
         FileFault::Cache(BlobError::DiskFull { .. }) => {
             tracing::error!(request = %context.peer.request, error = fault.words(), "a file cannot be kept");
             Problem::unavailable(format!("{file} cannot be had now: the disk of this node is full."), 30)
@@ -147,7 +263,7 @@ fn file_problem(context: &Context, client: Client, file: &str, fault: &FileFault
             tracing::error!(request = %context.peer.request, error = fault.words(), "a file cannot be had");
             Problem::unavailable(format!("{file} cannot be had now; this node's log says why."), 5)
         }
-    })
+    }
 }
 
 /// Records a fetch that failed after its answer may have begun to flow.

@@ -64,6 +64,9 @@ pub enum FileFault {
         /// The limit.
         flights: usize,
     },
+    /// What the scan found in it stops it. Who asks again is told what.
+    #[error("what the scan found in it stops it; ask again to be told what it is")]
+    Scan,
     /// It could not be kept.
     #[error("the file could not be written to the cache")]
     Cache(#[source] BlobError),
@@ -77,7 +80,9 @@ impl FileFault {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Upstream(error) => error.fault(),
-            Self::Size { .. } | Self::TooLarge { .. } | Self::TooSlow { .. } | Self::Hash { .. } => Fault::Upstream,
+            Self::Size { .. } | Self::TooLarge { .. } | Self::TooSlow { .. } | Self::Hash { .. } | Self::Scan => {
+                Fault::Upstream
+            }
             Self::Busy { .. } | Self::Cache(_) | Self::Lost => Fault::Node,
         }
     }
@@ -93,7 +98,7 @@ impl FileFault {
 
     /// Whether it will be the same in a moment: the upstream sent something else than its index promises, or too much.
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Size { .. } | Self::TooLarge { .. } | Self::Hash { .. })
+        matches!(self, Self::Size { .. } | Self::TooLarge { .. } | Self::Hash { .. } | Self::Scan)
     }
 
     /// The words for outside: the fault and its cause, which name the input and the limit and show no data.
@@ -157,6 +162,17 @@ impl Flight {
             };
         });
         Arc::new(Self { progress })
+    }
+
+    /// Waits until it is over, or until so much of it is written, or is known to come, that nobody waits for more.
+    pub async fn over_or_beyond(&self, bytes: u64) -> Progress {
+        let mut progress = self.watch();
+        let settled = progress.wait_for(|p| match p {
+            Progress::Asked => false,
+            Progress::Writing { written, length, .. } => length.unwrap_or(*written) > bytes,
+            Progress::Verified { .. } | Progress::Failed(_) => true,
+        });
+        settled.await.map_or_else(|_| Progress::Failed(Arc::new(FileFault::Lost)), |settled| settled.clone())
     }
 
     /// Its progress from now on.

@@ -1,6 +1,8 @@
 //! From a file, whole or still coming, to a response, and how that response differs from the whole file.
 
 use std::fs::File;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +28,10 @@ const HELD_BACK: u64 = 64 * 1024;
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 /// How long a request for a part waits for the whole file to be here; then it gets the whole as it comes.
 const PATIENCE_FOR_A_PART: Duration = Duration::from_secs(10);
+
+/// Asked with the whole, verified file and its length before its last bytes go; a fault cuts it off there.
+pub type BeforeEnd =
+    Box<dyn FnOnce(Arc<File>, u64) -> Pin<Box<dyn Future<Output = Result<(), Arc<FileFault>>> + Send>> + Send>;
 
 /// A response about a file that was let through.
 pub struct Served {
@@ -164,7 +170,13 @@ pub async fn cached(blob: BlobFile, headers: &FileHeaders, request: &HeaderMap) 
 
 /// The response for a file on its way. Small files, and faults that show before the first byte leaves, are answered
 /// when they are known; larger files flow while they come, all but their last bytes.
-pub async fn streamed(flight: &Flight, headers: &FileHeaders, request: &HeaderMap) -> Result<Served, Arc<FileFault>> {
+/// Before the last bytes of a verified file go, `before_end` is asked.
+pub async fn streamed(
+    flight: &Flight,
+    headers: &FileHeaders,
+    request: &HeaderMap,
+    before_end: Option<BeforeEnd>,
+) -> Result<Served, Arc<FileFault>> {
     let mut progress = flight.watch();
     if request.contains_key(header::RANGE) {
         // A part could end before the end, where alone a wrong file is given away: it is sent of verified files only.
@@ -183,6 +195,9 @@ pub async fn streamed(flight: &Flight, headers: &FileHeaders, request: &HeaderMa
     match first {
         Progress::Failed(fault) => Err(fault),
         Progress::Verified { length, file } => {
+            if let Some(ask) = before_end {
+                ask(file.clone(), length).await?;
+            }
             let file = file.try_clone().map_err(|_| Arc::new(FileFault::Lost))?;
             cached(BlobFile { file, len: length }, headers, request).await.map_err(|_| Arc::new(FileFault::Lost))
         }
@@ -190,7 +205,7 @@ pub async fn streamed(flight: &Flight, headers: &FileHeaders, request: &HeaderMa
         // chunked coding carries the end.
         Progress::Writing { length, file, .. } => {
             let builder = headers.common(Response::builder(), &headers.etag());
-            let response = finish(builder, follow(progress, file, length));
+            let response = finish(builder, follow(progress, file, length, before_end));
             Ok(Served { response, carries: Carries::Whole, of: length })
         }
         Progress::Asked => Err(Arc::new(FileFault::Lost)),
@@ -198,10 +213,15 @@ pub async fn streamed(flight: &Flight, headers: &FileHeaders, request: &HeaderMa
 }
 
 /// Sends what is written as it is written; holds the end back until the whole is verified.
-fn follow(progress: watch::Receiver<Progress>, file: Arc<File>, length: Option<u64>) -> Body {
+fn follow(
+    progress: watch::Receiver<Progress>,
+    file: Arc<File>,
+    length: Option<u64>,
+    before_end: Option<BeforeEnd>,
+) -> Body {
     let (send, body) = Body::channel(READ_AHEAD, length);
     tokio::spawn(async move {
-        match follow_to_the_end(progress, &file, length, &send).await {
+        match follow_to_the_end(progress, &file, length, &send, before_end).await {
             Ok(()) => drop(send.finish().await),
             Err(Stopped::ClientGone) => {}
             Err(Stopped::Unreadable(error)) => send.cut(error),
@@ -215,6 +235,7 @@ async fn follow_to_the_end(
     file: &Arc<File>,
     end: Option<u64>,
     send: &BodySender,
+    mut before_end: Option<BeforeEnd>,
 ) -> Result<(), Stopped> {
     let mut at = 0;
     loop {
@@ -227,6 +248,16 @@ async fn follow_to_the_end(
             Progress::Verified { length, .. } => (length, true),
             Progress::Failed(fault) => return Err(Stopped::Unreadable(std::io::Error::other(fault.to_string()))),
         };
+        if done && let Some(ask) = before_end.take() {
+            // What may go without a verdict goes first: the end alone waits for it.
+            let most = ready.saturating_sub(HELD_BACK);
+            if most > at {
+                send_span(file, at, most, send).await?;
+                at = most;
+            }
+            let stopped = |fault: Arc<FileFault>| Stopped::Unreadable(std::io::Error::other(fault.to_string()));
+            ask(file.clone(), ready).await.map_err(stopped)?;
+        }
         let to = end.map_or(ready, |end| end.min(ready));
         if to > at {
             send_span(file, at, to, send).await?;

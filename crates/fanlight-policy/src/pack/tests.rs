@@ -50,7 +50,9 @@ fn the_built_in_policies_pass_their_own_checks() {
             "unparsable-file-name",
             "no-hash",
             "quarantined-here",
-            "reviewed-unsafe-here"
+            "reviewed-unsafe-here",
+            "scan-found",
+            "scan-unread"
         ]
     );
     assert_eq!(pack.warnings(), []);
@@ -63,8 +65,9 @@ fn each_built_in_forbid_brings_its_words() {
         for annotation in ["@outcome", "@reason", "@advice"] {
             assert!(policy.text.contains(annotation), "{} has no {annotation}", policy.id);
         }
-        // A hold ends by itself, or by another review.
-        let ends = policy.until.is_some() || *policy.id == *"reviewed-unsafe-here";
+        // A hold ends by itself, or by another review; what the scan found stands until somebody looked.
+        let ends =
+            policy.until.is_some() || ["reviewed-unsafe-here", "scan-found", "scan-unread"].contains(&&*policy.id);
         assert_eq!(policy.outcome == Some(Outcome::Hold), ends, "{}", policy.id);
     }
 }

@@ -213,10 +213,12 @@ fn sql_that_only_sqlite_takes_stands_in_one_file() {
         include_str!("accesses.rs"),
         include_str!("accesses/ask.rs"),
         include_str!("accesses/delivery.rs"),
+        include_str!("scans.rs"),
         include_str!("schema.rs"),
         include_str!("../../migrations/0001_first.sql"),
         include_str!("../../migrations/0002_deliveries.sql"),
         include_str!("../../migrations/0003_absences.sql"),
+        include_str!("../../migrations/0006_scans.sql"),
     ];
     for text in texts {
         for word in

@@ -51,6 +51,9 @@ pub enum NodeError {
     /// A cool-down's pattern cannot be used.
     #[error(transparent)]
     Cooldown(#[from] fanlight_packages::cooldown::PatternError),
+    /// The scan's rules, or its verdicts from before.
+    #[error("archives cannot be scanned")]
+    Scanning(#[from] fanlight_packages::scanning::ScanningError),
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] fanlight_store::StoreError),

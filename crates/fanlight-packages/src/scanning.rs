@@ -1,0 +1,245 @@
+//! Archives are looked into before any client has them whole, and what was found is known to every judging.
+//!
+//! Owns when an archive is scanned, by which rules, and what is kept of it. Refuses to decide: a verdict becomes the
+//! facts `scan` and `scan_finding`, and policies judge them. Invariants: a content is scanned once at a time and only so
+//! many at once; a scan that fails, panics or takes too long is a verdict too, never the lack of one.
+
+mod reader;
+mod rules;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fanlight_base::clock::SharedClock;
+use fanlight_base::{Facts, Purl, limits};
+use fanlight_scan::{FolderError, RuleSet, Subject, scan};
+use fanlight_store::{Blobs, Digest, Store, StoreError};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::knowledge::{Knowledge, ProjectKnowledge, Told};
+
+use reader::At;
+use rules::Watched;
+pub use verdict::{Grade, Verdict};
+
+/// How often the company's rules are looked at; looking costs a few system calls.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// After this long, what could not be read is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(600);
+
+/// What scanning needs.
+pub struct ScanningParts {
+    /// Where verdicts are kept.
+    pub store: Store,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The folder of the company's own rules, where there is one.
+    pub rules: Option<PathBuf>,
+    /// Told when a verdict says more than that nothing was found: whatever was judged before is judged anew.
+    pub changed: Box<dyn Fn() + Send + Sync>,
+}
+
+/// Why scanning could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanningError {
+    /// The company's rules cannot be used.
+    #[error("the scan's own rules cannot be used")]
+    Rules(#[from] FolderError),
+    /// What was kept cannot be read.
+    #[error("the scans from before cannot be read")]
+    Kept(#[from] StoreError),
+}
+
+/// The scanner of a node's doors.
+pub struct Scanning {
+    parts: ScanningParts,
+    rules: RwLock<Arc<RuleSet>>,
+    verdicts: Mutex<HashMap<Digest, Arc<Verdict>>>,
+    /// Contents that are being looked into; who comes meanwhile waits for the same verdict.
+    running: Mutex<HashMap<Digest, Arc<OnceCell<Arc<Verdict>>>>>,
+    turns: Arc<Semaphore>,
+    time: Duration,
+}
+
+impl Scanning {
+    /// Reads the rules, and the verdicts from before.
+    pub async fn open(parts: ScanningParts) -> Result<Arc<Self>, ScanningError> {
+        Self::within(limits::SCAN_TIME, parts).await
+    }
+
+    /// The same with a time of one's own for one archive.
+    pub async fn within(time: Duration, parts: ScanningParts) -> Result<Arc<Self>, ScanningError> {
+        let rules = rules::read(parts.rules.clone()).await?;
+        let kept = parts.store.scans(limits::SCAN_VERDICTS as u64).await?;
+        let verdicts = kept.into_iter().map(|row| (row.digest, Arc::new(Verdict::of_row(row)))).collect();
+        Ok(Arc::new(Self {
+            parts,
+            rules: RwLock::new(Arc::new(rules)),
+            verdicts: Mutex::new(verdicts),
+            running: Mutex::default(),
+            turns: Arc::new(Semaphore::new(limits::SCANS)),
+            time,
+        }))
+    }
+
+    /// What is known of a content.
+    pub fn known(&self, digest: &Digest) -> Option<Arc<Verdict>> {
+        self.verdicts.lock().get(digest).cloned()
+    }
+
+    /// The verdict on a content: known, being made, or made now. `file` is the name under which it was asked for.
+    pub async fn verdict(
+        self: &Arc<Self>,
+        digest: Digest,
+        file: &str,
+        content: Arc<File>,
+        length: u64,
+    ) -> Arc<Verdict> {
+        match self.known(&digest) {
+            Some(known) => known,
+            None => self.look(digest, file, content, length).await,
+        }
+    }
+
+    /// Looks into a content, whatever is known of it.
+    async fn look(self: &Arc<Self>, digest: Digest, file: &str, content: Arc<File>, length: u64) -> Arc<Verdict> {
+        let cell = self.running.lock().entry(digest).or_default().clone();
+        let verdict = cell.get_or_init(|| self.scan(digest, file, content, length)).await.clone();
+        self.running.lock().remove(&digest);
+        verdict
+    }
+
+    async fn scan(self: &Arc<Self>, digest: Digest, file: &str, content: Arc<File>, length: u64) -> Arc<Verdict> {
+        let rules = self.rules.read().clone();
+        let version = rules.version();
+        let (turns, name) = (self.turns.clone(), file.to_owned());
+        let scanned = async {
+            let turn = turns.acquire_owned().await.map_err(|_| "the node is ending".to_owned())?;
+            let looking = tokio::task::spawn_blocking(move || {
+                // The turn ends with the work, also where nobody waits for it any more.
+                let _turn = turn;
+                let subject = Subject { file: &name, package: None };
+                scan(&mut At::new(content, length), subject, &rules).map_err(|error| error.to_string())
+            });
+            looking.await.map_err(|_| "the scan of it failed, which is a fault of this program".to_owned())?
+        };
+        let scanned = tokio::time::timeout(self.time, scanned).await;
+        let scanned = scanned.unwrap_or_else(|_| Err(format!("looking into it took over {:?}", self.time)));
+        let now = self.parts.clock.now();
+        let (verdict, report) = match scanned {
+            Ok(report) => (Verdict::of(&report, now), serde_json::to_string(&report).ok()),
+            Err(why) => {
+                tracing::error!(file, why, "an archive could not be scanned; it counts as one that nobody looked into");
+                (Verdict::unread(&version, file, why, now), None)
+            }
+        };
+        let verdict = Arc::new(verdict);
+        let row = verdict.row(digest);
+        // What could not be read is tried again after a start.
+        if let Some(report) = report
+            && let Err(error) = self.parts.store.keep_scan(&row, &report).await
+        {
+            tracing::warn!(%error, file, "a verdict could not be kept; the file is scanned again after the next start");
+        }
+        let before = self.remember(digest, verdict.clone());
+        if before.map_or(verdict.grade != Grade::Clean, |before| before.grade != verdict.grade) {
+            (self.parts.changed)();
+        }
+        verdict
+    }
+
+    /// Gives what was known before.
+    fn remember(&self, digest: Digest, verdict: Arc<Verdict>) -> Option<Arc<Verdict>> {
+        let mut verdicts = self.verdicts.lock();
+        if verdicts.len() >= limits::SCAN_VERDICTS {
+            // What is clean is scanned again when it is asked for; what is not must stay known.
+            verdicts.retain(|_, known| known.grade != Grade::Clean);
+        }
+        verdicts.insert(digest, verdict)
+    }
+
+    /// Takes up changed rules, and looks again into what is cached and was judged by other rules, for as long as the node
+    /// runs.
+    pub async fn follow(self: Arc<Self>, blobs: Blobs) {
+        let mut watched = Watched::new(self.parts.rules.clone());
+        let mut every = tokio::time::interval(LOOK_EVERY);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            match watched.changed().await {
+                Some(Ok(rules)) => {
+                    tracing::info!(rules = rules.version(), "changed rules of the scan are in force");
+                    *self.rules.write() = Arc::new(rules);
+                }
+                Some(Err(error)) => tracing::error!(
+                    error = fanlight_base::fault::with_causes(&error),
+                    "changed rules of the scan cannot be used; those from before stay in force"
+                ),
+                None => {}
+            }
+            self.look_again(&blobs).await;
+        }
+    }
+
+    /// Looks again into what was judged by other rules or could not be read.
+    async fn look_again(self: &Arc<Self>, blobs: &Blobs) {
+        let (version, now) = (self.rules.read().version(), self.parts.clock.now());
+        let is_old = |verdict: &Verdict| {
+            let waited = now.duration_since(verdict.scanned).unsigned_abs() >= TRY_AGAIN;
+            verdict.rules != version || verdict.grade == Grade::Unread && waited
+        };
+        let old: Vec<_> = {
+            let verdicts = self.verdicts.lock();
+            let old = verdicts.iter().filter(|(_, verdict)| is_old(verdict));
+            old.map(|(digest, verdict)| (*digest, verdict.file.clone())).collect()
+        };
+        for (digest, file) in old {
+            let blobs = blobs.clone();
+            let found = tokio::task::spawn_blocking(move || blobs.get(digest)).await;
+            match found {
+                Ok(Ok(Some(blob))) => {
+                    self.look(digest, &file, Arc::new(blob.file), blob.len).await;
+                }
+                // It is scanned when it comes again. What was found in it stays told until then.
+                Ok(Ok(None)) => self.of_these_rules(&digest, &version),
+                _ => {}
+            }
+        }
+    }
+
+    /// Nothing can be looked at again: clean ones are forgotten, and scanned when they come again.
+    fn of_these_rules(&self, digest: &Digest, version: &str) {
+        let mut verdicts = self.verdicts.lock();
+        let Some(known) = verdicts.remove(digest).filter(|known| known.grade != Grade::Clean) else { return };
+        verdicts.insert(*digest, Arc::new(Verdict { rules: version.to_owned(), ..(*known).clone() }));
+    }
+}
+
+/// What the scanner knows, as the doors ask for it.
+#[derive(Clone)]
+pub struct Scanned(pub Arc<Scanning>);
+
+impl Knowledge for Scanned {
+    fn project(&self, _: &Purl) -> Option<Arc<dyn ProjectKnowledge>> {
+        Some(Arc::new(self.clone()))
+    }
+}
+
+impl ProjectKnowledge for Scanned {
+    fn tell(&self, told: &Told<'_>, facts: &mut Facts) {
+        if let Some(verdict) = told.digest.and_then(|digest| self.0.known(&digest)) {
+            facts.set("scan", verdict.grade.as_str());
+            if !verdict.words.is_empty() {
+                facts.set("scan_finding", verdict.words.as_str());
+            }
+        }
+    }
+}

