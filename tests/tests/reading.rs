@@ -421,6 +421,8 @@ fn every_command_leaves_the_record_that_the_guide_says() {
             "why" => &[&["why", "demo"]],
             "look" => &[&["look", "demo"]],
             "who" => &[&["who", "demo"], &["who", "--fact", "publish_time=stated"]],
+            "advisories status" => &[&["advisories", "status"]],
+            "advisories refresh" => &[&["advisories", "refresh"]],
             "ledger show" => &[&["ledger", "show"]],
             "ledger verify" => &[&["ledger", "verify"]],
             "ledger prove" => &[&["ledger", "prove", "0"]],

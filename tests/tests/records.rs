@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use fanlight_testkit::{Fault, Release, Request, State, Upstream, get, wait_for};
+use fanlight_testkit::{Advisory, Fault, Release, Request, State, Upstream, get, wait_for};
 use fanlight_tests::{page, records_of, refuse};
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -48,6 +48,9 @@ fn an_eventful_life() -> Vec<Value> {
         Release::new("odd", "1.0").file_named("odd.zip"),
     ]);
     let state = State::before(&upstream, "");
+    let feed = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
+    state.configure(&State::config(&upstream, "7d", &feed));
+    // A feed that is not there is a fault.
     let node = state.start();
     state.policy("company.cedar", &refuse("badlib"));
     wait_for("the policy", std::time::Duration::from_secs(5), || {
@@ -99,6 +102,13 @@ fn an_eventful_life() -> Vec<Value> {
     theirs.cli(&["review", "--export", &file]).ok();
     state.cli(&["review", "--import", &file, "--key", &key]).ok();
     drop(their_node);
+    // Somebody has it when the advisory comes.
+    state.advise(&Advisory::new("MAL-2026-1", "demo"));
+    for command in [&["advisories", "refresh"][..], &["advisories", "status"], &["who", "MAL-2026-1"]] {
+        state.cli(command).ok();
+    }
+    state.advise(&Advisory::new("MAL-2026-1", "demo").withdrawn().changed_on(1));
+    state.cli(&["advisories", "refresh"]).ok();
     let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's token");
     let policies = Request::get(&format!("{}/api/v1/policies", node.url()));
     policies.header("Authorization", &format!("Bearer {}", operator.trim())).send().is(200);

@@ -29,10 +29,23 @@ const ALLOWED: &[Row] = &[
     ("fanlight-gate", &["fanlight-base", "fanlight-identity", "fanlight-ledger", "fanlight-net", "fanlight-policy"]),
     ("fanlight-packages", &["fanlight-base", "fanlight-gate", "fanlight-net", "fanlight-scan", "fanlight-store"]),
     (
+        "fanlight-feeds",
+        &[
+            "fanlight-advisories",
+            "fanlight-api",
+            "fanlight-base",
+            "fanlight-gate",
+            "fanlight-net",
+            "fanlight-packages",
+            "fanlight-store",
+        ],
+    ),
+    (
         "fanlight-console",
         &[
             "fanlight-api",
             "fanlight-base",
+            "fanlight-feeds",
             "fanlight-gate",
             "fanlight-identity",
             "fanlight-ledger",
@@ -49,6 +62,7 @@ const ALLOWED: &[Row] = &[
             "fanlight-base",
             "fanlight-config",
             "fanlight-console",
+            "fanlight-feeds",
             "fanlight-gate",
             "fanlight-identity",
             "fanlight-ledger",

@@ -55,7 +55,9 @@ pub struct Advisory {
     id: Arc<str>,
     aliases: Box<[Arc<str>]>,
     summary: Box<str>,
+    more: Option<Box<str>>,
     kind: Kind,
+    reviewed: bool,
     modified: Timestamp,
     published: Option<Timestamp>,
     withdrawn: Option<Timestamp>,
@@ -124,9 +126,19 @@ impl Advisory {
         &self.summary
     }
 
+    /// The address at which its database says there is more to read.
+    pub fn more(&self) -> Option<&str> {
+        self.more.as_deref()
+    }
+
     /// What it is about.
     pub const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Whether it is not said of it that nobody has looked at what its author wrote.
+    pub const fn is_reviewed(&self) -> bool {
+        self.reviewed
     }
 
     /// When its database last changed it.
@@ -166,7 +178,7 @@ impl Advisory {
             let events = affected.ranges.iter().map(|range| range.events().len() + range.limits().len() + 1);
             PROJECT + VERSION * (events.sum::<usize>() + affected.versions.len())
         });
-        RECORD + names + self.summary.len() + projects.sum::<usize>()
+        RECORD + names + self.summary.len() + self.more.as_ref().map_or(0, |more| more.len()) + projects.sum::<usize>()
     }
 
     /// What it says about one project. More than one entry is rare and allowed.

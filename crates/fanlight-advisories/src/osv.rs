@@ -33,6 +33,8 @@ pub struct Record<'a> {
     #[serde(borrow)]
     pub affected: Option<Many<Affected<'a>, { limits::ADVISORY_AFFECTED }>>,
     #[serde(borrow)]
+    pub references: Option<&'a RawValue>,
+    #[serde(borrow)]
     pub database_specific: Option<&'a RawValue>,
 }
 
@@ -99,6 +101,39 @@ pub struct Specific<'a> {
     pub informational: Option<Cow<'a, str>>,
     /// `cwe_ids` and `categories`.
     pub labels: Vec<Cow<'a, str>>,
+    /// `github_reviewed`: whether somebody other than its author has looked at the record, where it says.
+    pub reviewed: Option<bool>,
+}
+
+/// Where a record says there is more to read: what it calls an advisory before any other page. Records differ much in
+/// what they list, so what is no reference is passed over.
+pub fn more(block: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    #[derive(serde::Deserialize)]
+    struct Reference<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<Text<'a>>,
+        #[serde(borrow)]
+        url: Option<Text<'a>>,
+    }
+    let list = block.and_then(|block| serde_json::from_str(block.get()).ok());
+    let Many(references): Many<Reference<'_>, { limits::ADVISORY_REFERENCES }> = list?;
+    let rank = |kind: &Option<Text<'_>>| match kind.as_ref().map(|kind| kind.0.as_ref()) {
+        Some("ADVISORY") => 0,
+        Some("REPORT") => 1,
+        Some("WEB" | "ARTICLE") => 2,
+        _ => 3,
+    };
+    let addresses = references.into_iter().filter_map(|one| Some((rank(&one.kind), one.url?.0)));
+    addresses.filter(|(_, url)| is_address(url)).min_by_key(|(rank, _)| *rank).map(|(_, url)| url)
+}
+
+/// Whether a text is an address that may be shown to people.
+fn is_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://"))
+        && text.len() <= limits::ADVISORY_TEXT_BYTES
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>'))
 }
 
 impl<'a> Specific<'a> {
@@ -116,6 +151,8 @@ impl<'a> Specific<'a> {
             cwe_ids: Option<&'a RawValue>,
             #[serde(borrow)]
             categories: Option<&'a RawValue>,
+            #[serde(borrow)]
+            github_reviewed: Option<&'a RawValue>,
         }
         let fields = block.and_then(|block| serde_json::from_str::<Fields<'a>>(block.get()).ok());
         let Some(fields) = fields else { return Self::default() };
@@ -130,6 +167,7 @@ impl<'a> Specific<'a> {
             cvss: text(fields.cvss),
             informational: text(fields.informational),
             labels: labels.map(|Text(label)| label).collect(),
+            reviewed: fields.github_reviewed.and_then(|value| serde_json::from_str(value.get()).ok()),
         }
     }
 }

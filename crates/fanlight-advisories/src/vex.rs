@@ -303,6 +303,13 @@ impl Statements {
         self.documents.values().map(|document| &**document)
     }
 
+    /// The latest of what is said about a release and a flaw under any of its ids; of two of one time the more cautious one.
+    pub fn latest(&self, package: &Package, version: &Version, flaws: &[&str]) -> Option<(&Document, &Statement)> {
+        let statements = self.by_package.get(package)?.iter();
+        let mut statements = statements.map(|(document, index)| (&**document, &document.statements[*index]));
+        statements.find(|(_, statement)| statement.is_about(package, version) && statement.names(flaws))
+    }
+
     /// What is said about a release and a flaw under any of its ids, the latest first: that one counts, of each feed or of
     /// all, as policy has it.
     pub fn about<'s>(

@@ -81,6 +81,10 @@ pub const WHO: Route = Route::get("/api/v1/who");
 /// What people and machines have, as JSON lines: body [`crate::holdings::Ask`], a [`crate::holdings::Head`], then a
 /// [`crate::holdings::Holding`] a line; 404 where no such person or machine is known. A POST, because it may name a person.
 pub const HOLDINGS: Route = Route::post("/api/v1/holdings");
+/// How the feeds of advisories are: answers [`crate::advisories::Advisories`].
+pub const ADVISORIES: Route = Route::get("/api/v1/advisories");
+/// Looks at every feed of advisories now: answers [`crate::advisories::Advisories`] when that is done.
+pub const REFRESH_ADVISORIES: Route = Route::post("/api/v1/advisories/refresh");
 /// Makes a device token: body [`crate::tokens::Ask`], answers [`crate::tokens::Made`] with status 201.
 pub const MAKE_TOKEN: Route = Route::post("/api/v1/tokens");
 /// The devices that have tokens: answers [`crate::tokens::Devices`].
@@ -136,6 +140,8 @@ pub const ALL: &[Route] = &[
     WHO,
     LOOK,
     HOLDINGS,
+    ADVISORIES,
+    REFRESH_ADVISORIES,
     MAKE_TOKEN,
     LIST_TOKENS,
     REVOKE_TOKEN,

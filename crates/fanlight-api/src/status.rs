@@ -39,6 +39,22 @@ pub struct Status {
     /// The exceptions that hold now.
     #[serde(default)]
     pub exceptions: Vec<Exception>,
+    /// The feeds of advisories; nothing where none is in the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advisories: Option<Advisories>,
+}
+
+/// The feeds of advisories in brief; [`crate::advisories`] has the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advisories {
+    /// Records that are known.
+    pub records: u64,
+    /// How many feeds there are.
+    pub feeds: u64,
+    /// Those of them that are not well, each with its state in words.
+    pub unwell: Vec<String>,
+    /// Releases that somebody here received and that are called malicious.
+    pub hits: u64,
 }
 
 /// Where one door's packages come from.

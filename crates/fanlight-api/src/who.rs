@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     /// A release's purl, or a project's for all its releases.
-    pub purl: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purl: Option<String>,
+    /// In its place, an advisory's id or alias, for all releases that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advisory: Option<String>,
 }
 
 /// Who received files and who was refused them, newest first. One entry a person, machine, file, outcome and way of
@@ -15,8 +19,11 @@ pub struct Ask {
 /// for everybody, people before callers nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Who {
-    /// The purl asked for, in canonical form.
+    /// What was asked for: a purl in canonical form, or an advisory's id.
     pub purl: String,
+    /// The advisory, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advisory: Option<OfAdvisory>,
     /// Everybody who has a file or may have it, or a part of it: nobody is left out who may. What is told is what this
     /// node gave to the network, which is the most that can have arrived.
     pub fetched: Vec<Fetched>,
@@ -28,6 +35,19 @@ pub struct Who {
     pub behind: u64,
     /// Whether there were more than are listed.
     pub truncated: bool,
+}
+
+/// The advisory that was asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfAdvisory {
+    /// Every id of the flaw.
+    pub ids: Vec<String>,
+    /// One line about it.
+    pub summary: String,
+    /// Whether it was taken back, so that nothing is affected by it any more.
+    pub withdrawn: bool,
+    /// The releases it is about that somebody here asked for.
+    pub releases: Vec<String>,
 }
 
 /// A file that was let through to somebody.

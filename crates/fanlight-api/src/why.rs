@@ -68,6 +68,12 @@ pub struct Release {
     pub yanked_reason: Option<String>,
     /// Its files.
     pub files: Vec<File>,
+    /// What feeds of advisories say of it, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advisories: Vec<crate::advisories::Advisory>,
+    /// The ids of the flaws that an advisory names it as the fix of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<String>,
 }
 
 /// One file as judged.

@@ -161,6 +161,14 @@ pub const ADVISORY_BYTES: usize = 4 * 1024 * 1024;
 pub const ADVISORY_FEED_ENTRIES: u64 = 1_000_000;
 /// Bytes of all records of one feed together, after decompression.
 pub const ADVISORY_FEED_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of the archive of a feed at an address, as it comes.
+pub const ADVISORY_ARCHIVE_BYTES: u64 = 1024 * 1024 * 1024;
+/// How long a feed's archive may take to come whole.
+pub const ADVISORY_FETCH_TIME: Duration = Duration::from_secs(15 * 60);
+/// Releases listed in one answer that somebody received and that are malicious, those noticed last first.
+pub const ADVISORY_HITS_SHOWN: usize = 200;
+/// Releases of one advisory that one answer tells the receivers of.
+pub const ADVISORY_RELEASES_SHOWN: usize = 200;
 /// Bytes of memory, roughly, that all advisories together may take: some 700,000 of them. What comes after is refused.
 pub const ADVISORIES_BYTES: usize = 1024 * 1024 * 1024;
 /// Folders within folders in a feed.
@@ -187,6 +195,8 @@ pub const ADVISORY_EVENTS: usize = 5_000;
 pub const ADVISORY_VERSIONS: usize = 50_000;
 /// Severities an advisory lists in one place.
 pub const ADVISORY_SEVERITIES: usize = 10;
+/// Pages an advisory refers to.
+pub const ADVISORY_REFERENCES: usize = 1_000;
 /// Weaknesses or categories an advisory lists in one place.
 pub const ADVISORY_LABELS: usize = 100;
 /// Bytes of an advisory's summary, or of a statement's reason. Longer ones are cut.

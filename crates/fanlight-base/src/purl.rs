@@ -57,6 +57,11 @@ impl Purl {
         Self::build("cargo", None, name, version)
     }
 
+    /// The purl of a release of the same project.
+    pub fn with_version(&self, version: &str) -> Self {
+        Self::build(&self.ecosystem, self.namespace.as_deref(), &self.name, Some(version))
+    }
+
     /// `pypi`, `npm`, `cargo`: the purl's type.
     pub fn ecosystem(&self) -> &str {
         &self.ecosystem

@@ -22,6 +22,8 @@ const TLS_LINES: &[&str] = &[
     "  tls = { cert = \"/etc/fanlight/cert.pem\", key = \"/etc/fanlight/key.pem\" }   # a certificate of yours",
     "  tls = \"auto\"   # or one of Fanlight's own; `fanlight use` on this machine then trusts it",
 ];
+/// More often would only keep the feeds' servers busy.
+const SOONEST_REFRESH: Duration = Duration::from_secs(1);
 /// A smaller cache could not hold one ordinary file.
 const SMALLEST_CACHE: u64 = 1_000_000;
 /// Less than this would be full with a few projects.
@@ -37,6 +39,9 @@ impl Spots {
                 "this span is not possible",
                 &["allowed: 10ms to 1m; until a checkpoint is signed over them, new records can be cut off unnoticed"],
             ));
+        }
+        if config.advisories_refresh < SOONEST_REFRESH {
+            return Err(self.refuse("advisories.refresh", "this is too often", &["allowed: 1s or more"]));
         }
         if config.packages_cache_size.0 < SMALLEST_CACHE {
             return Err(self.refuse("packages.cache_size", "this is too small", &["allowed: 1MB or more"]));

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::fault::ConfigFault;
 use crate::load::{Effective, Given, Sources};
-use crate::value::{ByteSize, CooldownFor, HostNames, LogFormat, LogLevel, Setting, Tls};
+use crate::value::{ByteSize, CooldownFor, Feeds, HostNames, LogFormat, LogLevel, Paths, Setting, Tls};
 
 /// What is known of a setting before any value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,19 @@ settings! {
     policies_folder: PathBuf = "policies.folder", default "policies", example "\"/etc/fanlight/policies\"";
     /// Built-in policies to leave out, by id.
     policies_disable: Vec<String> = "policies.disable", default "", example "[\"wait-and-see-first-seen\"]";
+    /// Feeds of advisories, in OSV form: folders of records, zip archives of them, and addresses of such archives. Each is
+    /// another database than the publishers' own: a release that one of them calls a fix of a flaw passes the cool-down. A
+    /// feed that is taken out here is forgotten at the next start. A user and password in an address are sent to that host
+    /// and shown nowhere.
+    advisories_sources: Feeds = "advisories.sources", default "",
+        example "[\"/srv/advisories/pypi\", \"https://mirror.acme.example/osv/npm.zip\"]";
+    /// How often the feeds and the VEX documents are looked at. A feed at an address is asked whether it has changed, and
+    /// comes again only then.
+    advisories_refresh: Duration = "advisories.refresh", default "1h", example "\"1h\"";
+    /// VEX documents (OpenVEX, or CSAF of the category `csaf_vex`), as files or folders of files, that say which flaws do
+    /// not affect which releases. They are believed by the built-in policies, so name none but your own and those of
+    /// people you trust.
+    advisories_vex: Paths = "advisories.vex", default "", example "[\"/srv/vex\"]";
     /// How often the ledger signs a new checkpoint over what has come in. What is durable does not wait for it;
     /// what is under no checkpoint yet can be cut off the files unnoticed, so at most 1m and at least 10ms.
     ledger_publish_every: Duration = "ledger.publish_every", default "1s", example "\"1s\"";

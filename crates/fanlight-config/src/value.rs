@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 mod choices;
 mod cooldown_for;
+mod feeds;
 mod host_names;
 mod list;
 mod network;
@@ -16,6 +17,7 @@ mod tls;
 
 pub use choices::{LogFormat, LogLevel};
 pub use cooldown_for::CooldownFor;
+pub use feeds::{Feed, Feeds, Paths};
 pub use host_names::HostNames;
 pub use size::ByteSize;
 pub use span::parse as parse_span;

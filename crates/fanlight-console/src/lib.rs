@@ -4,6 +4,7 @@
 //! node shows how it is. Refuses to know SQL. Invariant: the console's own acts go the one path like everybody's.
 
 mod acts;
+mod advisories;
 mod board;
 mod holdings;
 pub mod known;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use fanlight_api::restore::Planned;
 use fanlight_api::routes;
+use fanlight_feeds::Feeds;
 use fanlight_gate::{Context, Gate, Handling, PathParts, Routes};
 use fanlight_packages::{Doors, Shared};
 use fanlight_store::Store;
@@ -46,6 +48,10 @@ pub mod action {
     pub const READ_LEDGER: Action = Action::new("console:read-ledger");
     /// Read the policies in force.
     pub const READ_POLICIES: Action = Action::new("console:read-policies");
+    /// Read how the feeds of advisories are.
+    pub const READ_ADVISORIES: Action = Action::new("console:read-advisories");
+    /// Have the feeds of advisories read now.
+    pub const REFRESH_ADVISORIES: Action = Action::new("console:refresh-advisories");
     /// Make a device token.
     pub const ISSUE_TOKEN: Action = Action::new("console:issue-token");
     /// End a device token.
@@ -102,6 +108,8 @@ pub struct Parts {
     pub doors: Doors,
     /// What they have in common.
     pub packages: Arc<Shared>,
+    /// The feeds of advisories.
+    pub feeds: Arc<Feeds>,
     /// The database.
     pub store: Store,
     /// The projection of the ledger.
@@ -150,6 +158,12 @@ impl Console {
             .add(table, routes::POLICIES, action::READ_POLICIES, |c, x, _, _| Box::pin(async move { c.policies(&x) }));
         let table = self
             .add(table, routes::AUTHORITY, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.authority(&x) }));
+        let table = self.add(table, routes::ADVISORIES, action::READ_ADVISORIES, |c, x, _, _| {
+            Box::pin(async move { c.advisories(&x).await })
+        });
+        let table = self.add(table, routes::REFRESH_ADVISORIES, action::REFRESH_ADVISORIES, |c, x, _, _| {
+            Box::pin(async move { c.refresh_advisories(&x).await })
+        });
         let table = self.add(table, routes::LIST_TOKENS, action::READ_PEOPLE, |c, x, _, _| {
             Box::pin(async move { c.devices(&x).await })
         });

@@ -70,6 +70,33 @@ pub(crate) fn look_problem(error: &LookError) -> Problem {
     }
 }
 
+/// Who did what with a release.
+#[derive(Default)]
+pub(crate) struct Rows {
+    /// Who may have a file of it.
+    pub(crate) fetched: Vec<Fetcher>,
+    /// Who was let through and surely got nothing.
+    pub(crate) not_received: Vec<Fetcher>,
+    /// Who was refused it.
+    pub(crate) refused: Vec<Fetcher>,
+}
+
+impl Rows {
+    /// These and those of another release.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.fetched.extend(other.fetched);
+        self.not_received.extend(other.not_received);
+        self.refused.extend(other.refused);
+    }
+
+    /// The latest first.
+    pub(crate) fn newest_first(&mut self) {
+        for rows in [&mut self.fetched, &mut self.not_received, &mut self.refused] {
+            rows.sort_by_key(|row| std::cmp::Reverse(row.last));
+        }
+    }
+}
+
 /// A question about a purl, judged and recorded.
 pub(crate) struct Question<'a> {
     pub(crate) purl: Purl,
@@ -96,6 +123,10 @@ impl Console {
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };
         let exceptions = self.parts.standing.exceptions(context.now).await;
+        let advisories = match self.advisories_in_brief().await {
+            Ok(advisories) => advisories,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
         let board = &self.parts.board;
         let ledger = self.parts.gate.ledger().status();
         let usage = self.parts.packages.files.blobs().usage();
@@ -132,6 +163,7 @@ impl Console {
             devices,
             quarantines,
             exceptions: exceptions.into_iter().map(|row| exceptions::shown(row, &people)).collect(),
+            advisories,
         };
         Ok(json(recorded, StatusCode::OK, &status))
     }
@@ -161,39 +193,41 @@ impl Console {
             Ok(got) => got,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        let answer = why_of(&purl, &**door, view, got, behind);
+        let project = view.purl.clone();
+        let mut answer = why_of(&purl, &**door, view, got, behind);
+        self.say_advisories(&project, &mut answer.releases);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
     pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
+        if let Some(advisory) = crate::reply::part(query, "advisory") {
+            return self.who_of_advisory(context, &advisory).await;
+        }
         let Question { purl, behind, recorded, .. } = match self.question(context, query).await? {
             Ok(question) => question,
             Err(refused) => return Ok(refused),
         };
-        // Asked apart, so that neither can crowd the other out. Metadata let through is not a release got.
+        Ok(match self.rows_of(&purl).await {
+            Ok(rows) => json(recorded, StatusCode::OK, &who_of(purl.as_str(), rows, behind)),
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+
+    /// Who did what with a release, or with any release of a project. Asked apart, so that none can crowd the others out.
+    /// Metadata let through is not a release got.
+    pub(crate) async fn rows_of(&self, purl: &Purl) -> Result<Rows, StoreError> {
         let store = &self.parts.store;
-        let spellings = match self.spellings(&purl).await {
-            Ok(spellings) => spellings,
-            Err(error) => return Ok(store_problem(recorded, &error)),
-        };
-        let (mut fetched, mut not_received, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-        for release in &spellings {
+        let mut rows = Rows::default();
+        for release in &self.spellings(purl).await? {
             let of = Accesses { of: Some(release), ..Accesses::default() };
             let let_through = Accesses { actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..of };
-            let has = store.who(Accesses { received: &Received::MAY_HAVE, ..let_through }, ROWS).await;
-            let has_not = store.who(Accesses { received: &Received::HAS_NOT, ..let_through }, ROWS).await;
-            let turned_down = store.who(Accesses { actions: &FETCHES, outcomes: &REFUSED, ..of }, ROWS).await;
-            match (has, has_not, turned_down) {
-                (Ok(has), Ok(has_not), Ok(turned_down)) => {
-                    fetched.extend(has);
-                    not_received.extend(has_not);
-                    refused.extend(turned_down);
-                }
-                (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => return Ok(store_problem(recorded, &error)),
-            }
+            rows.add(Rows {
+                fetched: store.who(Accesses { received: &Received::MAY_HAVE, ..let_through }, ROWS).await?,
+                not_received: store.who(Accesses { received: &Received::HAS_NOT, ..let_through }, ROWS).await?,
+                refused: store.who(Accesses { actions: &FETCHES, outcomes: &REFUSED, ..of }, ROWS).await?,
+            });
         }
-        let answer = who_of(&purl, fetched, not_received, refused, behind);
-        Ok(json(recorded, StatusCode::OK, &answer))
+        Ok(rows)
     }
 
     /// Reads, judges and records a question about a purl. One that cannot be understood is recorded as one about all.
@@ -343,18 +377,16 @@ pub(crate) fn release_of(release: &ReleaseView) -> Option<why::Release> {
                 yanked: file.yanked,
             })
             .collect(),
+        advisories: Vec::new(),
+        fixes: Vec::new(),
     })
 }
 
-fn who_of(
-    purl: &Purl,
-    fetched: Vec<Fetcher>,
-    not_received: Vec<Fetcher>,
-    refused: Vec<Fetcher>,
-    behind: u64,
-) -> who::Who {
+pub(crate) fn who_of(asked: &str, rows: Rows, behind: u64) -> who::Who {
+    let Rows { fetched, not_received, refused } = rows;
     who::Who {
-        purl: purl.to_string(),
+        purl: asked.to_owned(),
+        advisory: None,
         truncated: [&fetched, &not_received, &refused].iter().any(|rows| rows.len() >= ROWS as usize),
         fetched: fetched.into_iter().map(fetched_of).collect(),
         not_received: not_received.into_iter().map(fetched_of).collect(),

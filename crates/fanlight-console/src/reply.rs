@@ -46,9 +46,7 @@ pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, 
 /// The query's `purl` and the door it is about, or what is wrong with it.
 pub fn purl<'a>(query: Option<&str>, doors: &'a Doors) -> Result<(Purl, &'a Arc<dyn AnyDoor>), Box<Problem>> {
     let bad = |words: String| Box::new(Problem::bad_request(words));
-    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let text = pairs.into_iter().find(|(name, _)| name == "purl").map(|(_, value)| value.into_owned());
-    let text = text.ok_or_else(|| {
+    let text = part(query, "purl").ok_or_else(|| {
         bad("The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION.".to_owned())
     })?;
     let purl: Purl = text.parse().map_err(|error| bad(format!("{error}.")))?;
@@ -58,4 +56,10 @@ pub fn purl<'a>(query: Option<&str>, doors: &'a Doors) -> Result<(Purl, &'a Arc<
         return Err(bad(format!("There is no door for {:?} packages here, only for {there}.", purl.ecosystem())));
     };
     Ok((purl, door))
+}
+
+/// The part of the query that has this name.
+pub fn part(query: Option<&str>, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }

@@ -15,4 +15,4 @@ pub use answer::{Problem, Shows};
 pub use body::{Body, BodySender, Taken, read_body};
 pub use serve::{Answering, Handler, Listener, Peer, Socket, Unread, serve};
 pub use tls::Tls;
-pub use upstream::{FileStream, Page, PageAnswer, PageRequest, Upstream, UpstreamError, UpstreamErrorKind};
+pub use upstream::{FileStream, Page, PageAnswer, PageRequest, Upstream, UpstreamError, UpstreamErrorKind, Validators};

@@ -15,7 +15,7 @@ use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED,
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::{Client, Response};
 use url::Url;
 
@@ -123,6 +123,35 @@ pub struct Page {
     pub final_url: Url,
 }
 
+/// By what an upstream knows a copy of ours again, as it sent them. Headers that are not visible ASCII count as absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// The ETag.
+    pub etag: Option<String>,
+    /// The Last-Modified.
+    pub last_modified: Option<String>,
+}
+
+impl Validators {
+    fn of(response: &Response) -> Self {
+        Self { etag: text(response, &ETAG), last_modified: text(response, &LAST_MODIFIED) }
+    }
+
+    /// Says whether there were any. What cannot be sent back is left out: the answer then comes whole.
+    fn put_into(&self, headers: &mut HeaderMap) -> bool {
+        for (name, value) in [(IF_NONE_MATCH, &self.etag), (IF_MODIFIED_SINCE, &self.last_modified)] {
+            if let Some(value) = value.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
+                headers.insert(name, value);
+            }
+        }
+        headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE)
+    }
+}
+
+fn text(response: &Response, name: &HeaderName) -> Option<String> {
+    response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
 impl Upstream {
     /// A client with the system's roots. Opens no connection.
     pub fn new(options: Options) -> Result<Self, BuildError> {
@@ -141,13 +170,8 @@ impl Upstream {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(request.accept));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        for (name, value) in [(IF_NONE_MATCH, &request.etag), (IF_MODIFIED_SINCE, &request.last_modified)] {
-            // What cannot be sent back is left out: the page then comes whole.
-            if let Some(value) = value.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
-                headers.insert(name, value);
-            }
-        }
-        let conditional = headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE);
+        let at_hand = Validators { etag: request.etag.clone(), last_modified: request.last_modified.clone() };
+        let conditional = at_hand.put_into(&mut headers);
         let (mut response, url) = self.get(&request.url, &request.url, headers).await?;
         match response.status() {
             StatusCode::OK => {}
@@ -155,8 +179,8 @@ impl Upstream {
             status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => return Ok(PageAnswer::Absent { status }),
             status => return Err(UpstreamErrorKind::Status(status).at(&url)),
         }
-        let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let (content_type, etag, last_modified) = (text(CONTENT_TYPE), text(ETAG), text(LAST_MODIFIED));
+        let content_type = text(&response, &CONTENT_TYPE);
+        let Validators { etag, last_modified } = Validators::of(&response);
         let encoding = response.headers().get(CONTENT_ENCODING).cloned();
         let expected = response.content_length();
         let mut decoder = Decoder::new(encoding.as_ref(), expected, request.limit).map_err(|kind| kind.at(&url))?;
@@ -175,6 +199,19 @@ impl Upstream {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let (response, url) = self.get(url, named_by, headers).await?;
         FileStream::new(self.clone(), response, url)
+    }
+
+    /// The same for a file of which a copy may be at hand, with that copy's validators: `None` where it is still good.
+    pub async fn changed_file(&self, url: &Url, at_hand: &Validators) -> Result<Option<FileStream>, UpstreamError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let conditional = at_hand.put_into(&mut headers);
+        let (response, url) = self.get(url, url, headers).await?;
+        if conditional && response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        FileStream::new(self.clone(), response, url).map(Some)
     }
 
     /// The next bytes of an answer, within the time an upstream may be silent.

@@ -12,6 +12,7 @@ pub use digest::{Algorithm, Digest, NotADigest, Sha256};
 pub use store::accesses::{
     AccessRow, Accesses, Delivery, Fetcher, Holder, Holding, Holdings, Person, Received, ShownAccess,
 };
+pub use store::advisories::{AdvisoryHit, KeptAdvisory};
 pub use store::devices::DeviceRow;
 pub use store::error::StoreError;
 pub use store::exceptions::ExceptionRow;

@@ -6,6 +6,7 @@
 
 mod absences;
 pub(crate) mod accesses;
+pub(crate) mod advisories;
 mod backup;
 pub(crate) mod devices;
 mod dialect;

@@ -4,6 +4,7 @@
 //! Knows the product only from outside: its commands, its addresses, its files. Everything listens on loopback; every
 //! wait has a deadline; only processes started here are ended, by their id.
 
+pub mod advisory;
 pub mod archive;
 pub mod binary;
 pub mod body;
@@ -21,6 +22,7 @@ pub mod upstream;
 pub mod validators;
 pub mod wire;
 
+pub use advisory::Advisory;
 pub use catalogue::Status;
 pub use clients::{Client, Clients, Room};
 pub use crates::CrateRelease;

@@ -80,6 +80,20 @@ impl State {
         std::fs::write(&aside, text).and_then(|()| std::fs::rename(aside, folder.join(file))).expect("a policy file");
     }
 
+    /// Puts a record into the folder `feed` beside the state folder, which a test names in the settings.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn advise(&self, record: &crate::Advisory) {
+        std::fs::create_dir_all(self.feed()).expect("a folder for a feed");
+        std::fs::write(self.feed().join(record.file()), record.json()).expect("a record");
+    }
+
+    /// A folder for a feed of advisories.
+    pub fn feed(&self) -> PathBuf {
+        self.top.path().join("feed")
+    }
+
     /// The state folder.
     pub fn path(&self) -> PathBuf {
         self.top.path().join("state")

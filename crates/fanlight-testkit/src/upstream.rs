@@ -37,6 +37,7 @@ struct Inner {
     catalogue: Catalogue,
     packages: HashMap<String, Package>,
     crates: HashMap<String, Crate>,
+    feeds: HashMap<String, bytes::Bytes>,
     html_only: bool,
     faults: HashMap<String, Fault>,
     seen: Vec<Seen>,
@@ -81,6 +82,16 @@ impl Upstream {
     /// The address of the sparse index, without cargo's `sparse+`.
     pub fn cargo_url(&self) -> String {
         format!("http://{}/cargo/", self.address)
+    }
+
+    /// The address of a feed of advisories.
+    pub fn feed_url(&self, name: &str) -> String {
+        format!("http://{}/feeds/{name}.zip", self.address)
+    }
+
+    /// Puts a feed's archive there, in place of the one before.
+    pub fn put_feed(&self, name: &str, archive: bytes::Bytes) {
+        self.inner.lock().feeds.insert(format!("{name}.zip"), archive);
     }
 
     /// Publishes a release of an npm package.

@@ -11,6 +11,7 @@ use fanlight_base::Timestamp;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
+mod advisories;
 mod backup;
 mod break_glass;
 mod by_fact;
@@ -113,9 +114,11 @@ enum Command {
     /// Say who received a release, and who was refused it; or what everybody received since a time
     #[command(after_help = "Examples:\n  fanlight who pkg:pypi/requests@2.32.0\n  fanlight who requests\n  \
                             fanlight who requests==2.32.0 --json\n  fanlight who --since 2026-11-20\n  \
-                            fanlight who requests --since 2d --until 2026-11-22T10:00Z\n\nExit code 1 where nobody is known of.")]
+                            fanlight who requests --since 2d --until 2026-11-22T10:00Z\n  \
+                            fanlight who GHSA-9w6g-w8r4-7mq8     every release that an advisory is about\n\n\
+                            Exit code 1 where nobody is known of.")]
     Who {
-        /// A purl, a project, or PROJECT==VERSION
+        /// A purl, a project, PROJECT==VERSION, or the id of an advisory
         #[arg(value_name = "WHAT", required_unless_present_any = ["since", "fact"])]
         what: Option<String>,
         /// Everything fetched since then, by person and machine: 2026-11-22T10:00Z, 2026-11-22, or a span back from now
@@ -177,6 +180,9 @@ enum Command {
                             be read. Nothing of an archive is ever run."
     )]
     Scan(scan::ScanArgs),
+    /// Show the feeds of advisories, and have them read now
+    #[command(subcommand)]
+    Advisories(advisories::AdvisoriesCommand),
     /// Read, check, prove and export the record of every decision
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -270,6 +276,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Review(arguments) => review::run(context, &arguments),
         Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),
+        Command::Advisories(command) => advisories::run(context, &command),
         Command::Ledger(command) => ledger::run(context, command),
         Command::Policy(command) => policy::run(context, command),
         Command::Config => config::run(context),

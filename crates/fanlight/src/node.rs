@@ -8,6 +8,7 @@ pub mod backup;
 mod banner;
 mod claim;
 mod error;
+mod feeds;
 mod health;
 pub mod lineage;
 mod origin;
@@ -26,6 +27,7 @@ use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, SystemClock};
 use fanlight_config::Config;
 use fanlight_console::{Board, Console, Parts, Projection, Standing, known, standing};
+use fanlight_feeds::Feeds;
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
@@ -78,6 +80,7 @@ struct Built {
     doors: Doors,
     blobs: Blobs,
     scanning: Arc<Scanning>,
+    feeds: Arc<Feeds>,
     projection: Arc<Projection>,
     standing: Arc<Standing>,
     store: Store,
@@ -124,8 +127,9 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         memory: memory.clone(),
     };
     let blobs = Blobs::open(&state.join("blobs"), config.packages_cache_size.0, clock.clone())?;
-    let files = Files::new(blobs.clone(), client);
+    let files = Files::new(blobs.clone(), client.clone());
     let cooldowns = Cooldowns::new(config.packages_cooldown, config.packages_cooldown_for.0.iter().cloned())?;
+    let feeds = feeds::open(config, &gate, &store, &client).await?;
     let guard = gate.guard().clone();
     let scanning = Scanning::open(ScanningParts {
         store: store.clone(),
@@ -135,7 +139,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     });
     let scanning = scanning.await?;
     let scanned = Arc::new(Scanned(scanning.clone()));
-    let known = Known::of([standing.quarantines() as _, standing.reviews() as _, scanned as _]);
+    let known = Known::of([standing.quarantines() as _, standing.reviews() as _, scanned as _, feeds.clone() as _]);
     let shared = Arc::new(Shared { files, cooldowns, known, scanning: Some(scanning.clone()) });
     let doors = Doors::new([
         Door::new(Pypi::default(), Projects::new(looks.clone()), shared.clone()) as _,
@@ -151,6 +155,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         gate: gate.clone(),
         doors: doors.clone(),
         packages: shared.clone(),
+        feeds: feeds.clone(),
         store: store.clone(),
         projection: projection.clone(),
         standing: standing.clone(),
@@ -162,7 +167,8 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let packages = health::Packages { doors: doors.clone(), shared, memory };
     let health = health::routes(gate.clone(), board.clone(), packages, projection.clone());
     let routes = doors.routes().with(console.routes()).with(health);
-    Ok(Built { gate, board, doors, blobs, scanning, projection, standing, store, routes, watched, restored })
+    feeds.catch_up_by(feeds::catch_up(&projection));
+    Ok(Built { gate, board, doors, blobs, feeds, scanning, projection, standing, store, routes, watched, restored })
 }
 
 async fn up(reload: Reload) -> Result<(), NodeError> {
@@ -237,8 +243,20 @@ impl Node {
 
     /// Builds the node and opens it for callers.
     async fn open(&mut self, config: &Config, exchange: Option<&Exchange>) -> Result<Open, NodeError> {
-        let Built { gate, board, doors, blobs, scanning, projection, standing, store, routes, watched, restored } =
-            build(config, &self.claim.run, &self.reload).await?;
+        let Built {
+            gate,
+            board,
+            doors,
+            blobs,
+            feeds,
+            scanning,
+            projection,
+            standing,
+            store,
+            routes,
+            watched,
+            restored,
+        } = build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
         let socket = match self.socket.take() {
             Some(socket) => socket,
@@ -263,6 +281,8 @@ impl Node {
             .await?;
         let facts = Facts::new().with("version", env!("CARGO_PKG_VERSION"));
         gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
+        // Before anybody is served: what a feed says at the start counts for the first caller.
+        let refresher = feeds.begin().await;
         self.claim.publish_schema()?;
         let _ = board.address.set(listener.address());
         self.claim.announce(reach, &board, &tls)?;
@@ -273,7 +293,7 @@ impl Node {
         let sweeper = tokio::spawn(give_way(blobs));
         self.telemetry.count(&gate);
         let follower = tokio::spawn(standing::follow(standing, gate.clone()));
-        let background = [watcher, flusher, keeper, sweeper, scanner, follower];
+        let background = [watcher, flusher, keeper, sweeper, scanner, follower, refresher];
         Ok(Open { gate, board, projection, store, dispatch, listener, restored, background })
     }
 
@@ -375,7 +395,7 @@ struct Open {
     dispatch: Arc<Dispatch>,
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
-    background: [tokio::task::JoinHandle<()>; 6],
+    background: [tokio::task::JoinHandle<()>; 7],
 }
 
 fn tls_of(config: &Config) -> Tls {

@@ -80,6 +80,8 @@ impl<'a> Draft<'a> {
             id: self.id().into(),
             aliases,
             summary: text::one_line(summary.trim_start().lines().next().unwrap_or_default()),
+            more: osv::more(record.references).map(|more| (*more).into()),
+            reviewed: specific.reviewed.unwrap_or(true),
             kind: if malicious { Kind::Malicious } else { builder.kinds.kind() },
             modified: self.modified,
             published: published?,

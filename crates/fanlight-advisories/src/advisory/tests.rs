@@ -39,6 +39,7 @@ fn a_whole_record_is_read() {
     let Built { advisory, notes } = built(WHOLE);
     assert_eq!((advisory.id(), advisory.aliases().collect::<Vec<_>>()), ("GHSA-aaaa-bbbb-cccc", vec!["CVE-2026-1"]));
     assert_eq!((advisory.summary(), advisory.kind()), ("One line", Kind::Vulnerability));
+    assert_eq!((advisory.more(), advisory.is_reviewed()), (Some("https://example.org"), true));
     assert_eq!(advisory.modified().to_string(), "2026-01-02T03:04:05.678Z");
     assert_eq!((advisory.published().is_some(), advisory.withdrawn()), (true, None));
     assert_eq!(&*advisory.reading().source, "feed");
@@ -53,6 +54,34 @@ fn a_whole_record_is_read() {
     }
     assert!(affected.contains(&Version::new(Ecosystem::PyPi, "legacy one")));
     assert_eq!(notes, Vec::<String>::new());
+}
+
+#[test]
+fn where_more_is_to_be_read_is_an_address_and_the_database_s_own_page_first() {
+    let more = |references: &str| {
+        let text = record(&format!(r#""references": {references}"#));
+        built(&text).advisory.more().map(str::to_owned)
+    };
+    let page = |kind: &str, url: &str| format!(r#"{{"type": "{kind}", "url": "{url}"}}"#);
+    let all = ["WEB https://a.example/", "FIX https://b.example/", "ADVISORY https://c.example/x?y=1"];
+    let all: Vec<_> = all.iter().filter_map(|one| one.split_once(' ')).map(|(kind, url)| page(kind, url)).collect();
+    assert_eq!(more(&format!("[{}]", all.join(","))).as_deref(), Some("https://c.example/x?y=1"));
+    for none in ["javascript:alert(1)", "https://a.example/\\u001b[2J", "https://a.example/ b", "", "ftp://a.example/"]
+    {
+        assert_eq!(more(&format!("[{}]", page("ADVISORY", none))), None, "{none}");
+    }
+    for odd in ["null", "{}", "[1]", r#"[{"type": 1}]"#] {
+        assert_eq!(more(odd), None, "{odd} is passed over, and the record counts");
+    }
+}
+
+#[test]
+fn whether_anybody_but_its_author_has_looked_at_it_is_believed_where_it_says_no() {
+    let reviewed = |said: &str| built(&record(&format!(r#""database_specific": {said}"#))).advisory.is_reviewed();
+    assert!(!reviewed(r#"{"github_reviewed": false}"#));
+    for other in [r#"{"github_reviewed": true}"#, r#"{"github_reviewed": "no"}"#, "{}", "null"] {
+        assert!(reviewed(other), "{other}");
+    }
 }
 
 fn record(fields: &str) -> String {

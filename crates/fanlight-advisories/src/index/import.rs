@@ -99,6 +99,17 @@ impl Advisories {
         reading: Reading,
         entries: impl IntoIterator<Item = Result<Entry, EntryFault>>,
     ) -> Result<Import, ImportError> {
+        self.import_and_keep(reading, entries, |_, _| {})
+    }
+
+    /// The same, and hands each record that is new or changed to `keep`, with its id and as it was written, so that it
+    /// can be [`restore`](Self::restore)d later.
+    pub fn import_and_keep(
+        &self,
+        reading: Reading,
+        entries: impl IntoIterator<Item = Result<Entry, EntryFault>>,
+        mut keep: impl FnMut(&str, Vec<u8>),
+    ) -> Result<Import, ImportError> {
         if !self.sources.contains_key(&reading.source) && self.sources.len() >= limits::ADVISORY_SOURCES {
             return Err(ImportError::Sources);
         }
@@ -106,16 +117,39 @@ impl Advisories {
         let mut incoming = Incoming::new(self, reading.clone());
         for entry in entries {
             match entry {
-                Ok(Entry { name, bytes }) => {
-                    if let Err(why) = incoming.record(&bytes) {
-                        incoming.refuse(name, why);
-                    }
-                }
+                Ok(Entry { name, bytes }) => match incoming.record(&bytes) {
+                    Ok(Some(id)) => keep(&id, bytes),
+                    Ok(None) => {}
+                    Err(why) => incoming.refuse(name, why),
+                },
                 Err(EntryFault { entry, error }) => incoming.refuse(entry, Why::Entry(error)),
             }
         }
         if incoming.report.read == 0 {
             return Err(ImportError::Nothing((*reading).clone(), Box::new(incoming.report)));
+        }
+        Ok(incoming.into_import())
+    }
+
+    /// Takes in what was kept of a feed: each record with the time at which it was read, so that it means what it meant
+    /// then. That nothing was kept is no error.
+    pub fn restore(
+        &self,
+        source: &Arc<str>,
+        records: impl IntoIterator<Item = (Timestamp, Vec<u8>)>,
+    ) -> Result<Import, ImportError> {
+        if !self.sources.contains_key(source) && self.sources.len() >= limits::ADVISORY_SOURCES {
+            return Err(ImportError::Sources);
+        }
+        let begin = Arc::new(Reading { source: source.clone(), at: Timestamp::UNIX_EPOCH });
+        let mut incoming = Incoming::new(self, begin);
+        for (at, bytes) in records {
+            if incoming.reading.at != at {
+                incoming.reading = Arc::new(Reading { source: source.clone(), at });
+            }
+            if let Err(why) = incoming.record(&bytes) {
+                incoming.refuse(format!("a record kept at {at}"), why);
+            }
         }
         Ok(incoming.into_import())
     }
@@ -204,7 +238,8 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    fn record(&mut self, bytes: &[u8]) -> Result<(), Why> {
+    /// Takes a record in. Gives its id where it is one to keep: new or changed, and about an ecosystem known here.
+    fn record(&mut self, bytes: &[u8]) -> Result<Option<Box<str>>, Why> {
         let draft = Draft::read(bytes).map_err(Why::Record)?;
         let earlier = self.latest.get(draft.id());
         let known = self.known.record(&self.reading.source, &Name::from(draft.id()));
@@ -221,7 +256,7 @@ impl<'a> Incoming<'a> {
             if earlier.is_none() {
                 self.latest.insert(draft.id().into(), Latest { modified, entry: None });
             }
-            return Ok(());
+            return Ok(None);
         }
         let built = draft.build(&self.reading).map_err(Why::Record)?;
         let replaced = earlier.and_then(|latest| latest.entry.as_ref()).map(|built| &built.advisory);
@@ -232,8 +267,9 @@ impl<'a> Incoming<'a> {
         }
         self.bytes = bytes;
         self.report.read += 1;
+        let kept = (known.is_some() || !built.advisory.affected().is_empty()).then(|| Box::from(draft.id()));
         self.latest.insert(draft.id().into(), Latest { modified: draft.modified, entry: Some(built) });
-        Ok(())
+        Ok(kept)
     }
 
     fn into_import(mut self) -> Import {

@@ -56,6 +56,11 @@ pub enum How {
 pub struct Releases(Box<[Version]>);
 
 impl Releases {
+    /// None: then only a release that an advisory names as the fix is found to be one.
+    pub fn unknown() -> Self {
+        Self([].into())
+    }
+
     /// Of the versions' texts. A text that is no version by the ecosystem's rules is left out.
     pub fn new<'t>(ecosystem: Ecosystem, texts: impl IntoIterator<Item = &'t str>) -> Self {
         let versions = texts.into_iter().map(|text| Version::new(ecosystem, text));
@@ -80,6 +85,11 @@ impl<'a> Project<'a> {
     /// How many flaws are known of it, each counted once.
     pub const fn flaws(&self) -> usize {
         self.groups.len()
+    }
+
+    /// Whether any release of it is called malicious.
+    pub fn has_malicious(&self) -> bool {
+        self.groups.iter().flat_map(|group| group.iter()).any(|advisory| advisory.kind() == Kind::Malicious)
     }
 
     /// What affects a release.
@@ -140,6 +150,13 @@ impl<'a> Affecting<'a> {
         let above: BTreeSet<_> = group.iter().flat_map(of).filter(|fixed| **fixed > self.version).collect();
         let affected = |fixed: &Version| group.iter().any(|advisory| is_affected(advisory, package, fixed));
         above.into_iter().filter(|fixed| !affected(fixed)).collect()
+    }
+}
+
+impl Fix<'_> {
+    /// Whether the flaw affects another release of the project.
+    pub fn affects(&self, version: &Version) -> bool {
+        self.group.iter().any(|advisory| is_affected(advisory, self.package, version))
     }
 }
 

@@ -7,6 +7,8 @@ use crate::ecosystem::Ecosystem;
 use crate::feed::{Entry, EntryError, EntryFault};
 use crate::version::Version;
 
+mod keeping;
+
 fn at(day: u8) -> String {
     format!("2026-01-{day:02}T00:00:00Z")
 }

@@ -320,3 +320,27 @@ fn any_bytes_are_judged_without_panic() {
     let _ = load(&"[".repeat(5000));
     let _ = load(&format!("a = {}", "[".repeat(5000)));
 }
+
+#[test]
+fn feeds_are_folders_archives_and_addresses_and_show_no_password() {
+    let config = load(
+        "[advisories]\nsources = [\"osv\", \"/srv/all.zip\", \"https://ada:pw@feeds.example/all.zip#x\"]\nvex = [\"vex\"]\n",
+    )
+    .unwrap();
+    let url = "https://ada:pw@feeds.example/all.zip".parse().unwrap();
+    let path = |path: &str| crate::Feed::Path(config.state.join(path));
+    assert_eq!(config.advisories_sources.0, [path("osv"), path("/srv/all.zip"), crate::Feed::Url(url)]);
+    assert_eq!(config.advisories_vex.0, [config.state.join("vex")]);
+    let shown = origin(&config, "advisories.sources").0;
+    assert!(shown.ends_with("/srv/all.zip, https://***@feeds.example/all.zip"), "{shown}");
+    for (text, word) in [
+        ("sources = [\"ftp://feeds.example/a.zip\"]", "neither a path nor an address"),
+        ("sources = [\"https://\"]", "is no address"),
+        ("sources = [\"a\", \"a\"]", "stands there twice"),
+        ("sources = [\"\"]", "empty"),
+        ("refresh = \"10ms\"", "too often"),
+    ] {
+        let fault = fault(&format!("[advisories]\n{text}\n"));
+        assert!(fault.contains(word) && fault.contains("fanlight.toml:2"), "{fault}");
+    }
+}

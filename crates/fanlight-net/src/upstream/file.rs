@@ -7,8 +7,8 @@ use http::StatusCode;
 use reqwest::Response;
 use url::Url;
 
-use super::Upstream;
 use super::error::{UpstreamError, UpstreamErrorKind};
+use super::{Upstream, Validators};
 
 /// A file on its way: its head is here, its bytes come chunk by chunk.
 #[derive(Debug)]
@@ -36,6 +36,11 @@ impl FileStream {
     /// Where it was found after redirects, without credentials.
     pub const fn final_url(&self) -> &Url {
         &self.url
+    }
+
+    /// By what the upstream knows this copy again.
+    pub fn validators(&self) -> Validators {
+        Validators::of(&self.response)
     }
 
     /// The next bytes; `None` when the file is whole as far as HTTP can tell. Each wait has the deadline for silence.

@@ -7,6 +7,7 @@ use fanlight_base::{Fact, Facts, Principal, Resource, Strength};
 use super::*;
 use crate::samples::*;
 
+mod advisories;
 mod epochs;
 mod exceptions;
 mod model;

@@ -46,6 +46,8 @@ fn the_built_in_policies_pass_their_own_checks() {
             "packages-allowed",
             "wait-and-see",
             "wait-and-see-first-seen",
+            "malicious",
+            "critical-flaw",
             "quarantined",
             "unparsable-file-name",
             "no-hash",
@@ -65,9 +67,9 @@ fn each_built_in_forbid_brings_its_words() {
         for annotation in ["@outcome", "@reason", "@advice"] {
             assert!(policy.text.contains(annotation), "{} has no {annotation}", policy.id);
         }
-        // A hold ends by itself, or by another review; what the scan found stands until somebody looked.
-        let ends =
-            policy.until.is_some() || ["reviewed-unsafe-here", "scan-found", "scan-unread"].contains(&&*policy.id);
+        // A hold ends by itself, or by a review; what the scan found stands until somebody looked.
+        let by_review = ["critical-flaw", "reviewed-unsafe-here", "scan-found", "scan-unread"];
+        let ends = policy.until.is_some() || by_review.contains(&&*policy.id);
         assert_eq!(policy.outcome == Some(Outcome::Hold), ends, "{}", policy.id);
     }
 }
@@ -103,7 +105,8 @@ fn an_action_holds_only_policies_that_are_about_it() {
     assert_eq!(about("by-name"), "packages:fetch-file");
     assert_eq!(
         about("by-group"),
-        "packages:delivery packages:fetch-file packages:fetch-metadata packages:read-index packages:upstream-fault"
+        "packages:advisory-hit packages:delivery packages:fetch-file packages:fetch-metadata packages:read-index \
+         packages:upstream-fault"
     );
     for id in ["by-kind", "by-project"] {
         assert!(about(id).contains("packages:fetch-file") && about(id).contains("console:read-people"), "{id}");

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0004_acting.sql"),
     include_str!("../../migrations/0005_reviews.sql"),
     include_str!("../../migrations/0006_scans.sql"),
+    include_str!("../../migrations/0007_advisories.sql"),
 ];
 
 /// The schema's version that this binary writes.

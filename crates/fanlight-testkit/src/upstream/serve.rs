@@ -114,6 +114,10 @@ fn truth(inner: &Inner, method: &Method, path: &str, headers: &HeaderMap) -> Goo
                 (None, None) => not_found(),
             }
         }
+        ["feeds", name] => match inner.feeds.get(*name) {
+            Some(archive) => tagged("application/zip", archive.clone(), headers),
+            None => not_found(),
+        },
         ["npm", rest @ ..] => npm(inner, &rest.join("/"), headers).unwrap_or_else(not_found),
         ["cargo", "config.json"] => {
             let config = serde_json::json!({"dl": format!("{}/crates", inner.base), "api": inner.base});
@@ -149,8 +153,9 @@ fn wants_json(inner: &Inner, headers: &HeaderMap) -> bool {
     !inner.html_only && accept.contains("vnd.pypi.simple.v1+json")
 }
 
-fn tagged(kind: &'static str, body: String, headers: &HeaderMap) -> Good {
-    let tag = format!("\"{}\"", &crate::release::sha256(body.as_bytes())[..16]);
+fn tagged(kind: &'static str, body: impl Into<Bytes>, headers: &HeaderMap) -> Good {
+    let body = body.into();
+    let tag = format!("\"{}\"", &crate::release::sha256(&body)[..16]);
     let same = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
     let good = if same { Good::new(StatusCode::NOT_MODIFIED, kind, "") } else { Good::new(StatusCode::OK, kind, body) };
     good.with(header::ETAG, &tag).with(header::CACHE_CONTROL, "max-age=600, public").with(header::VARY, "Accept")

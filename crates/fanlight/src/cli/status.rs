@@ -172,7 +172,18 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
         "files",
         &format!("{}, {} of {}", count(cache.files, "file"), bytes(cache.bytes), bytes(cache.limit)),
     )?;
-    field(screen, "devices", &format!("{} with a token", count(status.devices, "device")))
+    field(screen, "devices", &format!("{} with a token", count(status.devices, "device")))?;
+    let Some(advisories) = &status.advisories else { return Ok(()) };
+    let known = count(advisories.records, "advisory").replace("advisorys", "advisories");
+    field(screen, "advisories", &format!("{known} of {}", count(advisories.feeds, "feed")))?;
+    for feed in &advisories.unwell {
+        field(screen, "", feed)?;
+    }
+    if advisories.hits > 0 {
+        let hits = count(advisories.hits, "malicious release");
+        field(screen, "", &format!("{hits} received here; `fanlight advisories status` says which"))?;
+    }
+    Ok(())
 }
 
 fn field(screen: &mut Screen, name: &str, value: &str) -> io::Result<()> {

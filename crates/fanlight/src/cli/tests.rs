@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
+use fanlight_api::advisories::Advisory;
 use fanlight_api::exceptions::Exception;
 use fanlight_api::who::{Fetched, Received, Refused};
 use fanlight_api::why::{File, Got, Release};
@@ -61,6 +62,8 @@ fn release(version: &str, outcome: Outcome, published: &str) -> Release {
             until: held.then(|| at("2026-11-25T10:00:30Z")),
             yanked: false,
         }],
+        advisories: vec![],
+        fixes: vec![],
     }
 }
 
@@ -149,6 +152,42 @@ fn why_of_a_release_that_is_allowed_in_part() {
 }
 
 #[test]
+fn why_of_a_release_that_advisories_are_about() {
+    let advisory = |id: &str, severity: Option<&str>, score: Option<&str>| Advisory {
+        id: id.to_owned(),
+        aliases: vec![],
+        kind: "vulnerability".to_owned(),
+        severity: severity.map(str::to_owned),
+        score: score.map(str::to_owned),
+        summary: "headers leak to other hosts".to_owned(),
+        fixed_in: vec!["2.33.0".to_owned()],
+        sources: vec!["/srv/osv".to_owned()],
+        more: Some(format!("https://advisories.example/{id}")),
+        not_affected: None,
+    };
+    let mut affected = held_and_older();
+    affected.releases.truncate(2);
+    affected.releases[1].advisories = vec![
+        Advisory { kind: "malicious".to_owned(), fixed_in: vec![], ..advisory("MAL-2026-1", None, None) },
+        advisory("GHSA-1", Some("critical"), Some("9.8")),
+        advisory("GHSA-2", None, None),
+        Advisory {
+            not_affected: Some("us in vex-1: it is not called".to_owned()),
+            ..advisory("GHSA-3", Some("low"), None)
+        },
+    ];
+    affected.releases[0].fixes = vec!["GHSA-1".to_owned(), "GHSA-2".to_owned()];
+    let purl = thing::purl("requests").unwrap();
+    let project = shown(|screen| super::why::show(screen, &purl, &affected, false));
+    let one = |version: &str, release: usize| {
+        let purl = thing::purl(&format!("requests=={version}")).unwrap();
+        let only = Why { releases: vec![affected.releases[release].clone()], ..affected.clone() };
+        shown(|screen| super::why::show(screen, &purl, &only, false))
+    };
+    insta::assert_snapshot!([project, one("2.31.0", 1), one("2.32.0", 0)].join("---\n"));
+}
+
+#[test]
 fn why_of_nothing() {
     let purl = thing::purl("pkg:pypi/requests@77").unwrap();
     let none = Why { newest_allowed: Some("2.31.0".to_owned()), you_got: vec![], looked_at: None, ..why(vec![]) };
@@ -181,6 +220,7 @@ fn who_fetched_and_who_was_refused() {
     let kind = |received| Fetched { received, ..fetched(Some("bo"), None) };
     let who = Who {
         purl: "pkg:pypi/requests".to_owned(),
+        advisory: None,
         fetched: vec![
             fetched(Some("asha"), Some("laptop-7")),
             fetched(None, None),
@@ -247,6 +287,7 @@ fn a_node_that_is_well_and_one_that_is_not() {
         devices: 1,
         quarantines: 0,
         exceptions: vec![],
+        advisories: None,
     };
     let now = at("2026-11-22T01:00:00Z");
     insta::assert_snapshot!("well", shown(|screen| super::status::show(screen, &well, now)));
@@ -272,6 +313,12 @@ fn a_node_that_is_well_and_one_that_is_not() {
         until: at("2026-11-22T04:00:00Z"),
         ended: None,
     }];
+    ill.advisories = Some(status::Advisories {
+        records: 3_867,
+        feeds: 2,
+        unwell: vec!["https://feeds.example/all.zip is unreachable".to_owned()],
+        hits: 1,
+    });
     ill.policies.last_fault = Some(fanlight_api::policies::Fault {
         file: "company.cedar".to_owned(),
         line: 3,
@@ -304,6 +351,20 @@ fn a_thing_is_read_as_people_write_it() {
         "pkg:pypi/-a",
     ] {
         assert!(thing::purl(bad).is_err(), "{bad:?} was taken for a thing");
+    }
+}
+
+#[test]
+fn an_advisory_is_told_from_a_project() {
+    for id in
+        ["GHSA-9w6g-w8r4-7mq8", "ghsa-9w6g-w8r4-7mq8", "CVE-2026-1234", "mal-2026-1", "PYSEC-2023-121", "GO-2026-1"]
+    {
+        assert_eq!(thing::advisory(id), Some(id), "{id}");
+    }
+    for project in
+        ["requests", "go-2", "left-pad", "pkg:pypi/mal-2026", "mal", "CVE-", "PyYAML-2", "a-1", "zope.interface"]
+    {
+        assert_eq!(thing::advisory(project), None, "{project}");
     }
 }
 

@@ -56,6 +56,22 @@ pub(super) fn moment_at(text: &str, now: Timestamp) -> Result<Timestamp, String>
     })
 }
 
+/// The id of an advisory, where a text is one: `GHSA-...`, `CVE-2026-1234`, `MAL-2026-1`. A project of such a name can be
+/// asked for by its purl.
+pub fn advisory(text: &str) -> Option<&str> {
+    const DATABASES: [&str; 8] = ["GHSA", "CVE", "MAL", "PYSEC", "RUSTSEC", "OSV", "EUVD", "SNYK"];
+    let text = text.trim();
+    let (database, rest) = text.split_once('-')?;
+    let is_rest =
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let is_database = DATABASES.iter().any(|known| known.eq_ignore_ascii_case(database));
+    // Other databases write their names in capitals and number their records, and projects mostly do not.
+    let is_like_one = !database.is_empty()
+        && database.bytes().all(|byte| byte.is_ascii_uppercase())
+        && rest.starts_with(|c: char| c.is_ascii_digit());
+    (is_rest && (is_database || is_like_one)).then_some(text)
+}
+
 /// An outcome as a state of a release.
 pub const fn state(outcome: Outcome) -> (&'static str, Tone) {
     match outcome {

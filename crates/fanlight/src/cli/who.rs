@@ -9,17 +9,26 @@ use fanlight_api::{Who, routes};
 use fanlight_base::clock::past_for_people;
 
 use super::Context;
-use super::client::Node;
+use super::client::{ClientError, Node};
 use super::outcome::{Exit, Failure};
-use super::screen::{Screen, Tone};
+use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
 use super::thing::{self, count};
 
 /// Asks the running node.
 pub fn run(context: &mut Context, what: &str) -> Result<Exit, Failure> {
-    let purl = thing::purl(what)?;
+    let asked = match thing::advisory(what) {
+        Some(id) => ("advisory", id.to_owned()),
+        None => ("purl", thing::purl(what)?.to_string()),
+    };
     let state = super::settings::state_folder(&context.global)?;
-    let who: Who = Node::find(&state)?.get(routes::WHO, &[("purl", purl.as_str())])?;
+    let who: Who = match Node::find(&state)?.get(routes::WHO, &[(asked.0, &asked.1)]) {
+        // There is no such advisory: an answer, and it is no.
+        Err(ClientError::Refused(problem)) if problem.status == 404 => {
+            return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));
+        }
+        answer => answer?,
+    };
     if context.screen.json {
         context.screen.document(&who)?;
     } else {
@@ -57,11 +66,13 @@ pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
     let callers = |names: BTreeSet<(Option<&String>, Option<&String>)>| count(names.len() as u64, "caller");
     let of = |rows: &[Fetched]| callers(rows.iter().map(|f| (f.person.as_ref(), f.machine.as_ref())).collect());
     let in_parts = who.fetched.iter().any(|f| f.received == Received::Part);
+    let what = match &who.advisory {
+        Some(_) => format!("what {} is about", who.purl),
+        None => who.purl.clone(),
+    };
     let mut said = match who.fetched.len() {
-        0 => format!("Nobody received {} here", who.purl),
-        _ => {
-            format!("{} received {}{}", of(&who.fetched), who.purl, if in_parts { ", in whole or in part" } else { "" })
-        }
+        0 => format!("Nobody received {what} here"),
+        _ => format!("{} received {what}{}", of(&who.fetched), if in_parts { ", in whole or in part" } else { "" }),
     };
     said.push_str(&match who.refused.len() {
         0 => "; nobody was refused it.".to_owned(),
@@ -70,8 +81,15 @@ pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
             format!("; {} refused it.", were(&refused))
         }
     });
-    let said = screen.tone(&super::screen::visible(&said), Tone::Bold);
+    let said = screen.tone(&visible(&said), Tone::Bold);
     screen.line(&said)?;
+    if let Some(advisory) = &who.advisory {
+        let summary = if advisory.summary.is_empty() { "" } else { ": " };
+        screen.line(&visible(&format!("{}{summary}{}", advisory.ids.join(", "), advisory.summary)))?;
+        if advisory.withdrawn {
+            screen.line("It was taken back: nothing is affected by it any more.")?;
+        }
+    }
     titled(screen, "Received", &let_through(&who.fetched))?;
     titled(screen, "Let through, nothing received", &let_through(&who.not_received))?;
     let mut table = Table::new(["last", "times", "person", "machine", "release", "state", "policy", "why"]);

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use fanlight_api::advisories::Advisory;
 use fanlight_api::why::Release;
 use fanlight_api::{Why, routes};
 use fanlight_base::clock::{for_people, past_for_people};
@@ -113,6 +114,7 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
         Cell::from(&release.counted_from),
     ]);
     titled(screen, "Judged by", &facts)?;
+    advisories(screen, release)?;
     let mut files = Table::new(["file", "state", "until", "why"]);
     for file in &release.files {
         let (state, tone) = thing::state(file.outcome);
@@ -124,6 +126,52 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
         ]);
     }
     titled(screen, "Files", &files)
+}
+
+/// What feeds of advisories say of a release, and what it fixes.
+fn advisories(screen: &mut Screen, release: &Release) -> io::Result<()> {
+    let mut table = Table::new(["advisory", "what", "fixed in", "summary", "not affected", "more"]);
+    for advisory in &release.advisories {
+        let (what, tone) = kind(advisory);
+        let tone = if advisory.not_affected.is_some() { Tone::Faint } else { tone };
+        table.row([
+            Cell::from(&advisory.id),
+            Cell::toned(what, tone),
+            Cell::from(advisory.fixed_in.join(", ")),
+            Cell::from(&advisory.summary),
+            Cell::from(advisory.not_affected.as_deref().unwrap_or_default()),
+            Cell::from(advisory.more.as_deref().unwrap_or_default()),
+        ]);
+    }
+    titled(screen, "Advisories", &table)?;
+    if !release.fixes.is_empty() {
+        screen.line("")?;
+        screen.line(&visible(&format!("It fixes {}.", release.fixes.join(", "))))?;
+    }
+    Ok(())
+}
+
+/// `malicious`, `critical (9.8)`, `notice`.
+fn kind(advisory: &Advisory) -> (String, Tone) {
+    let score = advisory.score.as_ref().map(|score| format!(" ({score})")).unwrap_or_default();
+    match (advisory.kind.as_str(), advisory.severity.as_deref()) {
+        ("malicious", _) => ("malicious".to_owned(), Tone::Bad),
+        ("notice", _) => ("notice".to_owned(), Tone::Faint),
+        (_, Some(severity @ ("critical" | "high"))) => (format!("{severity}{score}"), Tone::Bad),
+        (_, severity) => (format!("{}{score}", severity.unwrap_or("not rated")), Tone::Wait),
+    }
+}
+
+/// The worst advisory of a release and how many more there are, for one column.
+fn in_short(release: &Release) -> String {
+    let standing: Vec<_> = release.advisories.iter().filter(|advisory| advisory.not_affected.is_none()).collect();
+    match standing.split_first() {
+        None => String::new(),
+        Some((worst, rest)) => {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            format!("{} {}{more}", kind(worst).0, worst.id)
+        }
+    }
 }
 
 fn project(screen: &mut Screen, why: &Why, all: bool) -> io::Result<()> {
@@ -157,7 +205,7 @@ fn project(screen: &mut Screen, why: &Why, all: bool) -> io::Result<()> {
         (None, None) => format!("{}: the upstream has no release of it.", why.project),
     };
     screen.line(&screen.tone(&visible(&line), Tone::Bold))?;
-    let mut table = Table::new(["version", "state", "until", "published", "policy", "why"]);
+    let mut table = Table::new(["version", "state", "until", "published", "advisories", "policy", "why"]);
     let (mut allowed, mut left_out) = (0, 0);
     for release in &why.releases {
         if release.outcome == Outcome::Allow && !all {
@@ -195,6 +243,7 @@ fn row(release: &Release) -> Vec<Cell> {
         Cell::toned(state, tone),
         Cell::from(release.until.map(for_people).unwrap_or_default()),
         Cell::from(release.published.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()),
+        Cell::from(in_short(release)),
         Cell::from(if refused { release.policies.first().map_or("", String::as_str) } else { "" }),
         Cell::from(why),
     ]

@@ -57,6 +57,9 @@ pub enum NodeError {
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] fanlight_store::StoreError),
+    /// What is kept of the feeds of advisories.
+    #[error(transparent)]
+    Feeds(#[from] fanlight_feeds::FeedsError),
     /// The cache of files.
     #[error("the cache of files cannot be used")]
     Blobs(#[from] fanlight_store::BlobError),

@@ -95,7 +95,7 @@ pub fn start(config: &Config) -> Result<Telemetry, NodeError> {
 
 /// The level for each of Fanlight's crates.
 fn ours(level: &str) -> String {
-    const CRATES: [&str; 8] = ["console", "gate", "identity", "ledger", "net", "packages", "policy", "store"];
+    const CRATES: [&str; 9] = ["console", "feeds", "gate", "identity", "ledger", "net", "packages", "policy", "store"];
     CRATES.map(|name| format!("fanlight_{name}={level}")).join(",")
 }
 

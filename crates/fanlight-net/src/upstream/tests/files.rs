@@ -72,3 +72,32 @@ async fn a_file_over_the_limit_is_refused_unread() {
     let error = patient().file(&server.url("/"), &server.url("/")).await.unwrap_err();
     assert_eq!(error.kind, UpstreamErrorKind::TooLarge { limit: limits::FILE_BYTES, compressed: false });
 }
+
+#[tokio::test]
+async fn a_file_that_is_known_comes_again_only_where_it_has_changed() {
+    let server = Server::start(|mut stream, head| async move {
+        let same = head.contains("if-none-match: \"one\"\r\n");
+        let bytes = if same {
+            answer("304 Not Modified", "", b"")
+        } else {
+            answer("200 OK", "etag: \"one\"\r\nlast-modified: Sun, 22 Nov 2026 01:02:03 GMT\r\n", b"zip")
+        };
+        stream.write_all(&bytes).await.unwrap();
+    })
+    .await;
+    let url = server.url("/all.zip");
+    let file = patient().changed_file(&url, &Validators::default()).await.unwrap().expect("a file");
+    let validators = file.validators();
+    assert_eq!(validators.etag.as_deref(), Some("\"one\""));
+    assert!(patient().changed_file(&url, &validators).await.unwrap().is_none());
+    assert!(server.asked()[1].contains("if-modified-since: Sun, 22 Nov 2026 01:02:03 GMT\r\n"), "{:?}", server.asked());
+    let other = Validators { etag: Some("\"other\"".to_owned()), last_modified: None };
+    assert!(patient().changed_file(&url, &other).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_304_that_nobody_asked_for_is_no_answer() {
+    let server = Server::saying(answer("304 Not Modified", "", b"")).await;
+    let error = patient().changed_file(&server.url("/"), &Validators::default()).await.unwrap_err();
+    assert_eq!(error.kind, UpstreamErrorKind::Status(StatusCode::NOT_MODIFIED));
+}

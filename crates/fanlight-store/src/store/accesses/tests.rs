@@ -284,3 +284,20 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test]
+async fn projects_and_the_releases_somebody_may_have_are_listed_once_each() {
+    let (_dir, store) = fresh().await;
+    assert!(store.accessed_projects().await.unwrap().is_empty());
+    let other = AccessRow { project: Some("pkg:npm/%40acme/tool".into()), ..row(9, None, "1.0", "deny") };
+    let rows = [row(0, None, "1.0", "allow"), row(1, Some("prs_1"), "1.0", "allow"), row(2, None, "2.0", "allow")];
+    let refused = [row(3, None, "3.0", "hold"), row(4, None, "4.0", "allow"), other];
+    store.apply(&[&rows[..], &refused[..]].concat(), &[], 10).await.unwrap();
+    // Of 4.0 nothing but the head was asked for.
+    let asked = Delivery { resource: refused[1].resource.clone(), ..delivery(11, 4, "head", 0) };
+    store.apply(&[], &[asked], 12).await.unwrap();
+    assert_eq!(store.accessed_projects().await.unwrap(), ["pkg:npm/%40acme/tool", "pkg:pypi/requests"]);
+    let released = store.released_to_somebody("pkg:pypi/requests").await.unwrap();
+    assert_eq!(released, ["pkg:pypi/requests@1.0", "pkg:pypi/requests@2.0"]);
+    assert!(store.released_to_somebody("pkg:npm/%40acme/tool").await.unwrap().is_empty());
+}

@@ -1,0 +1,66 @@
+//! What is kept comes back as it was; what cannot be read of it is told and takes nothing with it.
+
+use fanlight_advisories::{Ecosystem, Package, Version};
+
+use super::*;
+use crate::facts::tests::record;
+use crate::source::Place;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+async fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("fanlight.db")).await.unwrap();
+    (folder, store)
+}
+
+async fn keep(store: &Store, source: &str, read: &str, records: Vec<(String, String)>) {
+    let (store, source, read) = (store.clone(), Arc::from(source), at(read));
+    let kept = tokio::task::spawn_blocking(move || {
+        let mut keeper = Keeper::new(store, source, read);
+        for (id, record) in records {
+            keeper.keep(&id, record.as_bytes());
+        }
+        keeper.done()
+    });
+    assert!(kept.await.unwrap().is_none());
+}
+
+fn about(id: &str, name: &str) -> (String, String) {
+    (id.to_owned(), record(id, "npm", name, r#"{"introduced": "0"}"#, ""))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_outlive_their_feed_with_the_time_at_which_they_were_read() {
+    let (_folder, store) = store().await;
+    let many = (0..CHUNK * 2 + 3).map(|n| about(&format!("X-{n}"), &format!("p{n}"))).collect();
+    keep(&store, "/a", "2026-11-20T00:00:00Z", many).await;
+    keep(&store, "/a", "2026-11-21T00:00:00Z", vec![about("X-1", "p1")]).await;
+    keep(&store, "/b", "2026-11-21T00:00:00Z", vec![about("X-1", "other"), ("X-2".into(), "{".into())]).await;
+    keep(&store, "/gone", "2026-11-21T00:00:00Z", vec![about("X-9", "gone")]).await;
+    let sources = Source::all(["/a", "/b", "/new"].map(|path| Place::Path(path.into())));
+    let kept = FeedState { good: Some(at("2026-11-21T00:00:00Z")), ..FeedState::default() }.kept();
+    keep_state(&store, &sources[0], &kept).await.unwrap();
+    let (known, states) = restore(&store, &sources).await.unwrap();
+    let counts: Vec<_> = known.sources().map(|(name, source)| (name.to_owned(), source.records)).collect();
+    assert_eq!(counts, [("/a".to_owned(), CHUNK * 2 + 3), ("/b".to_owned(), 1)]);
+    let of_a = |id: &str| known.named(id).into_iter().find(|record| *record.reading().source == *"/a").unwrap().clone();
+    assert_eq!(of_a("X-0").reading().at, at("2026-11-20T00:00:00Z"));
+    assert_eq!(of_a("X-1").reading().at, at("2026-11-21T00:00:00Z"));
+    let package = Package::new(Ecosystem::Npm, "other");
+    let affecting = known.project(&package).unwrap().affecting(&Version::new(Ecosystem::Npm, "1.0.0")).len();
+    assert_eq!(affecting, 1);
+    assert_eq!(states[&sources[0].name].good, Some(at("2026-11-21T00:00:00Z")));
+    assert_eq!(store.advisory_sources().await.unwrap(), ["/a", "/b"], "what is not in the settings is forgotten");
+}
+
+#[test]
+fn a_record_unpacks_to_what_it_was_and_a_broken_one_to_nothing() {
+    let record = "{\"id\": \"X-1\"}".repeat(100);
+    let small = packed(record.as_bytes());
+    assert!(small.len() < record.len() / 4);
+    assert_eq!(unpacked(&small).as_deref(), Some(record.as_bytes()));
+    assert_eq!(unpacked(b"\xff\xff\xff"), None);
+}
