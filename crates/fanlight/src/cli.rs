@@ -175,7 +175,7 @@ enum Command {
     /// Look into archives, and say what was found
     #[command(
         after_help = "Examples:\n  fanlight scan acme-1.0-py3-none-any.whl\n  fanlight scan vendor/ --fail-on medium\n  \
-                            fanlight scan pkg:pypi/requests@2.32.0\n  fanlight scan dist/ --sarif > scan.sarif\n\n\
+                            fanlight scan dist/ --sarif > scan.sarif\n\n\
                             Exit code 1 where something at least as grave as --fail-on is found, 3 where an archive could not \
                             be read. Nothing of an archive is ever run."
     )]

@@ -1,7 +1,7 @@
 //! `fanlight scan`: looks into archives and says what was found, for a person, a program or a CI system.
 //!
-//! Needs no node and no state for files and folders; a purl's files come from the node's cache. Refuses to decide: it
-//! reports, and its exit code says whether something at or above a severity was found.
+//! Needs no node and no state. Refuses to decide: it reports, and its exit code says whether something at or above a
+//! severity was found.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -24,7 +24,7 @@ mod tests;
 /// What can be asked.
 #[derive(Debug, Args)]
 pub struct ScanArgs {
-    /// An archive, a folder of archives, or a purl whose files the node has
+    /// An archive, or a folder of archives
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<String>,
     /// End with exit code 1 where something at least this grave is found

@@ -1,4 +1,4 @@
-//! From what was named to archives: a file as it is, a folder's archives by their endings, a purl's files in the cache.
+//! From what was named to archives: a file as it is, a folder's archives by their endings.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,10 @@ pub(super) fn find(what: &[String]) -> Result<Vec<Archive>, Failure> {
     let mut out = Vec::new();
     for one in what {
         let path = Path::new(one);
+        if one.starts_with("pkg:") && !path.exists() {
+            let what = format!("{one} is a purl, and this reads archives");
+            return Err(Failure::usage(what).hint(format!("what the doors found in it: `fanlight why {one}`")));
+        }
         if is_folder(path)? {
             let before = out.len();
             folder(path, 0, &mut out)?;
