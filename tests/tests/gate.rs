@@ -71,7 +71,10 @@ fn whatever_the_gate_refuses_is_told_and_recorded() {
         assert_eq!(record["facts"]["loopback"], true, "{record}");
         assert_eq!(record["who"]["kind"], "unidentified", "{record}");
         assert!(record["who"]["sealed"].is_object(), "the caller's address is sealed: {record}");
-        let clear = record.to_string().to_lowercase();
+        // What is sealed is random letters, among which any word may stand.
+        let mut open = record.clone();
+        open["who"]["sealed"].take();
+        let clear = open.to_string().to_lowercase();
         for private in ["asha", "secret", "acme", "rebound", "127.0.0.1", "flk_"] {
             assert!(!clear.contains(private), "{private} is in {record}");
         }
