@@ -167,7 +167,8 @@ fn a_failing_disk_closes_the_doors_with_words_and_opens_them_again() {
         assert_eq!(file.body, upstream.bytes("load-2", "load_2-1.0-py3-none-any.whl"));
         told.lock().expect("a lock").push((file.request_id().expect("an id").to_owned(), "packages:fetch-file"));
         nothing_was_lost(&state, &told);
-        wait_for("the index over the records to catch up", Duration::from_secs(10), || {
+        // The database's one writing connection may be waited for 10 seconds before it is tried anew.
+        wait_for("the index over the records to catch up", Duration::from_secs(30), || {
             (state.cli(&["status", "--json"]).ok().json()["projection_behind"] == 0).then_some(())
         });
         node.is_healthy();
