@@ -11,8 +11,8 @@ use std::io::{IoSlice, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -72,13 +72,23 @@ struct Drill {
     ledger: Ledger,
     out: Out,
     is_ending: AtomicBool,
-    is_refusing: AtomicBool,
-    since_refusal: AtomicU64,
+    count: Mutex<Count>,
     until: u64,
     bytes: usize,
 }
 
+/// What was said last. Held while it is said, so that the lines stand in the order in which they are counted.
+#[derive(Default)]
+struct Count {
+    is_refusing: bool,
+    since_refusal: u64,
+}
+
 impl Drill {
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn write(&self, writer: u64) {
         let mut number = 0_u64;
         while !self.is_ending.load(Ordering::Relaxed) {
@@ -88,19 +98,23 @@ impl Drill {
             let hash: String = digest(&SHA256, &entry).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
             match self.ledger.append(entry).and_then(fanlight_ledger::Receipt::wait) {
                 Ok(index) => {
+                    let mut count = self.count();
                     self.out.line(&format!("ack {index} {hash}"));
-                    if !self.is_refusing.swap(false, Ordering::Relaxed)
-                        && self.since_refusal.fetch_add(1, Ordering::Relaxed) + 1 >= self.until
-                    {
+                    count.is_refusing = false;
+                    count.since_refusal += 1;
+                    if count.since_refusal >= self.until {
                         self.is_ending.store(true, Ordering::Relaxed);
                     }
                 }
                 Err(AppendError::Closed) => return,
                 Err(error) => {
-                    self.since_refusal.store(0, Ordering::Relaxed);
-                    if !self.is_refusing.swap(true, Ordering::Relaxed) {
+                    let mut count = self.count();
+                    // Said once for a row of refusals.
+                    if !count.is_refusing {
                         self.out.line(&format!("refused {error}"));
                     }
+                    *count = Count { is_refusing: true, since_refusal: 0 };
+                    drop(count);
                     thread::sleep(Duration::from_millis(2));
                 }
             }
@@ -120,8 +134,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         ledger,
         out: Out(Mutex::new(File::from(out))),
         is_ending: AtomicBool::new(false),
-        is_refusing: AtomicBool::new(false),
-        since_refusal: AtomicU64::new(0),
+        count: Mutex::default(),
         until: arguments.until,
         bytes: arguments.bytes,
     };
