@@ -127,6 +127,6 @@ fn only(value: &Value, names: &[&str]) {
 
 #[test]
 fn a_purl_is_led_to_where_it_is_answered() {
-    let refused = targets::find(&["pkg:pypi/requests@2.32.0".to_owned()]).err().expect("no archive");
+    let refused = targets::find(&["pkg:pypi/requests@2.32.0".to_owned()]).expect_err("no archive");
     assert_eq!(refused.words(), "pkg:pypi/requests@2.32.0 is a purl, and this reads archives");
 }
