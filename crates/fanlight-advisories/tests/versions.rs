@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use fanlight_advisories::{Ecosystem, Version};
+use fanlight_testkit::fuzz::Random;
 
 const PAIRS: usize = 10_000;
 
@@ -37,46 +38,29 @@ console.log(lines.map((line) => {
 }).join("\n"))
 "#;
 
-/// A small random generator (SplitMix64): the same pairs every time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-}
-
 const NUMBERS: &[&str] = &["0", "0", "1", "1", "2", "9", "10", "11", "99", "2024", "65536", "4294967296"];
 
 fn python(random: &mut Random) -> String {
     let mut text = String::new();
-    text += random.pick(&["", "", "", "", "", "v", "0!", "1!", " "]);
-    text += random.pick(NUMBERS);
+    text += *random.pick(&["", "", "", "", "", "v", "0!", "1!", " "]);
+    text += *random.pick(NUMBERS);
     for _ in 0..random.below(5) {
-        text = text + "." + random.pick(NUMBERS);
+        text = text + "." + *random.pick(NUMBERS);
     }
     if random.below(3) == 0 {
-        text += random.pick(&["a", "b", "rc", ".alpha", "-beta", "_c", ".pre", "preview", "A", "-RC.", "x"]);
-        text += random.pick(&["", "0", "1", "2", "10", "-1", "01"]);
+        text += *random.pick(&["a", "b", "rc", ".alpha", "-beta", "_c", ".pre", "preview", "A", "-RC.", "x"]);
+        text += *random.pick(&["", "0", "1", "2", "10", "-1", "01"]);
     }
     if random.below(4) == 0 {
-        text += random.pick(&[".post", "-post", "post", "-", ".rev", "_r", ".POST"]);
-        text += random.pick(&["", "0", "1", "2", "10"]);
+        text += *random.pick(&[".post", "-post", "post", "-", ".rev", "_r", ".POST"]);
+        text += *random.pick(&["", "0", "1", "2", "10"]);
     }
     if random.below(4) == 0 {
-        text += random.pick(&[".dev", "dev", "-dev", "_DEV"]);
-        text += random.pick(&["", "0", "1", "2", "10"]);
+        text += *random.pick(&[".dev", "dev", "-dev", "_DEV"]);
+        text += *random.pick(&["", "0", "1", "2", "10"]);
     }
     if random.below(5) == 0 {
-        text += random.pick(&["+1", "+a", "+ab.1", "+1.a", "+cu117", "+CU-117", "+1_2", "+10", "+9", "+", "+a..b"]);
+        text += *random.pick(&["+1", "+a", "+ab.1", "+1.a", "+cu117", "+CU-117", "+1_2", "+10", "+9", "+", "+a..b"]);
     }
     text
 }
@@ -84,35 +68,35 @@ fn python(random: &mut Random) -> String {
 fn semantic(random: &mut Random) -> String {
     let mut text = String::new();
     if random.below(20) == 0 {
-        text += random.pick(&["v", "=", "V", " "]);
+        text += *random.pick(&["v", "=", "V", " "]);
     }
     let parts = if random.below(20) == 0 { 1 + random.below(4) } else { 3 };
     for part in 0..parts {
         text += if part > 0 { "." } else { "" };
-        text += random.pick(NUMBERS);
+        text += *random.pick(NUMBERS);
     }
     if random.below(2) == 0 {
         text += "-";
         for part in 0..=random.below(3) {
             text += if part > 0 { "." } else { "" };
-            text += random.pick(&[
+            text += *random.pick(&[
                 "0", "1", "2", "10", "9", "alpha", "alpha1", "beta", "rc", "a-b", "A", "-", "--1", "1a", "x", "00",
                 "01",
             ]);
         }
     }
     if random.below(6) == 0 {
-        text += random.pick(&["+1", "+build.5", "+a-b", "+001", "+", "+a+b"]);
+        text += *random.pick(&["+1", "+build.5", "+a-b", "+001", "+", "+a+b"]);
     }
     text
 }
 
 fn npm(random: &mut Random) -> String {
     match random.below(40) {
-        0 => format!("{}.0.0", random.pick(&["9007199254740991", "9007199254740992", "18446744073709551615", "1e3"])),
+        0 => format!("{}.0.0", *random.pick(&["9007199254740991", "9007199254740992", "18446744073709551615", "1e3"])),
         1 => format!(
             "1.0.0-{}",
-            random.pick(&[
+            *random.pick(&[
                 "9007199254740991",
                 "9007199254740992",
                 "9007199254740993",
@@ -126,13 +110,13 @@ fn npm(random: &mut Random) -> String {
 
 /// Pairs of which many are alike, because the interesting differences are small.
 fn pairs(make: fn(&mut Random) -> String) -> Vec<(String, String)> {
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     let mut pairs = Vec::with_capacity(PAIRS);
     while pairs.len() < PAIRS {
         let a = make(&mut random);
         let b = match random.below(4) {
-            0 => a.clone() + random.pick(&[".0", "-0", ".1", "0", "a", "+1", "-alpha", ".dev1", ".post1"]),
-            1 => a.replacen(char::is_numeric, random.pick(NUMBERS), 1),
+            0 => a.clone() + *random.pick(&[".0", "-0", ".1", "0", "a", "+1", "-alpha", ".dev1", ".post1"]),
+            1 => a.replacen(char::is_numeric, random.pick::<&str>(NUMBERS), 1),
             _ => make(&mut random),
         };
         pairs.push(if random.below(2) == 0 { (a, b) } else { (b, a) });

@@ -5,9 +5,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test's own helpers; a failed one fails the test")]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fanlight_base::{Timestamp, limits};
 use fanlight_credentials::jose::{Algorithm, Jwk, Jws, KeySet, SigningKey};
@@ -17,6 +16,7 @@ use fanlight_credentials::session::{Cookie, SessionKey, Transport};
 use fanlight_credentials::token::{
     AccessTokens, Claims, Expected, ForeignIssuer, ForeignIssuers, Grant, Nonces, Proofs, Timing,
 };
+use fanlight_testkit::fuzz::Fuzz;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -102,50 +102,6 @@ const PIECES: &[&str] = &[
     "fanlight-session=",
     "\u{ff}",
 ];
-
-/// A small random generator (SplitMix64), so that a run can be had again by its seed.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
-    }
-}
-
-/// One input changed in a few places, now and then joined with a part of another.
-fn mutated(random: &mut Random, corpus: &[Vec<u8>]) -> Vec<u8> {
-    let mut data = corpus[random.below(corpus.len())].clone();
-    for _ in 0..=random.below(3) {
-        let at = random.below(data.len() + 1);
-        let length = random.below(16).min(data.len() - at);
-        let piece = PIECES[random.below(PIECES.len())].bytes();
-        match random.below(6) {
-            0 if at < data.len() => data[at] = random.next().to_le_bytes()[0],
-            1 => drop(data.drain(at..at + length)),
-            2 => drop(data.splice(at..at, piece)),
-            3 => drop(data.splice(at..at + length, piece)),
-            4 => {
-                let again = data[at..at + length].to_vec();
-                (0..random.below(20)).for_each(|_| drop(data.splice(at..at, again.iter().copied())));
-            }
-            _ => {
-                let other = &corpus[random.below(corpus.len())];
-                data.truncate(at);
-                data.extend_from_slice(&other[random.below(other.len() + 1)..]);
-            }
-        }
-    }
-    data.truncate(LONGEST);
-    data
-}
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
@@ -262,28 +218,9 @@ fn patches(data: &[u8]) {
 }
 
 fn run(name: &str, target: fn(&[u8]), corpus: &[&[u8]]) {
-    let setting = |name: &str, default: u64| {
-        std::env::var(name)
-            .map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is a whole number")))
-    };
-    let time = Duration::from_secs(setting("FANLIGHT_FUZZ_SECONDS", 5)) / TARGETS;
-    let mut random = Random(setting("FANLIGHT_FUZZ_SEED", 1));
+    let kept = Some((Path::new(env!("CARGO_TARGET_TMPDIR")), "credentials"));
     let corpus: Vec<_> = corpus.iter().map(|data| data.to_vec()).collect();
-    let tried = |data: &[u8]| {
-        if catch_unwind(AssertUnwindSafe(|| target(data))).is_err() {
-            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-credentials-{name}"));
-            let kept = std::fs::write(&path, data).map_or_else(|e| e.to_string(), |()| path.display().to_string());
-            panic!("{name} failed on {:?} (kept as {kept})", String::from_utf8_lossy(data));
-        }
-    };
-    corpus.iter().for_each(|data| tried(data));
-    let start = Instant::now();
-    let mut runs = 0_u64;
-    // At least some even where the machine is busy, so that the test always tests.
-    while runs < 200 || start.elapsed() < time {
-        tried(&mutated(&mut random, &corpus));
-        runs += 1;
-    }
+    let runs = Fuzz { pieces: PIECES, longest: LONGEST, targets: TARGETS, kept }.run(name, &corpus, target);
     println!("{name}: {runs} mutations");
 }
 

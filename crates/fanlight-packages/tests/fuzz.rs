@@ -3,9 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test's own helpers; a failed one fails the test")]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+
+use fanlight_testkit::fuzz::Fuzz;
 
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
@@ -88,64 +88,6 @@ const PIECES: &[&str] = &[
     "'",
 ];
 
-/// A small random generator (SplitMix64), so that a run can be had again by its seed.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Below `bound`, which is over 0.
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-}
-
-/// One input changed in a few places, now and then joined with a part of another.
-fn mutated(random: &mut Random, corpus: &[Vec<u8>]) -> Vec<u8> {
-    let mut data = random.pick(corpus).clone();
-    for _ in 0..=random.below(4) {
-        let at = random.below(data.len() + 1);
-        let length = random.below(16).min(data.len() - at);
-        match random.below(7) {
-            0 if at < data.len() => data[at] ^= 1 << random.below(8),
-            1 if at < data.len() => data[at] = random.next().to_le_bytes()[0],
-            2 => drop(data.drain(at..at + length)),
-            3 => {
-                let piece = random.pick(PIECES).bytes();
-                drop(data.splice(at..at, piece));
-            }
-            4 => {
-                let piece = random.pick(PIECES).bytes();
-                drop(data.splice(at..at + length, piece));
-            }
-            5 => {
-                let again = data[at..at + length].to_vec();
-                for _ in 0..random.below(20) {
-                    drop(data.splice(at..at, again.iter().copied()));
-                }
-            }
-            _ => {
-                let other = random.pick(corpus);
-                let from = random.below(other.len() + 1);
-                data.truncate(at);
-                data.extend_from_slice(&other[from..]);
-            }
-        }
-    }
-    data.truncate(LONGEST);
-    data
-}
-
 fn folder(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target)
 }
@@ -157,35 +99,12 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|path| std::fs::read(path).unwrap()).collect()
 }
 
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is a whole number")))
-}
-
-/// Runs a target and, where it panics, says on which input.
-fn tried(name: &str, target: fn(&[u8]), data: &[u8]) {
-    if catch_unwind(AssertUnwindSafe(|| target(data))).is_err() {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{name}"));
-        let kept = std::fs::write(&path, data).map_or_else(|error| error.to_string(), |()| path.display().to_string());
-        panic!("{name} failed on {:?} (kept as {kept})", String::from_utf8_lossy(data));
-    }
-}
-
 fn run(name: &str) {
     let (_, target) = *targets::TARGETS.iter().find(|(known, _)| *known == name).unwrap();
     let corpus = corpus(name);
-    for data in &corpus {
-        tried(name, target, data);
-    }
-    let share = u32::try_from(targets::TARGETS.len()).unwrap();
-    let time = Duration::from_secs(setting("FANLIGHT_FUZZ_SECONDS", 5)) / share;
-    let mut random = Random(setting("FANLIGHT_FUZZ_SEED", 1));
-    let start = Instant::now();
-    let mut runs = 0_u64;
-    // At least some even where the machine is busy, so that the test always tests.
-    while runs < 200 || start.elapsed() < time {
-        tried(name, target, &mutated(&mut random, &corpus));
-        runs += 1;
-    }
+    let targets = u32::try_from(targets::TARGETS.len()).unwrap();
+    let kept = Some((Path::new(env!("CARGO_TARGET_TMPDIR")), "packages"));
+    let runs = Fuzz { pieces: PIECES, longest: LONGEST, targets, kept }.run(name, &corpus, target);
     println!("{name}: {} corpus files and {runs} mutations", corpus.len());
 }
 
@@ -196,17 +115,6 @@ fn every_target_has_a_corpus_and_a_libfuzzer_driver() {
         let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fuzz/fuzz_targets/{name}.rs"));
         assert!(std::fs::read_to_string(driver).unwrap().contains(&format!("fuzz_{name}(data)")), "{name}");
     }
-}
-
-#[test]
-fn mutations_are_the_same_for_the_same_seed() {
-    let corpus = corpus("purl");
-    let made = |seed| {
-        let mut random = Random(seed);
-        (0..50).map(|_| mutated(&mut random, &corpus)).collect::<Vec<_>>()
-    };
-    assert_eq!(made(7), made(7));
-    assert_ne!(made(7), made(8));
 }
 
 macro_rules! fuzzed {

@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod clients;
 pub mod crates;
 pub mod fault;
+pub mod fuzz;
 pub mod node;
 pub mod npm;
 pub mod page;

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use fanlight_testkit::fuzz::Fuzz;
+
 use super::scanned;
 use crate::archive::making::{gz, tgz_of, wheel, zip_of};
 
@@ -44,57 +46,13 @@ const PIECES: &[&[u8]] = &[
     b"\"\"\"",
 ];
 
-struct Random(u64);
-
-impl Random {
-    /// SplitMix64.
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(bound).unwrap()).unwrap()
-    }
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is a whole number")))
-}
-
-fn mutated(random: &mut Random, from: &[u8]) -> Vec<u8> {
-    let mut data = from.to_vec();
-    for _ in 0..=random.below(6) {
-        let at = random.below(data.len() + 1);
-        let length = random.below(24).min(data.len() - at);
-        match random.below(5) {
-            0 if at < data.len() => data[at] ^= 1 << random.below(8),
-            1 if at < data.len() => data[at] = u8::try_from(random.below(256)).unwrap(),
-            2 => drop(data.drain(at..at + length)),
-            3 => drop(data.splice(at..at + length, PIECES[random.below(PIECES.len())].iter().copied())),
-            _ => {
-                let again = data[at..at + length].to_vec();
-                for _ in 0..random.below(40) {
-                    drop(data.splice(at..at, again.iter().copied()));
-                }
-            }
-        }
-    }
-    data
-}
-
 fn run(name: &str, corpus: &[Vec<u8>], scan: impl Fn(&[u8])) {
-    let time = Duration::from_secs(setting("FANLIGHT_FUZZ_SECONDS", 3));
-    let mut random = Random(setting("FANLIGHT_FUZZ_SEED", 1));
-    let (start, mut runs) = (Instant::now(), 0);
-    while runs < 100 || start.elapsed() < time {
-        let from = random.below(corpus.len());
-        let data = mutated(&mut random, &corpus[from]);
+    let fuzz = Fuzz { pieces: PIECES, longest: usize::MAX, targets: 5, kept: None };
+    let runs = fuzz.run(name, corpus, |data| {
         let begin = Instant::now();
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scan(&data)));
-        assert!(result.is_ok(), "{name} failed on {:?}", String::from_utf8_lossy(&data));
-        assert!(begin.elapsed() < ONE, "{name} took {:?} on {:?}", begin.elapsed(), String::from_utf8_lossy(&data));
-        runs += 1;
-    }
+        scan(data);
+        assert!(begin.elapsed() < ONE, "it took {:?}", begin.elapsed());
+    });
     println!("{name}: {runs} mutations");
 }
 
