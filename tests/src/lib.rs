@@ -1,6 +1,7 @@
 //! Words and small moves that several black-box stories share. The stories themselves are in `tests/`.
 
 use fanlight_testkit::{Answer, Node, Request, State};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 /// The JSON form of an index page.
@@ -14,6 +15,17 @@ pub fn refuse(project: &str) -> String {
          forbid (principal, action in Fanlight::Action::\"packages:fetch\", resource)\n\
          when {{ context.project == \"{project}\" }};\n"
     )
+}
+
+/// A time an hour ago for a fresh release, and the text of when its hold of seven days ends. On a whole minute, so that the
+/// end reads the same however it is rounded.
+///
+/// # Panics
+/// When the clock is out of its mind.
+pub fn published_an_hour_ago() -> (Timestamp, String) {
+    let minute = Timestamp::now().as_second() / 60 * 60 - 3600;
+    let published = Timestamp::from_second(minute).expect("a minute");
+    (published, (published + SignedDuration::from_hours(7 * 24)).strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 /// A project's page as JSON, whatever its status.

@@ -2,8 +2,7 @@
 //! sees in each place, as far as each client shows any.
 
 use fanlight_testkit::{Client, Clients, Node, Output, Release, State, Upstream};
-use fanlight_tests::refuse;
-use jiff::{SignedDuration, Timestamp};
+use fanlight_tests::{published_an_hour_ago, refuse};
 
 struct Scene {
     upstream: Upstream,
@@ -13,10 +12,7 @@ struct Scene {
 }
 
 fn scene() -> Scene {
-    // Published on a whole minute, so that the end of the hold reads the same however it is rounded.
-    let minute = Timestamp::now().as_second() / 60 * 60 - 3600;
-    let published = Timestamp::from_second(minute).expect("a minute");
-    let opens = (published + SignedDuration::from_hours(7 * 24)).strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let (published, opens) = published_an_hour_ago();
     let upstream = Upstream::with([
         Release::new("calm", "1.0").requires("calm-part"),
         Release::new("calm-part", "3.1").with_sdist(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fanlight_testkit::{CrateRelease, Node, Output, Request, Run, State, Upstream, get, wait_for};
-use fanlight_tests::{record_of, records_of, refuse};
+use fanlight_tests::{published_an_hour_ago, record_of, records_of, refuse};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
@@ -91,9 +91,7 @@ impl Scene {
 }
 
 fn scene() -> Scene {
-    let minute = Timestamp::now().as_second() / 60 * 60 - 3600;
-    let published = Timestamp::from_second(minute).expect("a minute");
-    let opens = (published + SignedDuration::from_hours(7 * 24)).strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let (published, opens) = published_an_hour_ago();
     let upstream = Upstream::start();
     for release in [
         CrateRelease::new("calm", "1.0.0").requires("Calm_Part", "^3"),

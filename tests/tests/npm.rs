@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use fanlight_testkit::clients::{JsClient, JsKind, JsRoom};
 use fanlight_testkit::{Node, NpmRelease, Output, Request, State, Upstream, get};
-use fanlight_tests::{records_of, refuse};
-use jiff::{SignedDuration, Timestamp};
+use fanlight_tests::{published_an_hour_ago, records_of, refuse};
 
 struct Scene {
     upstream: Upstream,
@@ -16,10 +15,7 @@ struct Scene {
 }
 
 fn scene() -> Scene {
-    // Published on a whole minute, so that the end of the hold reads the same however it is rounded.
-    let minute = Timestamp::now().as_second() / 60 * 60 - 3600;
-    let published = Timestamp::from_second(minute).expect("a minute");
-    let opens = (published + SignedDuration::from_hours(7 * 24)).strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let (published, opens) = published_an_hour_ago();
     let upstream = Upstream::start();
     for release in [
         NpmRelease::new("calm", "1.0.0").requires("@acme/part", "^3.0.0"),
@@ -190,6 +186,14 @@ fn the_addresses_of_a_registry_answer() {
     ask("a%20b").send().is(400).says("only letters, digits");
     // What the upstream does not have is not made up.
     ask("-/npm/v1/keys").send().is(404);
+    // Attestations are passed on, of what may be had, and lead nowhere else on the upstream.
+    ask("-/npm/v1/attestations/eager@1.0.0").send().is(404);
+    ask("-/npm/v1/attestations/eager@2.0.0").send().is(403).says("new releases wait 7 days here");
+    ask("-/npm/v1/attestations/eager@9.9.9").send().is(404).says("no version or tag");
+    let out = "%2f..".repeat(5);
+    ask(&format!("-/npm/v1/attestations/eager@1{out}%2fbadlib%2f-%2fbadlib-1.0.0.tgz")).send().is(404);
+    let met = scene.upstream.seen().iter().filter(|seen| seen.path.contains("badlib")).count();
+    assert_eq!(met, 0, "{:?}", scene.upstream.seen());
     for path in ["@acme/part", "@acme%2fpart", "@acme%2Fpart"] {
         let page = ask(path).send().is(200).json();
         let expected = format!("{}@acme/part/-/part-3.1.0.tgz", scene.node.registry());

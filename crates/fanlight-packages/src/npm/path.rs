@@ -2,6 +2,7 @@
 //! npm, pnpm and yarn use, with a scope's slash escaped or not.
 
 use super::formats::name::{Name, NotAName};
+use super::formats::packument::is_a_version;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,10 @@ pub fn read(path: &str) -> Result<Asked<'_>, NotAsked> {
                 let release = own.strip_prefix("npm/v1/attestations/").ok_or(NotAsked::Unknown)?;
                 // The last @: the first is the scope's.
                 let (name, version) = release.rsplit_once('@').ok_or(NotAsked::Unknown)?;
+                // It becomes part of an address of the upstream's, and must lead nowhere else.
+                if !is_a_version(version) {
+                    return Err(NotAsked::Unknown);
+                }
                 Ok(Asked::Attestations(Name::parse(name)?, version))
             }
         };

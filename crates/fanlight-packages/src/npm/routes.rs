@@ -17,7 +17,7 @@ use super::{DOOR, Npm};
 use crate::action;
 use crate::client::Client;
 use crate::door::{Door, Opened, address, bad_name};
-use crate::ecosystem::{Ecosystem as _, Index as _, Part};
+use crate::ecosystem::{Ecosystem as _, Index as _, Part, Verdict};
 use crate::project::{AsidePlace, AsideRequest};
 
 /// Where packuments, single releases and what there is beside are; a scope's slash may be escaped.
@@ -76,11 +76,7 @@ async fn answer<B: Sync>(door: &Door<Npm>, context: &Context, request: &Request<
         path::Asked::Release(name, version) => release(door, context, &name, version, request).await,
         path::Asked::Tags(name) => tags(door, context, &name, request).await,
         path::Asked::Archive(name, file) => door.file(context, &name, file, Part::Whole, request).await,
-        path::Asked::Attestations(name, version) => {
-            // Passed on as they are: each request asks anew, as few clients do and all verify what they get.
-            let path = format!("-/npm/v1/attestations/{}@{version}", name.as_str().replace('/', "%2f"));
-            passed_on(door, context, &Arc::default(), "a release's attestations", path, request).await
-        }
+        path::Asked::Attestations(name, version) => attestations(door, context, &name, version, request).await,
         path::Asked::Keys => {
             let path = "-/npm/v1/keys".to_owned();
             passed_on(door, context, &door.ecosystem.keys, "the registry's keys", path, request).await
@@ -98,29 +94,58 @@ async fn release<B: Sync>(
     version: &str,
     request: &Request<B>,
 ) -> Result<Answer, CannotRecord> {
-    let Opened { recorded, seen, judgement } = match door.open(context, name, FULL, request.headers()).await? {
-        Ok(opened) => opened,
+    let (Opened { recorded, seen, .. }, at) = match shown(door, context, name, version, request).await? {
+        Ok(shown) => shown,
         Err(answer) => return Ok(answer),
     };
     let packument: &Packument = &seen.thing.index;
-    let verdicts = judgement.of_files(packument.files().len());
+    let door = address(context, request, DOOR);
+    Ok(recorded.answer(json(render::release(packument, &packument.releases[at], &door))))
+}
+
+/// A release's attestations, passed on as they are: each request asks anew, as few clients do and all verify what they
+/// get. Only those of a release that may be had, so that made-up ones ask the upstream nothing.
+async fn attestations<B: Sync>(
+    door: &Door<Npm>,
+    context: &Context,
+    name: &Name,
+    version: &str,
+    request: &Request<B>,
+) -> Result<Answer, CannotRecord> {
+    if let Err(answer) = shown(door, context, name, version, request).await? {
+        return Ok(answer);
+    }
+    let path = format!("-/npm/v1/attestations/{}@{version}", name.as_str().replace('/', "%2f"));
+    passed_on(door, context, &Arc::default(), "a release's attestations", path, request).await
+}
+
+/// A release that may be had, by its version or a tag, with its place in the packument; or the answer that there is none.
+async fn shown<B: Sync>(
+    door: &Door<Npm>,
+    context: &Context,
+    name: &Name,
+    version: &str,
+    request: &Request<B>,
+) -> Result<Result<(Opened<Npm>, usize), Answer>, CannotRecord> {
+    let opened = match door.open(context, name, FULL, request.headers()).await? {
+        Ok(opened) => opened,
+        Err(answer) => return Ok(Err(answer)),
+    };
+    let packument: &Packument = &opened.seen.thing.index;
+    let verdicts = opened.judgement.of_files(packument.files().len());
     let tagged = render::tags(packument, &verdicts).into_iter().find(|(tag, _)| *tag == version);
     let version = tagged.map_or(version, |(_, to)| to);
     let Some(at) = packument.releases.iter().position(|release| &*release.version == version) else {
         let words = format!("{name} has no version or tag {version:?}.");
-        return Ok(recorded.problem(Problem::not_found(words)));
+        return Ok(Err(opened.recorded.problem(Problem::not_found(words))));
     };
     let client = Client::of(request.headers());
     Ok(match &verdicts[at] {
-        crate::ecosystem::Verdict::Withheld { reason } => recorded.problem(client.say(Problem::new(
-            client.refusal_status(),
-            "withheld",
-            "Withheld by policy",
-            reason.to_string(),
-        ))),
-        crate::ecosystem::Verdict::Shown => {
-            let door = address(context, request, DOOR);
-            recorded.answer(json(render::release(packument, &packument.releases[at], &door)))
+        Verdict::Shown => Ok((opened, at)),
+        Verdict::Withheld { reason } => {
+            let title = "Withheld by policy";
+            let problem = Problem::new(client.refusal_status(), "withheld", title, reason.to_string());
+            Err(opened.recorded.problem(client.say(problem)))
         }
     })
 }

@@ -193,7 +193,7 @@ impl Packument {
 }
 
 fn release(version: &str, manifest: &RawValue, published: Option<&RawValue>, page: &str) -> Result<Release, Problem> {
-    if version.is_empty() || version.len() > limits::NAME_BYTES || !version.bytes().all(is_of_a_version) {
+    if !is_a_version(version) {
         return Err(Problem::BadVersion);
     }
     let members = Object::read(manifest.get()).ok_or(Problem::NoManifest)?;
@@ -218,9 +218,10 @@ fn release(version: &str, manifest: &RawValue, published: Option<&RawValue>, pag
     })
 }
 
-/// What stands in versions, loose old ones included; the version becomes part of an archive's name and of a path.
-fn is_of_a_version(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b".-+_~".contains(&byte)
+/// Whether a text can be a version, loose old ones included: it becomes part of an archive's name and of a path.
+pub fn is_a_version(text: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || b".-+_~".contains(&byte);
+    !text.is_empty() && text.len() <= limits::NAME_BYTES && text.bytes().all(is_sign)
 }
 
 fn is_http(url: &Url) -> bool {

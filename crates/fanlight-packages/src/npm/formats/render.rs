@@ -85,7 +85,7 @@ pub fn packument(packument: &Packument, verdicts: &[Verdict], form: Form, base: 
         Shape::Full => {
             for (name, value) in members.iter() {
                 // A document that the upstream's database revised is not what this is any more.
-                if !matches!(name, "dist-tags" | "versions" | "policyRestrictions" | "_attachments") {
+                if !matches!(name, "dist-tags" | "versions" | "policyRestrictions" | "_attachments" | "_rev") {
                     write_name(&mut out, name);
                     out.push_str(value.get());
                 }

@@ -36,6 +36,11 @@ fn other_addresses_ask_for_nothing() {
         "-/v1/search",
         "-/package/tool",
         "-/npm/v1/attestations/tool",
+        "-/npm/v1/attestations/tool@",
+        "-/npm/v1/attestations/tool@1/../../../../../other/-/other-1.0.0.tgz",
+        "-/npm/v1/attestations/tool@1?x",
+        "-/npm/v1/attestations/tool@1#x",
+        "-/npm/v1/attestations/tool@%2e%2e",
         "-/",
     ] {
         assert_eq!(read(path), Err(NotAsked::Unknown), "{path}");
