@@ -74,7 +74,7 @@ struct Inner {
     through_proxy: Client,
     /// For loopback, where a proxy would be asked for its own machine.
     direct: Client,
-    /// For what an upstream names: finds no name inside this network. Where a proxy is set, that finds the names.
+    /// For what an upstream names: finds no name inside this network. What goes through a proxy is found by it.
     outward: Client,
     options: Options,
 }

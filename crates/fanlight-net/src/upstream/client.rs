@@ -6,6 +6,7 @@ use std::sync::Arc;
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
+use url::Url;
 
 use super::Options;
 use super::inward::Outward;
@@ -25,8 +26,16 @@ pub enum BuildError {
     Client(#[from] reqwest::Error),
 }
 
-/// The variables that name a proxy, small or large.
-const PROXIES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
+/// The hosts of the proxies that the environment names, in small letters or large.
+fn proxies() -> Vec<String> {
+    let names = ["http_proxy", "https_proxy", "all_proxy"];
+    let values = names.iter().flat_map(|name| [std::env::var(name), std::env::var(name.to_uppercase())]);
+    let host = |text: String| {
+        let url = Url::parse(&text).or_else(|_| Url::parse(&format!("http://{text}"))).ok()?;
+        Some(url.host_str()?.to_ascii_lowercase())
+    };
+    values.flatten().filter_map(host).collect()
+}
 
 /// The clients; see [`super::Inner`].
 pub(super) struct Clients {
@@ -51,12 +60,9 @@ pub(super) fn build(options: &Options) -> Result<Clients, BuildError> {
             .http2_adaptive_window(true)
     };
     let through_proxy = client().build()?;
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let outward = match PROXIES.iter().any(|name| is_set(name) || is_set(&name.to_uppercase())) {
-        // The proxy finds the names; its own may well be inside.
-        true => through_proxy.clone(),
-        false => client().no_proxy().dns_resolver(Outward::resolver(options.inward)).build()?,
-    };
+    // What goes through a proxy is found by it, and its own name may well be inside; what does not is found here.
+    let resolver = Outward { inward: options.inward, proxies: proxies() };
+    let outward = client().dns_resolver(Arc::new(resolver)).build()?;
     Ok(Clients { through_proxy, direct: client().no_proxy().build()?, outward })
 }
 

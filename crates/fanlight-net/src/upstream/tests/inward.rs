@@ -18,13 +18,13 @@ fn to(location: &Url) -> Vec<u8> {
 async fn an_upstream_outside_leads_nowhere_inside() {
     let upstream = with_inside(|address| address != IpAddr::from([127, 0, 0, 1]));
     // Nobody listens there: a client that asked would say that it cannot be reached.
-    let inside = Url::parse("http://127.0.0.2:1/latest/meta-data").unwrap();
+    let inside = Url::parse("http://127.0.0.2:1/latest/meta-data?secret=1").unwrap();
     let server = Server::saying(to(&inside)).await;
     assert_eq!(fault(&upstream, server.url("/simple/")).await, UpstreamErrorKind::Inward);
     let named = upstream.file(&inside, &server.url("/")).await.unwrap_err();
     assert_eq!(named.kind, UpstreamErrorKind::Inward);
     assert_eq!(named.fault(), fanlight_base::Fault::Upstream);
-    assert!(!named.to_string().contains("meta-data?"), "{named}");
+    assert!(!named.to_string().contains("secret"), "{named}");
 }
 
 #[tokio::test]
@@ -41,10 +41,15 @@ async fn an_upstream_inside_leads_inside_and_outside() {
 
 #[tokio::test]
 async fn a_name_is_found_only_outside() {
-    let resolve = |inward| async move { Outward(inward).resolve("localhost".parse().unwrap()).await };
-    let refused = resolve(|_| true).await.err().unwrap();
+    let resolve = |inward: fn(IpAddr) -> bool, proxies: &[&str]| {
+        let proxies = proxies.iter().map(ToString::to_string).collect();
+        let outward = Outward { inward, proxies };
+        async move { outward.resolve("localhost".parse().unwrap()).await }
+    };
+    let refused = resolve(|_| true, &["proxy.example"]).await.err().unwrap();
     assert!(refused.is::<OnlyInward>(), "{refused}");
-    assert!(resolve(|_| false).await.unwrap().count() > 0);
+    assert!(resolve(|_| false, &[]).await.unwrap().count() > 0);
+    assert!(resolve(|_| true, &["LocalHost"]).await.unwrap().count() > 0, "the proxy itself may be inside");
 }
 
 #[test]
