@@ -209,7 +209,7 @@ fn a_backup_is_taken_while_it_runs_and_restored_elsewhere() {
     let before = state.records();
     state.cli(&["backup", &name]).exits(3).says("exists");
     let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's secret");
-    let ask = Request::new("POST", &format!("{}/api/v1/backup", node.url()));
+    let ask = Request::new("POST", &format!("{}/v1/backup", node.url()));
     let ask = ask.header("Authorization", &format!("Bearer {operator}")).body(format!("{{\"file\":\"{name}\"}}"));
     ask.send().is(409).says("choose another name");
     state.cli(&["restore", &name]).exits(2).says("--yes");

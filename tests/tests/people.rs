@@ -181,7 +181,7 @@ fn whoever_cannot_read_the_state_folder_cannot_ask_or_change() {
         ("GET", "policies"),
         ("DELETE", "tokens/dev_x"),
     ] {
-        let url = format!("{}/api/v1/{path}", node.url());
+        let url = format!("{}/v1/{path}", node.url());
         let anonymous = Request::new(method, &url).send();
         assert!([401, 403].contains(&anonymous.status), "{method} {path}: {anonymous:?}");
         fanlight_tests::record_of(&state, &anonymous);

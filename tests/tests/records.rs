@@ -70,7 +70,7 @@ fn an_eventful_life() -> Vec<Value> {
     upstream.fault("/files/broken/broken-1.0-py3-none-any.whl", Fault::CutAfter(10));
     get(&wheel("broken", "1.0"));
     Request::get(&node.page("demo")).basic("x", "flk_not_a_token").send().is(401);
-    get(&format!("{}/api/v1/status", node.url()));
+    get(&format!("{}/v1/status", node.url()));
     for command in [
         &["status"][..],
         &["why", "demo"],
@@ -110,7 +110,7 @@ fn an_eventful_life() -> Vec<Value> {
     state.advise(&Advisory::new("MAL-2026-1", "demo").withdrawn().changed_on(1));
     state.cli(&["advisories", "refresh"]).ok();
     let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's token");
-    let policies = Request::get(&format!("{}/api/v1/policies", node.url()));
+    let policies = Request::get(&format!("{}/v1/policies", node.url()));
     policies.header("Authorization", &format!("Bearer {}", operator.trim())).send().is(200);
     get(&wheel("demo", "1.0")).is(200);
     state.policy("company.cedar", "permit (");

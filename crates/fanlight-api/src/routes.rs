@@ -71,67 +71,67 @@ impl fmt::Display for Route {
 }
 
 /// How the node is: answers [`crate::Status`].
-pub const STATUS: Route = Route::get("/api/v1/status");
+pub const STATUS: Route = Route::get("/v1/status");
 /// What a project's releases are judged to be, and why: query [`crate::why::Ask`], answers [`crate::Why`].
-pub const WHY: Route = Route::get("/api/v1/why");
+pub const WHY: Route = Route::get("/v1/why");
 /// What is known of a release: query [`crate::look::Ask`], answers [`crate::look::Look`].
-pub const LOOK: Route = Route::get("/api/v1/look");
+pub const LOOK: Route = Route::get("/v1/look");
 /// Who fetched a release and who was refused it: query [`crate::who::Ask`], answers [`crate::Who`].
-pub const WHO: Route = Route::get("/api/v1/who");
+pub const WHO: Route = Route::get("/v1/who");
 /// What people and machines have, as JSON lines: body [`crate::holdings::Ask`], a [`crate::holdings::Head`], then a
 /// [`crate::holdings::Holding`] a line; 404 where no such person or machine is known. A POST, because it may name a person.
-pub const HOLDINGS: Route = Route::post("/api/v1/holdings");
+pub const HOLDINGS: Route = Route::post("/v1/holdings");
 /// How the feeds of advisories are: answers [`crate::advisories::Advisories`].
-pub const ADVISORIES: Route = Route::get("/api/v1/advisories");
+pub const ADVISORIES: Route = Route::get("/v1/advisories");
 /// Looks at every feed of advisories now: answers [`crate::advisories::Advisories`] when that is done.
-pub const REFRESH_ADVISORIES: Route = Route::post("/api/v1/advisories/refresh");
+pub const REFRESH_ADVISORIES: Route = Route::post("/v1/advisories/refresh");
 /// Makes a device token: body [`crate::tokens::Ask`], answers [`crate::tokens::Made`] with status 201.
-pub const MAKE_TOKEN: Route = Route::post("/api/v1/tokens");
+pub const MAKE_TOKEN: Route = Route::post("/v1/tokens");
 /// The devices that have tokens: answers [`crate::tokens::Devices`].
-pub const LIST_TOKENS: Route = Route::get("/api/v1/tokens");
+pub const LIST_TOKENS: Route = Route::get("/v1/tokens");
 /// Ends a device's token: answers [`crate::tokens::Revoked`]; 404 where no such device is known.
-pub const REVOKE_TOKEN: Route = Route::delete("/api/v1/tokens/{device}");
+pub const REVOKE_TOKEN: Route = Route::delete("/v1/tokens/{device}");
 /// Destroys the keys of a person's values in the records: body [`crate::people::Erase`], answers [`crate::people::Erased`].
-pub const ERASE_PERSON: Route = Route::post("/api/v1/erase");
+pub const ERASE_PERSON: Route = Route::post("/v1/erase");
 /// Writes a backup on the node's machine: body [`crate::backup::Ask`], answers [`crate::backup::Written`].
-pub const BACKUP: Route = Route::post("/api/v1/backup");
+pub const BACKUP: Route = Route::post("/v1/backup");
 /// Takes the running node back to a backup: body [`crate::restore::Ask`], answers [`crate::restore::Planned`] and goes over.
-pub const RESTORE: Route = Route::post("/api/v1/restore");
+pub const RESTORE: Route = Route::post("/v1/restore");
 /// The policies in force: answers [`crate::policies::PolicySet`].
-pub const POLICIES: Route = Route::get("/api/v1/policies");
+pub const POLICIES: Route = Route::get("/v1/policies");
 /// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
-pub const AUTHORITY: Route = Route::get("/api/v1/ca");
+pub const AUTHORITY: Route = Route::get("/v1/ca");
 
 /// Stops a release or a project: body [`crate::quarantine::Ask`], answers [`crate::quarantine::Done`].
-pub const QUARANTINE: Route = Route::post("/api/v1/quarantines");
+pub const QUARANTINE: Route = Route::post("/v1/quarantines");
 /// What is stopped: answers [`crate::quarantine::Quarantines`].
-pub const QUARANTINES: Route = Route::get("/api/v1/quarantines");
+pub const QUARANTINES: Route = Route::get("/v1/quarantines");
 /// Lets pass again what was stopped: body [`crate::quarantine::Lift`], answers [`crate::quarantine::Done`]; 404 where it is not
 /// stopped under that purl.
-pub const LIFT_QUARANTINE: Route = Route::post("/api/v1/quarantines/lift");
+pub const LIFT_QUARANTINE: Route = Route::post("/v1/quarantines/lift");
 /// Makes an exception in an emergency: body [`crate::exceptions::Ask`], answers [`crate::exceptions::Exception`] with status 201;
 /// 409 where nothing stands in the way, or what never gives way.
-pub const BREAK_GLASS: Route = Route::post("/api/v1/exceptions");
+pub const BREAK_GLASS: Route = Route::post("/v1/exceptions");
 /// Every exception there was: answers [`crate::exceptions::Exceptions`].
-pub const EXCEPTIONS: Route = Route::get("/api/v1/exceptions");
+pub const EXCEPTIONS: Route = Route::get("/v1/exceptions");
 /// Ends an exception: answers [`crate::exceptions::Exception`]; 404 where none of that id holds.
-pub const END_EXCEPTION: Route = Route::delete("/api/v1/exceptions/{exception}");
+pub const END_EXCEPTION: Route = Route::delete("/v1/exceptions/{exception}");
 
 /// Reviews a release: body [`crate::reviews::Ask`], answers [`crate::reviews::Review`].
-pub const REVIEW: Route = Route::post("/api/v1/reviews");
+pub const REVIEW: Route = Route::post("/v1/reviews");
 /// Every review: answers [`crate::reviews::Reviews`].
-pub const REVIEWS: Route = Route::get("/api/v1/reviews");
+pub const REVIEWS: Route = Route::get("/v1/reviews");
 /// Takes reviews over from another company's node: body [`crate::reviews::Handed`], answers [`crate::reviews::Taken`]; 422 where
 /// one of them is not signed by that key.
-pub const IMPORT_REVIEWS: Route = Route::post("/api/v1/reviews/import");
+pub const IMPORT_REVIEWS: Route = Route::post("/v1/reviews/import");
 
 /// The newest records that fit, names opened, as JSON lines: body [`crate::ledger::Ask`]. A POST, because it may name a
 /// person, and an address is no place for a name.
-pub const SHOW_RECORDS: Route = Route::post("/api/v1/ledger/show");
+pub const SHOW_RECORDS: Route = Route::post("/v1/ledger/show");
 /// Records as they are stored, a line each behind the head's: body [`crate::ledger::Range`].
-pub const EXPORT_RECORDS: Route = Route::post("/api/v1/ledger/export");
+pub const EXPORT_RECORDS: Route = Route::post("/v1/ledger/export");
 /// The proof of one record: answers [`crate::ledger::Proof`]; 404 where there is no such record.
-pub const PROVE_RECORD: Route = Route::get("/api/v1/ledger/proof/{record}");
+pub const PROVE_RECORD: Route = Route::get("/v1/ledger/proof/{record}");
 
 /// Every route, for tests that enumerate and for the document made of them.
 pub const ALL: &[Route] = &[

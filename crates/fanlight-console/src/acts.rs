@@ -97,7 +97,7 @@ impl Console {
         };
         if !well_formed {
             return Ok(recorded.problem(Problem::bad_request(
-                "That is no device's id: one is dev_ and 16 small letters or digits, as GET /api/v1/tokens lists them.",
+                "That is no device's id: one is dev_ and 16 small letters or digits, as GET /v1/tokens lists them.",
             )));
         }
         let device = DeviceId::new(device);

@@ -1,6 +1,6 @@
 //! The console: what people and the command line ask of a running node, over the admin API.
 //!
-//! Owns the handlers of `/api/v1/`, the projection of the ledger that answers `who` and `why`, and the board on which the
+//! Owns the handlers of `/v1/`, the projection of the ledger that answers `who` and `why`, and the board on which the
 //! node shows how it is. Refuses to know SQL. Invariant: the console's own acts go the one path like everybody's.
 
 mod acts;
