@@ -54,12 +54,7 @@ impl Purl {
 
     /// The purl of a crate, or of one release of it.
     pub fn cargo(name: &str, version: Option<&str>) -> Self {
-        Self::build("cargo", None, name, version)
-    }
-
-    /// The purl of a release of the same project.
-    pub fn with_version(&self, version: &str) -> Self {
-        Self::build(&self.ecosystem, self.namespace.as_deref(), &self.name, Some(version))
+        Self::build("cargo", None, &name.to_ascii_lowercase(), version)
     }
 
     /// `pypi`, `npm`, `cargo`: the purl's type.
@@ -239,6 +234,8 @@ impl FromStr for Purl {
         let name = match ecosystem {
             "pypi" => normalized_pypi_name(parsed.name()),
             "npm" => as_written(text, parsed.name()),
+            // A registry of crates has no two names that differ in case alone.
+            "cargo" => parsed.name().to_ascii_lowercase(),
             _ => parsed.name().to_owned(),
         };
         let version = parsed.version().filter(|v| !v.is_empty());
@@ -284,6 +281,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_crate_is_one_in_whatever_case_it_is_written() {
+        let written: Purl = "pkg:cargo/Inflector@0.11.4".parse().unwrap();
+        assert_eq!(written, Purl::cargo("inflector", Some("0.11.4")));
+        assert_eq!(Purl::cargo("Inflector", None).as_str(), "pkg:cargo/inflector");
+    }
 
     #[test]
     fn a_python_version_is_in_normal_form_or_not() {

@@ -136,8 +136,8 @@ settings! {
     /// and shown nowhere.
     advisories_sources: Feeds = "advisories.sources", default "",
         example "[\"/srv/advisories/pypi\", \"https://mirror.acme.example/osv/npm.zip\"]";
-    /// How often the feeds and the VEX documents are looked at. A feed at an address is asked whether it has changed, and
-    /// comes again only then.
+    /// How often the feeds and the VEX documents are looked at, at least 1s. A feed at an address is asked whether it has
+    /// changed, and comes again only then.
     advisories_refresh: Duration = "advisories.refresh", default "1h", example "\"1h\"";
     /// VEX documents (OpenVEX, or CSAF of the category `csaf_vex`), as files or folders of files, that say which flaws do
     /// not affect which releases. They are believed by the built-in policies, so name none but your own and those of

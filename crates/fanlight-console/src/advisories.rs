@@ -73,7 +73,7 @@ impl Console {
     /// What the feeds say of each release.
     pub(crate) fn say_advisories(&self, project: &Purl, releases: &mut [why::Release]) {
         for release in releases {
-            let purl = project.with_version(&release.version);
+            let purl = project.release(&release.version);
             (release.advisories, release.fixes) = self.parts.feeds.about(&purl);
         }
     }

@@ -114,9 +114,12 @@ impl Guesses {
         let mut wait = counts.both.wait(both, self.pace.both, now);
         if let Some((source, account)) = strange {
             wait = wait.max(counts.source.wait(source, self.pace.source, now));
-            if !(self.pace.first_is_free && counts.both.is_clear(both, now)) {
-                wait = wait.max(counts.account.wait(account, self.pace.account, now));
+            let mut of_account = counts.account.wait(account, self.pace.account, now);
+            if self.pace.first_is_free {
+                // From a place without a wrong try of its own the account's do not count, and so no longer than until then.
+                of_account = of_account.min(counts.both.left(both, now));
             }
+            wait = wait.max(of_account);
         }
         if wait > 0 {
             return Err(Slow { wait: Duration::from_secs(wait.div_ceil(1000)) });

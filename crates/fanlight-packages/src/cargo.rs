@@ -13,7 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fanlight_base::{Purl, Timestamp, limits};
 use fanlight_gate::Routes;
-use fanlight_store::{Digest, Sha256};
+use fanlight_store::Digest;
 use http::HeaderMap;
 use semver::Version;
 use url::Url;
@@ -88,7 +88,7 @@ impl Ecosystem for Cargo {
         let Some(checksum) = file.checksum else { return Ok(None) };
         let config = config::see(&self.config, projects).await?;
         let url = config.thing.thing.address(name, file, checksum);
-        let digest = Digest::Sha256(Sha256(checksum));
+        let digest = Digest::Sha256(checksum);
         Ok(url.and_then(|url| projects.wanted(digest, url, None, limits::FILE_BYTES)))
     }
 
@@ -137,7 +137,7 @@ impl File for index::Release {
     }
 
     fn content(&self) -> Content {
-        self.checksum.map_or(Content::Unstated, |checksum| Content::Known(Digest::Sha256(Sha256(checksum))))
+        self.checksum.map_or(Content::Unstated, |checksum| Content::Known(Digest::Sha256(checksum)))
     }
 
     fn is_yanked(&self) -> bool {

@@ -143,7 +143,8 @@ impl<E: Ecosystem> Door<E> {
     /// Reads a project's name, or answers that it is none.
     pub(crate) fn name(context: &Context, text: &str) -> Result<Result<E::Name, Answer>, CannotRecord> {
         // A token pasted in the wrong place must not end in the log and the ledger.
-        let is_token = ["flk_", "flo_"].iter().any(|mark| text.to_ascii_lowercase().starts_with(mark));
+        let has_mark = ["flk_", "flo_"].iter().any(|mark| text.to_ascii_lowercase().starts_with(mark));
+        let is_token = has_mark && text.len() >= TOKEN_BYTES;
         let why = match E::name(text) {
             Ok(name) if !is_token => return Ok(Ok(name)),
             Ok(_) => "it begins like a Fanlight token".to_owned(),
@@ -152,6 +153,9 @@ impl<E: Ecosystem> Door<E> {
         bad_name::<E>(context, "project", text, &why).map(Err)
     }
 }
+
+/// The least bytes of what is taken for a token: theirs have 68 and more, and projects are called `flo_curves`.
+const TOKEN_BYTES: usize = 40;
 
 /// All projects of an ecosystem.
 fn everything<E: Ecosystem>() -> Resource {

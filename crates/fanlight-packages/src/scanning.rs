@@ -24,6 +24,7 @@ use fanlight_store::{Blobs, Digest, Store, StoreError};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{OnceCell, Semaphore};
 
+use crate::files::OnDrop;
 use crate::knowledge::{Knowledge, ProjectKnowledge, Told};
 
 use reader::At;
@@ -112,17 +113,18 @@ impl Scanning {
     /// Looks into a content, whatever is known of it.
     async fn look(self: &Arc<Self>, digest: Digest, file: &str, content: Arc<File>, length: u64) -> Arc<Verdict> {
         let cell = self.running.lock().entry(digest).or_default().clone();
-        let verdict = cell.get_or_init(|| self.scan(digest, file, content, length)).await.clone();
-        self.running.lock().remove(&digest);
-        verdict
+        // Also where whoever waits for it has gone.
+        let _over = OnDrop(|| drop(self.running.lock().remove(&digest)));
+        cell.get_or_init(|| self.scan(digest, file, content, length)).await.clone()
     }
 
     async fn scan(self: &Arc<Self>, digest: Digest, file: &str, content: Arc<File>, length: u64) -> Arc<Verdict> {
         let rules = self.rules.read().clone();
         let version = rules.version();
-        let (turns, name) = (self.turns.clone(), file.to_owned());
+        let (turn, name) = (self.turns.clone().acquire_owned().await, file.to_owned());
+        // The time counts from the turn: that others are looked into says nothing of this one.
         let scanned = async {
-            let turn = turns.acquire_owned().await.map_err(|_| "the node is ending".to_owned())?;
+            let turn = turn.map_err(|_| "the node is ending".to_owned())?;
             let looking = tokio::task::spawn_blocking(move || {
                 // The turn ends with the work, also where nobody waits for it any more.
                 let _turn = turn;
@@ -208,18 +210,19 @@ impl Scanning {
                 Ok(Ok(Some(blob))) => {
                     self.look(digest, &file, Arc::new(blob.file), blob.len).await;
                 }
-                // It is scanned when it comes again. What was found in it stays told until then.
-                Ok(Ok(None)) => self.of_these_rules(&digest, &version),
+                // It is scanned when it comes again, before anybody has it.
+                Ok(Ok(None)) => self.forget(&digest),
                 _ => {}
             }
         }
     }
 
-    /// Nothing can be looked at again: clean ones are forgotten, and scanned when they come again.
-    fn of_these_rules(&self, digest: &Digest, version: &str) {
-        let mut verdicts = self.verdicts.lock();
-        let Some(known) = verdicts.remove(digest).filter(|known| known.grade != Grade::Clean) else { return };
-        verdicts.insert(*digest, Arc::new(Verdict { rules: version.to_owned(), ..(*known).clone() }));
+    /// What was found by other rules in what is not here any more counts no longer.
+    fn forget(&self, digest: &Digest) {
+        let known = self.verdicts.lock().remove(digest);
+        if known.is_some_and(|known| known.grade != Grade::Clean) {
+            (self.parts.changed)();
+        }
     }
 }
 

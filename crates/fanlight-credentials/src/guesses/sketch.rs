@@ -46,9 +46,9 @@ impl Sketch {
         place.0.iter().enumerate().map(|(row, cell)| self.0[*cell][row]).min().unwrap_or_default()
     }
 
-    /// Whether nothing is counted for a key.
-    pub(super) fn is_clear(&self, place: Place, now: u64) -> bool {
-        self.end(place) <= now
+    /// Milliseconds until nothing is counted for a key; 0 where nothing is now.
+    pub(super) fn left(&self, place: Place, now: u64) -> u64 {
+        self.end(place).saturating_sub(now)
     }
 
     /// Milliseconds until one more may be; 0 where it may be now.

@@ -67,6 +67,11 @@ fn a_victim_is_not_locked_out_by_others_who_guess() {
     assert_eq!(wrong(&guesses, "ada", Source::Known(&mark), 3600, 5), 5, "her own browser has all its tries");
     assert!(guesses.begin("ada", from(1), at(3600)).is_ok(), "and a new place of hers has its first");
     assert_eq!(wrong(&guesses, "ada", from(1), 3600, 5), 0, "of which there is one while others guess");
+    let told = guesses.begin("ada", from(1), at(3600)).map(drop).expect_err("the second at once").wait;
+    assert!(
+        guesses.begin("ada", from(1), at(3600) + told).is_ok(),
+        "and what is told is when the next may be: {told:?}"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use fanlight_base::limits;
+use fanlight_store::Sha256;
 use serde::Deserialize;
 use url::Url;
 
@@ -42,14 +43,14 @@ pub(super) async fn see(place: &Arc<AsidePlace<Config>>, projects: &Arc<Projects
 
 impl Config {
     /// Where the archive of a release is; nothing where that is no address.
-    pub(super) fn address(&self, name: &Name, release: &Release, checksum: [u8; 32]) -> Option<Url> {
+    pub(super) fn address(&self, name: &Name, release: &Release, checksum: Sha256) -> Option<Url> {
         let (named, version) = (&*release.name, &*release.text);
         let markers = [
             ("{crate}", named.to_owned()),
             ("{version}", version.to_owned()),
             ("{prefix}", prefix(named)),
             ("{lowerprefix}", prefix(name.as_str())),
-            ("{sha256-checksum}", fanlight_store::Sha256(checksum).to_string()),
+            ("{sha256-checksum}", checksum.to_string()),
         ];
         let text = if markers.iter().any(|(marker, _)| self.dl.contains(marker)) {
             markers.iter().fold(self.dl.clone(), |text, (marker, value)| text.replace(marker, value))
@@ -76,13 +77,13 @@ mod tests {
             ("https://a.example/{prefix}/{lowerprefix}/x", "https://a.example/My/To/my/to/x"),
         ] {
             let config = Config { dl: dl.to_owned() };
-            assert_eq!(config.address(&name, &index.releases[0], [10; 32]).unwrap().as_str(), address);
+            assert_eq!(config.address(&name, &index.releases[0], Sha256([10; 32])).unwrap().as_str(), address);
         }
         let by_sum = Config { dl: "http://a.example/{sha256-checksum}".to_owned() };
-        let address = by_sum.address(&name, &index.releases[0], [10; 32]).unwrap();
+        let address = by_sum.address(&name, &index.releases[0], Sha256([10; 32])).unwrap();
         assert!(address.path().ends_with(&"0a".repeat(32)), "{address}");
         for dl in ["", "ftp://a.example/{crate}", "file:///x/{crate}"] {
-            assert_eq!(Config { dl: dl.to_owned() }.address(&name, &index.releases[0], [0; 32]), None, "{dl}");
+            assert_eq!(Config { dl: dl.to_owned() }.address(&name, &index.releases[0], Sha256([0; 32])), None, "{dl}");
         }
     }
 }

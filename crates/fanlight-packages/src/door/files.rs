@@ -43,12 +43,20 @@ impl<E: Ecosystem> Door<E> {
         if !judged.decision.is_allowed() {
             return self.refused(context, &seen, (name, listed), judged, request.headers()).await;
         }
+        let was_scanned = judged.facts.get("scan").is_some();
         let recorded = context.record(judged)?;
         // From here on the record is being synced while the file is found or fetched. What comes of it is recorded, too.
         let delivery = Delivery::begin(context, &recorded, listed.size().filter(|_| part == Part::Whole));
         let shown = E::file_name(name, listed);
-        let let_through =
-            LetThrough::<E> { seen: &seen, name, listed, shown: &shown, part, resource: &recorded.resource };
+        let let_through = LetThrough::<E> {
+            seen: &seen,
+            name,
+            listed,
+            shown: &shown,
+            part,
+            was_scanned,
+            resource: &recorded.resource,
+        };
         match self.serve(context, &let_through, request).await {
             Ok(served) => delivery.answer(context, recorded, served),
             Err(NotServed::Problem(problem)) => {
@@ -97,7 +105,8 @@ impl<E: Ecosystem> Door<E> {
         let located = self.ecosystem.locate(&self.projects, name, listed, part).await;
         let Some(wanted) = located.map_err(|error| look_problem(context, client, &error))? else {
             return Err(NotServed::from(Problem::not_found(format!(
-                "The upstream's index states no SHA-256 for {shown}{}, so it cannot be verified and is not served.",
+                "The upstream's index states no hash for {shown}{} that it can be verified by (SHA-256, SHA-384 or \
+                 SHA-512), or no address, so it is not served.",
                 if part == Part::Metadata { ".metadata" } else { "" }
             ))));
         };
@@ -120,8 +129,8 @@ impl<E: Ecosystem> Door<E> {
         match (found, scanning) {
             (Found::Cached(blob), None) => cached(blob, &about, request.headers()).await.map_err(unreadable),
             (Found::Cached(blob), Some(scanning)) => {
-                // Whatever was known of it before stood in the facts.
-                if scanning.known(&wanted.digest).is_none() {
+                // What was found in it stood in the facts already, or came while this request was on its way.
+                if !file.was_scanned {
                     let content = blob.file.try_clone().map_err(unreadable)?;
                     self.scanned(scanning, context, file, (wanted.digest, Arc::new(content), blob.len)).await?;
                 }
@@ -169,8 +178,7 @@ impl<E: Ecosystem> Door<E> {
         digest: Digest,
     ) -> BeforeEnd {
         let (scanning, shared) = (scanning.clone(), self.shared.clone());
-        let Seen { thing, state, looked_at, failure } = file.seen;
-        let seen = Seen { thing: thing.clone(), state: *state, looked_at: *looked_at, failure: failure.clone() };
+        let seen = file.seen.clone();
         let (shown, part, key) = (file.shown.clone(), file.part, file.listed.key().clone());
         let context = Context {
             gate: context.gate.clone(),
@@ -216,6 +224,8 @@ struct LetThrough<'a, E: Ecosystem> {
     /// What it is called.
     shown: &'a Arc<str>,
     part: Part,
+    /// Whether what the scan says of it was among the facts.
+    was_scanned: bool,
     resource: &'a Resource,
 }
 
@@ -238,7 +248,7 @@ fn file_problem(context: &Context, client: Client, file: &str, fault: &FileFault
             format!("{file} cannot be had now: {flights} other files are on their way from the upstream, as many as may be at once."),
             5,
         )
-        .advice(Some("Try again in a moment; pip and uv do so by themselves.".to_owned())),
+        .advice(Some("Try again in a moment.".to_owned())),
         FileFault::Scan => Problem::new(
             client.refusal_status(),
             "scan",

@@ -142,6 +142,25 @@ async fn what_takes_too_long_or_cannot_be_read_is_unread_and_told() {
 }
 
 #[tokio::test]
+async fn what_other_rules_found_in_what_is_gone_counts_no_longer() {
+    let bench = Bench::new().await;
+    let blobs = Blobs::open(&bench.dir.path().join("blobs"), 1 << 30, Arc::new(SystemClock)).unwrap();
+    let bad = archive(STEALS);
+    bench.look(&bad).await;
+    bench.scanning.look_again(&blobs).await;
+    assert!(bench.told(&bad).get("scan").is_some(), "by the same rules it goes on counting");
+    let folder = bench.dir.path().join("rules");
+    let mut watched = Watched::new(Some(folder.clone()));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("own.yar"), "rule own { strings: $a = \"nowhere\" condition: $a }").unwrap();
+    *bench.scanning.rules.write() = Arc::new(watched.changed().await.unwrap().unwrap());
+    bench.scanning.look_again(&blobs).await;
+    assert!(bench.told(&bad).get("scan").is_none(), "nobody can get it without a scan by the new ones");
+    assert_eq!(bench.changes.load(Ordering::Relaxed), 2);
+    assert_eq!(bench.look(&bad).await.grade, Grade::High);
+}
+
+#[tokio::test]
 async fn new_rules_look_again_into_what_is_cached() {
     let bench = Bench::new().await;
     let bytes = archive("acme_internal = 1\n");

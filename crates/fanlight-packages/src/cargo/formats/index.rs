@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fanlight_base::{Timestamp, limits};
+use fanlight_store::Sha256;
 use semver::Version;
 use serde::Deserialize;
 
@@ -39,7 +40,7 @@ pub struct Release {
     /// Its text as written.
     pub text: Arc<str>,
     /// The SHA-256 of its archive.
-    pub checksum: Option<[u8; 32]>,
+    pub checksum: Option<Sha256>,
     /// Whether its makers withdrew it.
     pub is_yanked: bool,
     /// When the upstream says it was published; stated since Rust 1.94, and not on old lines.
@@ -221,23 +222,12 @@ fn release(name: &Name, line: &str, place: Range<usize>) -> Result<Release, Prob
         name: read.name.as_ref().into(),
         version,
         text: read.vers.as_ref().into(),
-        checksum: checksum(&read.cksum),
+        checksum: read.cksum.parse().ok(),
         is_yanked,
         published: read.pubtime.and_then(|time| time.parse().ok()),
         line: place,
         yanked,
     })
-}
-
-fn checksum(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ fn a_line_tells_version_checksum_and_time() {
     let file = line("1.0.0", r#","yanked":false,"pubtime":"2026-01-02T03:04:05Z""#) + "\n" + &line("1.1.0", "") + "\n";
     let read = read(&file);
     let [first, second] = &read.releases[..] else { panic!("two releases") };
-    assert_eq!((first.checksum, first.is_yanked), (Some([10; 32]), false));
+    assert_eq!((first.checksum, first.is_yanked), (Some(Sha256([10; 32])), false));
     assert_eq!(first.published.map(|time| time.to_string()).as_deref(), Some("2026-01-02T03:04:05Z"));
     assert_eq!((&*second.text, second.published), ("1.1.0", None));
     assert!(read.notes.is_empty());
