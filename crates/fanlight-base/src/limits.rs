@@ -240,7 +240,7 @@ pub const SCAN_TREE_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of one file of source text that are read as a syntax tree whole; of larger ones, what stands around suspicious
 /// words.
 pub const SCAN_WHOLE_TREE_BYTES: usize = 24 * 1024;
-/// The same for a `setup.py`.
+/// The same for a `setup.py` or a `build.rs`.
 pub const SCAN_INSTALL_TREE_BYTES: usize = 256 * 1024;
 /// Bytes that are read as a syntax tree of one larger file.
 pub const SCAN_EXCERPT_BYTES: usize = 256 * 1024;

@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::links::SAME;
 use crate::program::Language;
+use crate::redact;
 
 mod python;
 
@@ -26,6 +28,8 @@ pub(crate) struct Excerpt<'t> {
     pub text: Cow<'t, str>,
     /// Where parts begin: in the excerpt, in the whole.
     starts: Vec<(usize, usize)>,
+    /// Bytes of the whole text that are in it.
+    pub read: usize,
     /// Whether some parts were left out because they were too many.
     pub cut: bool,
 }
@@ -33,37 +37,45 @@ pub(crate) struct Excerpt<'t> {
 impl<'t> Excerpt<'t> {
     /// The whole text.
     pub fn whole(text: &'t str) -> Self {
-        Self { text: Cow::Borrowed(text), starts: vec![(0, 0)], cut: false }
+        Self { text: Cow::Borrowed(text), starts: vec![(0, 0)], read: text.len(), cut: false }
     }
 
-    /// What stands around `places`, which are in order, up to `limit` bytes in all.
+    /// What stands around `places`, which are in order, up to `limit` bytes in all: the part that goes beyond it is cut.
     pub fn around(language: Language, text: &'t str, places: &[usize], limit: usize) -> Self {
         let mut parts: Vec<Range<usize>> = Vec::new();
         for place in places {
-            let part = place.saturating_sub(AROUND)..(place + AROUND).min(text.len());
+            let part = place.saturating_sub(AROUND)..(place + SAME + AROUND).min(text.len());
             match parts.last_mut() {
                 Some(last) if last.end + EDGE >= part.start => last.end = last.end.max(part.end),
                 _ => parts.push(part),
             }
         }
-        let (mut out, mut starts, mut cut, mut end) = (String::new(), Vec::new(), false, 0);
+        let (mut out, mut starts, mut read, mut cut, mut end) = (String::new(), Vec::new(), 0, false, 0);
         for part in parts {
             let better = settled(text, &part);
             let part = better.start.max(end)..better.end;
             let Some(shown) = text.get(part.clone()).filter(|shown| !shown.is_empty()) else { continue };
-            if out.len() + shown.len() > limit {
+            let mut heads = String::new();
+            if language == Language::Python {
+                python::open_blocks(text, part.start, &mut heads);
+            }
+            // Parts that stand close together are one, which may be larger than all that is read.
+            let room = limit.saturating_sub(out.len() + heads.len() + 1);
+            let kept = redact::head(shown, room);
+            if !kept.is_empty() {
+                out.push_str(&heads);
+                starts.push((out.len(), part.start));
+                out.push_str(kept);
+                out.push('\n');
+                read += kept.len();
+            }
+            if kept.len() < shown.len() {
                 cut = true;
                 break;
             }
-            if language == Language::Python {
-                python::open_blocks(text, part.start, &mut out);
-            }
-            starts.push((out.len(), part.start));
-            out.push_str(shown);
-            out.push('\n');
             end = part.end;
         }
-        Self { text: Cow::Owned(out), starts, cut }
+        Self { text: Cow::Owned(out), starts, read, cut }
     }
 
     /// The place in the whole text of a place in the excerpt.

@@ -20,9 +20,9 @@ mod words;
 mod tests;
 
 pub(crate) use imports::imports;
-#[cfg(feature = "yara")]
-pub(crate) use words::PATTERNS;
 use words::Word;
+#[cfg(feature = "yara")]
+pub(crate) use words::{PATTERNS, SCRIPT_PATTERNS};
 
 /// A set of links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,8 +94,10 @@ impl Links {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Named {
     pub links: Links,
-    /// Where they stand, in order, as far as places were asked for.
+    /// Where they stand, in order, as far as places were asked for: the same ones that stand close together once.
     pub places: Vec<(usize, Links)>,
+    /// Whether there are more places than are kept.
+    pub cut: bool,
 }
 
 impl Named {
@@ -103,10 +105,10 @@ impl Named {
     pub fn meeting(&self) -> Vec<usize> {
         let (mut from, mut to) = (0, 0);
         let mut near = |at: usize| {
-            while self.places.get(from).is_some_and(|(place, _)| place + NEAR < at) {
+            while self.places.get(from).is_some_and(|(place, _)| place + NEAR + SAME < at) {
                 from += 1;
             }
-            while self.places.get(to).is_some_and(|(place, _)| *place <= at + NEAR) {
+            while self.places.get(to).is_some_and(|(place, _)| *place <= at + NEAR + SAME) {
                 to += 1;
             }
             self.places[from..to].iter().fold(Links::default(), |all, (_, links)| all | *links)
@@ -118,8 +120,11 @@ impl Named {
 /// Bytes between links of one chain, in files that are not read whole.
 const NEAR: usize = 8 * 1024;
 
+/// Bytes from a link within which the same one again says nothing new of the place.
+pub(crate) const SAME: usize = 512;
+
 /// Places that are kept of one file.
-const PLACES: usize = 20_000;
+pub(crate) const PLACES: usize = 20_000;
 
 /// The words of one language, and the search for all of them at once.
 struct Search {
@@ -150,20 +155,33 @@ pub(crate) fn named(language: Language, text: &str, with_places: bool) -> Named 
     let mut out = Named::default();
     let Some(automaton) = &search.automaton else {
         // Without a search, everything may be there.
-        return Named { links: Links(u32::MAX), places: Vec::new() };
+        return Named { links: Links(u32::MAX), places: Vec::new(), cut: false };
     };
+    // The last places of links that were kept; a word has few links, so there are few of these.
+    let mut last: Vec<(Links, usize)> = Vec::new();
     for found in automaton.find_overlapping_iter(text) {
         let word = &search.words[found.pattern().as_usize()];
-        let known = out.links.has(word.links);
-        if known && (!with_places || out.places.len() >= PLACES) {
+        if !with_places && out.links.has(word.links) {
             continue;
         }
         let links = checks::links_of(word, text, found.range());
-        if links != Links::default() {
-            out.links |= links;
-            if with_places && out.places.len() < PLACES && !links.has(Links::RENAMED) {
-                out.places.push((found.start(), links));
-            }
+        if links == Links::default() {
+            continue;
+        }
+        out.links |= links;
+        if !with_places || links.has(Links::RENAMED) {
+            continue;
+        }
+        let at = found.start();
+        match last.iter_mut().find(|(own, _)| *own == links) {
+            Some((_, kept)) if at < *kept + SAME => continue,
+            Some((_, kept)) => *kept = at,
+            None => last.push((links, at)),
+        }
+        if out.places.len() < PLACES {
+            out.places.push((at, links));
+        } else {
+            out.cut = true;
         }
     }
     out

@@ -14,7 +14,7 @@ use boreal::{Compiler, MetadataValue, Scanner};
 use fanlight_base::limits::{SCAN_PATTERN_TIME, SCAN_RULES_BYTES};
 
 use crate::finding::{Confidence, Finding, Place, Severity};
-use crate::links::PATTERNS;
+use crate::links::{PATTERNS, SCRIPT_PATTERNS};
 use crate::redact;
 use crate::rules::{self, digest_of};
 
@@ -25,8 +25,9 @@ mod tests;
 const OWN: &str = include_str!("patterns/fanlight.yar");
 
 /// One search for words without which no built-in pattern matches is much cheaper than the patterns.
-static SEARCH: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS).ok());
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS.iter().chain(SCRIPT_PATTERNS)).ok()
+});
 
 /// Patterns, compiled.
 #[derive(Debug)]
@@ -96,9 +97,7 @@ impl Patterns {
     pub(crate) fn look(&self, path: &str, bytes: &[u8]) -> Vec<Finding> {
         // Fetching alone is a matter of scripts, which say at their beginning that they are some.
         let may_match = |words: &AhoCorasick| {
-            words
-                .find_iter(bytes)
-                .any(|found| bytes.starts_with(b"#!") || found.pattern().as_usize() < PATTERNS.len() - 2)
+            words.find_iter(bytes).any(|found| bytes.starts_with(b"#!") || found.pattern().as_usize() < PATTERNS.len())
         };
         if self.digest.is_none() && SEARCH.as_ref().is_some_and(|words| !may_match(words)) {
             return Vec::new();

@@ -34,7 +34,24 @@ fn too_many_parts_are_told() {
     let text = "x;\n".repeat(100_000);
     let places: Vec<_> = (0..30).map(|part| part * 10_000).collect();
     let excerpt = Excerpt::around(Language::JavaScript, &text, &places, 20_000);
-    assert!(excerpt.cut && excerpt.text.len() <= 20_000);
+    assert!(excerpt.cut && excerpt.text.len() <= 20_000 && excerpt.text.starts_with("x;\n"));
+    assert!(excerpt.read > 19_000 && excerpt.read <= excerpt.text.len(), "{} bytes are read", excerpt.read);
+}
+
+#[test]
+fn a_part_larger_than_the_limit_is_read_up_to_it() {
+    let text = "\u{e9};\n".repeat(100_000);
+    let places: Vec<_> = (0..=100).map(|part| part * 4000).collect();
+    let excerpt = Excerpt::around(Language::JavaScript, &text, &places, LIMIT);
+    assert!(excerpt.cut && excerpt.text.len() <= LIMIT && excerpt.read > LIMIT - 8, "{} bytes are read", excerpt.read);
+    assert!(text.starts_with(excerpt.text.trim_end_matches('\n')));
+    let whole = Excerpt::around(Language::JavaScript, &text, &places, text.len() + 1);
+    assert!(!whole.cut && whole.read == text.len());
+    let indented = "    x = 1\n".repeat(1000);
+    for limit in 0..200 {
+        let excerpt = Excerpt::around(Language::Python, &indented, &[5000], limit);
+        assert!(excerpt.cut && excerpt.text.len() <= limit.max(1), "{limit}: {}", excerpt.text.len());
+    }
 }
 
 #[test]

@@ -13,6 +13,9 @@ mod javascript;
 mod python;
 mod rust;
 
+#[cfg(test)]
+mod tests;
+
 /// What a call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {

