@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use fanlight_testkit::{Advisory, Clients, Fault, Node, Release, Request, State, Upstream, advisory, get, wait_for};
+use fanlight_testkit::{
+    Advisory, Clients, Fault, Injection, Node, Release, Request, State, Upstream, advisory, get, wait_for,
+};
 use fanlight_tests::{listed, record_of, records_of};
 
 /// A node before `upstream` that reads its feed of advisories from the folder beside its state, and VEX documents from
@@ -273,6 +275,37 @@ fn a_feed_that_is_down_or_broken_takes_nothing_away_and_a_start_without_it_knows
     get(&wheel(&node, "worse", "1.0")).is(403);
     let changed = records_of(&state, "node:advisories-changed");
     assert_eq!(changed.last().map(|record| &record["facts"]["new"]), Some(&1.into()), "{changed:?}");
+}
+
+#[test]
+fn what_a_feed_says_does_not_count_after_a_crash_either_where_it_could_not_be_recorded() {
+    let upstream = Upstream::with([Release::new("evil", "1.0"), Release::new("worse", "1.0")]);
+    let evil = Advisory::new("MAL-2026-14", "evil");
+    upstream.put_feed("all", advisory::feed([&evil]));
+    let state = State::before(&upstream, "");
+    let settings = format!("[advisories]\nsources = [{:?}]\nrefresh = \"1s\"\n", upstream.feed_url("all"));
+    state.configure(&State::config(&upstream, "7d", &settings));
+    let node = state.start();
+    get(&wheel(&node, "evil", "1.0")).is(403);
+    let reads = || upstream.seen().iter().filter(|seen| seen.path == "/feeds/all.zip" && seen.status == 200).count();
+    let before = reads();
+    // The ledger's calls and not the database's, which would take what is new.
+    let fault = Injection::fail(&node, "fdatasync", "EIO", &[]);
+    upstream.put_feed("all", advisory::feed([&evil, &Advisory::new("MAL-2026-15", "worse")]));
+    // Read twice: the first reading has ended by then.
+    wait_for("the feed to be read", Duration::from_secs(60), || (reads() >= before + 2).then_some(()));
+    node.kill();
+    drop(fault);
+    upstream.fault("/feeds/all.zip", Fault::Status(500));
+    let node = state.start();
+    get(&wheel(&node, "evil", "1.0")).is(403);
+    get(&wheel(&node, "worse", "1.0")).is(200);
+    let changed = records_of(&state, "node:advisories-changed");
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    upstream.heal("/feeds/all.zip");
+    wait_for("the feed to count", Duration::from_secs(60), || {
+        (get(&wheel(&node, "worse", "1.0")).status == 403).then_some(())
+    });
 }
 
 #[test]

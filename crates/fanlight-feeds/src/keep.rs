@@ -1,7 +1,7 @@
 //! What is kept of the feeds in the database: each record as it was written, compressed, and when the feed was last read.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 
 use fanlight_advisories::Advisories;
@@ -16,6 +16,24 @@ use tokio::runtime::Handle;
 use crate::feeds::FeedsError;
 use crate::source::Source;
 use crate::state::{FeedState, Kept};
+
+mod aside;
+
+#[cfg(test)]
+mod tests;
+
+pub use aside::Aside;
+
+/// Why not all of a reading could be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// The database does not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was set aside is not at hand.
+    #[error("new records could not be set aside in a file until they count")]
+    Aside(#[from] io::Error),
+}
 
 /// Records written in one change, and read at once.
 const CHUNK: usize = 500;
@@ -125,47 +143,18 @@ impl Iterator for Rows<'_> {
     }
 }
 
-/// Keeps records while they are read, in chunks. Blocks.
-pub struct Keeper {
-    store: Store,
-    handle: Handle,
-    source: Arc<str>,
-    read: Timestamp,
-    chunk: Vec<KeptAdvisory>,
-    fault: Option<StoreError>,
-}
-
-impl Keeper {
-    /// For the records that a feed has at the moment `read`.
-    pub fn new(store: Store, source: Arc<str>, read: Timestamp) -> Self {
-        Self { store, handle: Handle::current(), source, read, chunk: Vec::new(), fault: None }
-    }
-
-    /// Keeps one.
-    pub fn keep(&mut self, id: &str, record: &[u8]) {
-        // After a fault the feed is read whole at the next try, so there is no use in keeping the rest.
-        if self.fault.is_some() {
-            return;
-        }
-        self.chunk.push(KeptAdvisory { id: id.to_owned(), read: self.read, record: packed(record) });
-        if self.chunk.len() == CHUNK {
-            self.write();
+/// Keeps what a reading set aside, in chunks, for the feed as it was at the moment `read`. Only after it is recorded that
+/// the feed has it: a start takes in whatever is kept. Blocks.
+pub fn keep(store: &Store, source: &str, read: Timestamp, aside: Aside) -> Result<(), KeepError> {
+    let (handle, mut records, mut chunk) = (Handle::current(), aside.records()?, Vec::with_capacity(CHUNK));
+    while let Some((id, record)) = records.next()? {
+        chunk.push(KeptAdvisory { id, read, record });
+        if chunk.len() == CHUNK {
+            handle.block_on(store.keep_advisories(source, &chunk))?;
+            chunk.clear();
         }
     }
-
-    fn write(&mut self) {
-        let done = self.handle.block_on(self.store.keep_advisories(&self.source, &self.chunk));
-        self.fault = done.err();
-        self.chunk.clear();
-    }
-
-    /// Keeps what is left; gives why not all could be kept.
-    pub fn done(mut self) -> Option<StoreError> {
-        if self.fault.is_none() && !self.chunk.is_empty() {
-            self.write();
-        }
-        self.fault
-    }
+    Ok(handle.block_on(store.keep_advisories(source, &chunk))?)
 }
 
 /// Keeps how a feed is.
@@ -186,6 +175,3 @@ fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
     DeflateDecoder::new(packed).take(limits::ADVISORY_BYTES as u64 + 1).read_to_end(&mut record).ok()?;
     Some(record)
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,13 +7,12 @@ use std::time::Duration;
 use fanlight_advisories::index::{Import, ImportError};
 use fanlight_advisories::{Advisories, Reading as From};
 use fanlight_base::fault::with_causes;
-use fanlight_base::{Action, Facts, Resource};
+use fanlight_base::{Action, Facts, Resource, Timestamp};
 use fanlight_net::Validators;
-use fanlight_store::StoreError;
 
 use crate::action;
 use crate::feeds::{Feeds, Snapshot};
-use crate::keep::{Keeper, keep_state};
+use crate::keep::{Aside, keep, keep_state};
 use crate::reading::{self, ReadingError};
 use crate::source::{Fingerprint, Place, Source};
 use crate::state::{Fault, FaultKind, Reading};
@@ -26,7 +25,7 @@ enum Came {
     /// It is as it was read last.
     Same,
     /// It was read.
-    Read { import: Box<Import>, validators: Validators, fingerprint: Option<Fingerprint>, not_kept: Option<StoreError> },
+    Read { import: Box<Import>, aside: Aside, validators: Validators, fingerprint: Option<Fingerprint> },
 }
 
 impl Feeds {
@@ -72,7 +71,7 @@ impl Feeds {
                 self.note(source, |state| (state.good, state.fault) = (Some(now), None));
                 self.keep_state_of(source).await;
             }
-            Ok(Came::Read { import, validators, fingerprint, not_kept }) => {
+            Ok(Came::Read { import, aside, validators, fingerprint }) => {
                 let Import { advisories, report } = *import;
                 let reading = Reading::from(&report);
                 let records =
@@ -97,9 +96,9 @@ impl Feeds {
                 for example in &reading.examples {
                     tracing::warn!(feed = &*source.name, "a record was refused: {example}");
                 }
-                let not_kept = not_kept.map(|error| {
-                    format!("what is new counts, and cannot be kept for the next start: {}", with_causes(&error))
-                });
+                let not_kept = self.keep(source, now, aside).await.err();
+                let not_kept =
+                    not_kept.map(|words| format!("what is new counts, and cannot be kept for the next start: {words}"));
                 if let Some(words) = &not_kept {
                     tracing::warn!(feed = &*source.name, "{words}");
                 }
@@ -159,7 +158,7 @@ impl Feeds {
         }
     }
 
-    /// Reads an archive or a folder into what is known, and keeps what is new as it goes.
+    /// Reads an archive or a folder into what is known, and sets what is new aside: it is kept once that is recorded.
     async fn read(
         &self,
         source: &Source,
@@ -169,7 +168,7 @@ impl Feeds {
         fingerprint: Option<Fingerprint>,
     ) -> Result<Came, (FaultKind, String)> {
         let from = From { source: source.name.clone(), at: self.now() };
-        let mut keeper = Keeper::new(self.store.clone(), source.name.clone(), from.at);
+        let folder = self.folder.clone();
         let read = tokio::task::spawn_blocking(move || {
             let entries = reading::entries(&path).map_err(|error| {
                 use fanlight_advisories::feed::FeedError;
@@ -177,7 +176,8 @@ impl Feeds {
                     if matches!(error, FeedError::Io(..)) { FaultKind::Unreachable } else { FaultKind::Malformed };
                 (kind, with_causes(&error))
             })?;
-            let import = known.import_and_keep(from, entries, |id, record| keeper.keep(id, &record));
+            let mut aside = Aside::new(&folder);
+            let import = known.import_and_keep(from, entries, |id, record| aside.put(id, &record));
             let import = import.map_err(|error| match &error {
                 ImportError::Nothing(_, report) => {
                     let first = report.faults.first().map(|fault| format!(": {}", with_causes(fault)));
@@ -185,11 +185,18 @@ impl Feeds {
                 }
                 ImportError::Sources => (FaultKind::NotTaken, error.to_string()),
             })?;
-            Ok((import, keeper.done()))
+            Ok((import, aside))
         });
         let ended = |_| (FaultKind::NotTaken, "the reading ended unexpectedly".to_owned());
-        let (import, not_kept) = read.await.map_err(ended)??;
-        Ok(Came::Read { import: Box::new(import), validators, fingerprint, not_kept })
+        let (import, aside) = read.await.map_err(ended)??;
+        Ok(Came::Read { import: Box::new(import), aside, validators, fingerprint })
+    }
+
+    /// Keeps what was set aside; gives words where not all could be.
+    async fn keep(&self, source: &Source, read: Timestamp, aside: Aside) -> Result<(), String> {
+        let (store, source) = (self.store.clone(), source.name.clone());
+        let kept = tokio::task::spawn_blocking(move || keep(&store, &source, read, aside));
+        kept.await.map_err(|error| error.to_string())?.map_err(|error| with_causes(&error))
     }
 
     /// Notes that a feed cannot be read, and tells it where that is news.

@@ -60,7 +60,14 @@ impl Documents {
                 }
             };
             let mut faults: Vec<String> = fault.into_iter().collect();
-            for file in files {
+            if files.len() > limits::VEX_DOCUMENTS {
+                let (place, limit) = (place.display(), limits::VEX_DOCUMENTS);
+                faults.push(format!(
+                    "{place} has {} documents; the first {limit} by name are read, the most that are kept",
+                    files.len()
+                ));
+            }
+            for file in files.into_iter().take(limits::VEX_DOCUMENTS) {
                 match read(&file, now) {
                     Ok(document) => drop(next.read.insert(file, document)),
                     Err(words) => {
@@ -110,7 +117,7 @@ fn files(place: &Path) -> std::io::Result<Vec<PathBuf>> {
     if !fs::metadata(place)?.is_dir() {
         return Ok(vec![place.to_owned()]);
     }
-    let entries = fs::read_dir(place)?.take(limits::VEX_DOCUMENTS).filter_map(|entry| Some(entry.ok()?.path()));
+    let entries = fs::read_dir(place)?.filter_map(|entry| Some(entry.ok()?.path()));
     let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
     files.sort();
     Ok(files)

@@ -16,16 +16,18 @@ async fn store() -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-async fn keep(store: &Store, source: &str, read: &str, records: Vec<(String, String)>) {
-    let (store, source, read) = (store.clone(), Arc::from(source), at(read));
+async fn kept(store: &Store, source: &str, read: &str, records: Vec<(String, String)>) {
+    let (store, source, read) = (store.clone(), source.to_owned(), at(read));
     let kept = tokio::task::spawn_blocking(move || {
-        let mut keeper = Keeper::new(store, source, read);
+        let folder = tempfile::tempdir().unwrap();
+        let mut aside = Aside::new(&folder.path().join("feeds"));
         for (id, record) in records {
-            keeper.keep(&id, record.as_bytes());
+            aside.put(&id, record.as_bytes());
         }
-        keeper.done()
+        keep(&store, &source, read, aside)?;
+        Ok::<_, KeepError>(std::fs::read_dir(folder.path().join("feeds")).unwrap().count())
     });
-    assert!(kept.await.unwrap().is_none());
+    assert_eq!(kept.await.unwrap().unwrap(), 0, "nothing stays of what was set aside");
 }
 
 fn about(id: &str, name: &str) -> (String, String) {
@@ -36,13 +38,13 @@ fn about(id: &str, name: &str) -> (String, String) {
 async fn records_outlive_their_feed_with_the_time_at_which_they_were_read() {
     let (_folder, store) = store().await;
     let many = (0..CHUNK * 2 + 3).map(|n| about(&format!("X-{n}"), &format!("p{n}"))).collect();
-    keep(&store, "/a", "2026-11-20T00:00:00Z", many).await;
-    keep(&store, "/a", "2026-11-21T00:00:00Z", vec![about("X-1", "p1")]).await;
-    keep(&store, "/b", "2026-11-21T00:00:00Z", vec![about("X-1", "other"), ("X-2".into(), "{".into())]).await;
-    keep(&store, "/gone", "2026-11-21T00:00:00Z", vec![about("X-9", "gone")]).await;
+    kept(&store, "/a", "2026-11-20T00:00:00Z", many).await;
+    kept(&store, "/a", "2026-11-21T00:00:00Z", vec![about("X-1", "p1")]).await;
+    kept(&store, "/b", "2026-11-21T00:00:00Z", vec![about("X-1", "other"), ("X-2".into(), "{".into())]).await;
+    kept(&store, "/gone", "2026-11-21T00:00:00Z", vec![about("X-9", "gone")]).await;
     let sources = Source::all(["/a", "/b", "/new"].map(|path| Place::Path(path.into())));
-    let kept = FeedState { good: Some(at("2026-11-21T00:00:00Z")), ..FeedState::default() }.kept();
-    keep_state(&store, &sources[0], &kept).await.unwrap();
+    let state = FeedState { good: Some(at("2026-11-21T00:00:00Z")), ..FeedState::default() }.kept();
+    keep_state(&store, &sources[0], &state).await.unwrap();
     let (known, states) = restore(&store, &sources).await.unwrap();
     let counts: Vec<_> = known.sources().map(|(name, source)| (name.to_owned(), source.records)).collect();
     assert_eq!(counts, [("/a".to_owned(), CHUNK * 2 + 3), ("/b".to_owned(), 1)]);
@@ -63,4 +65,20 @@ fn a_record_unpacks_to_what_it_was_and_a_broken_one_to_nothing() {
     assert!(small.len() < record.len() / 4);
     assert_eq!(unpacked(&small).as_deref(), Some(record.as_bytes()));
     assert_eq!(unpacked(b"\xff\xff\xff"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_could_not_be_set_aside_are_told_and_none_is_kept() {
+    let (folder, store) = store().await;
+    let taken = folder.path().join("taken");
+    std::fs::write(&taken, "a file").unwrap();
+    let (own, read) = (store.clone(), at("2026-11-20T00:00:00Z"));
+    let told = tokio::task::spawn_blocking(move || {
+        let mut aside = Aside::new(&taken);
+        aside.put("X-1", b"{}");
+        keep(&own, "/a", read, aside).map_err(|error| with_causes(&error))
+    });
+    let told = told.await.unwrap().unwrap_err();
+    assert!(told.starts_with("new records could not be set aside in a file until they count: "), "{told}");
+    assert!(store.advisory_sources().await.unwrap().is_empty());
 }

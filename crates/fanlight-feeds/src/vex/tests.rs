@@ -43,3 +43,21 @@ fn a_broken_document_is_known_as_it_was_and_a_removed_one_is_gone() {
     fs::rename(&place, gone.path().join("moved")).unwrap();
     assert_eq!(counts(&read.reread(now).unwrap()), [(1, 1, 2)]);
 }
+
+#[test]
+fn other_files_in_a_folder_take_no_documents_place_and_too_many_documents_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..limits::VEX_DOCUMENTS {
+        fs::write(folder.path().join(format!("{n:05}.txt")), "").unwrap();
+    }
+    fs::write(folder.path().join("z.json"), document("z")).unwrap();
+    let reread = || Documents::new(vec![folder.path().to_owned()]).reread(NOW.parse().unwrap()).unwrap();
+    assert_eq!(counts(&reread()), [(1, 1, 0)]);
+    for n in 0..limits::VEX_DOCUMENTS {
+        let name = |end: &str| folder.path().join(format!("{n:05}.{end}"));
+        fs::rename(name("txt"), name("json")).unwrap();
+    }
+    let full = reread();
+    let told = full.faults().find(|fault| fault.contains("has 10001 documents; the first 10000 by name are read"));
+    assert!(told.is_some() && !full.read.keys().any(|file| file.ends_with("z.json")));
+}
