@@ -185,6 +185,9 @@ fn whoever_cannot_read_the_state_folder_cannot_ask_or_change() {
         let anonymous = Request::new(method, &url).send();
         assert!([401, 403].contains(&anonymous.status), "{method} {path}: {anonymous:?}");
         fanlight_tests::record_of(&state, &anonymous);
+        if path == "status" || path.starts_with("why") {
+            continue; // What every builder may: `roles.rs` has who may what.
+        }
         let bearer = Request::new(method, &url).header("Authorization", &format!("Bearer {token}")).send();
         assert!([401, 403].contains(&bearer.status), "{method} {path} with a device token: {bearer:?}");
     }

@@ -1,5 +1,6 @@
-//! What can be done about a person.
+//! People: who is known, in which roles and groups, and what can be done about them.
 
+use fanlight_base::{PersonId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Asks to destroy the keys of a person's values.
@@ -18,4 +19,62 @@ pub struct Erased {
     pub keys: u64,
     /// How many device tokens were ended.
     pub tokens: u64,
+}
+
+/// Everybody known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// In the order they became known.
+    pub people: Vec<Person>,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The pseudonym.
+    pub person: PersonId,
+    /// The name; nothing once erased.
+    pub name: Option<String>,
+    /// Their roles beside that of a builder, which everybody has.
+    pub roles: Vec<Role>,
+    /// The groups they are in.
+    pub groups: Vec<String>,
+    /// Since when they are known.
+    pub since: Timestamp,
+    /// When they were erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Timestamp>,
+}
+
+/// Asks to give or take a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeRole {
+    /// The person's name, or their pseudonym `prs_...`.
+    pub person: String,
+    /// The role; any but builder.
+    pub role: Role,
+}
+
+/// Asks to put a person into a group, or to take them out of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeGroup {
+    /// The person's name, or their pseudonym `prs_...`.
+    pub person: String,
+    /// The group: small letters, digits and hyphens.
+    pub group: String,
+}
+
+/// What a person is in after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The pseudonym.
+    pub person: PersonId,
+    /// The name.
+    pub name: Option<String>,
+    /// Their roles beside that of a builder.
+    pub roles: Vec<Role>,
+    /// The groups they are in.
+    pub groups: Vec<String>,
+    /// Whether it was so before.
+    pub already: bool,
 }

@@ -93,6 +93,16 @@ pub const LIST_TOKENS: Route = Route::get("/v1/tokens");
 pub const REVOKE_TOKEN: Route = Route::delete("/v1/tokens/{device}");
 /// Destroys the keys of a person's values in the records: body [`crate::people::Erase`], answers [`crate::people::Erased`].
 pub const ERASE_PERSON: Route = Route::post("/v1/erase");
+/// Everybody known, with their roles and groups: answers [`crate::people::People`].
+pub const PEOPLE: Route = Route::get("/v1/people");
+/// Gives a role: body [`crate::people::ChangeRole`], answers [`crate::people::Changed`].
+pub const GIVE_ROLE: Route = Route::post("/v1/roles");
+/// Takes a role: body [`crate::people::ChangeRole`], answers [`crate::people::Changed`].
+pub const TAKE_ROLE: Route = Route::post("/v1/roles/take");
+/// Puts a person into a group: body [`crate::people::ChangeGroup`], answers [`crate::people::Changed`].
+pub const JOIN_GROUP: Route = Route::post("/v1/groups");
+/// Takes a person out of a group: body [`crate::people::ChangeGroup`], answers [`crate::people::Changed`].
+pub const LEAVE_GROUP: Route = Route::post("/v1/groups/leave");
 /// Writes a backup on the node's machine: body [`crate::backup::Ask`], answers [`crate::backup::Written`].
 pub const BACKUP: Route = Route::post("/v1/backup");
 /// Takes the running node back to a backup: body [`crate::restore::Ask`], answers [`crate::restore::Planned`] and goes over.
@@ -146,6 +156,11 @@ pub const ALL: &[Route] = &[
     LIST_TOKENS,
     REVOKE_TOKEN,
     ERASE_PERSON,
+    PEOPLE,
+    GIVE_ROLE,
+    TAKE_ROLE,
+    JOIN_GROUP,
+    LEAVE_GROUP,
     BACKUP,
     RESTORE,
     POLICIES,

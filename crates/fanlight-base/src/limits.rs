@@ -110,6 +110,8 @@ pub const CACHE_LOOKS_EVERY: Duration = Duration::from_secs(1);
 pub const METADATA_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes of a project's, version's or file's name.
 pub const NAME_BYTES: usize = 255;
+/// Bytes of a group's name.
+pub const GROUP_BYTES: usize = 64;
 /// Bytes of a purl.
 pub const PURL_BYTES: usize = 1024;
 /// Bytes of one policy file.

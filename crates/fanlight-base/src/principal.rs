@@ -1,5 +1,7 @@
 //! Who is calling.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DeviceId, PersonId};
@@ -56,6 +58,10 @@ pub enum Strength {
     None,
     /// A device token made by `fanlight use`.
     DeviceToken,
+    /// Logged in at the console with a password and a second factor.
+    Session,
+    /// The same, and a second factor was shown anew within the last minutes.
+    SteppedUp,
     /// The secret in the node's state folder: whoever can read it runs the node.
     StateFolder,
     /// The node's own act.
@@ -68,9 +74,48 @@ impl Strength {
         match self {
             Self::None => "none",
             Self::DeviceToken => "device-token",
+            Self::Session => "session",
+            Self::SteppedUp => "stepped-up",
             Self::StateFolder => "state-folder",
             Self::Node => "node",
         }
+    }
+}
+
+/// What a person is here for; each opens some of the console. A person may have several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Makes or adopts software. Everybody who is known is one.
+    Builder,
+    /// Helps builders and looks after apps that nobody has.
+    Mentor,
+    /// Answers holds and exceptions.
+    Reviewer,
+    /// Runs Fanlight and answers for it.
+    Steward,
+    /// Reads everything and changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// All there are.
+    pub const ALL: [Self; 5] = [Self::Builder, Self::Mentor, Self::Reviewer, Self::Steward, Self::Auditor];
+
+    /// The word in records and policies, and on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Builder => "builder",
+            Self::Mentor => "mentor",
+            Self::Reviewer => "reviewer",
+            Self::Steward => "steward",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// The role of that word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 }
 
@@ -83,12 +128,14 @@ pub struct Audience {
     pub id: Option<Box<str>>,
     /// How they are known, where a policy looks at it.
     pub strength: Option<Strength>,
+    /// The roles and groups they are in, of those that a policy names: kind and id.
+    pub within: Vec<(&'static str, Arc<str>)>,
 }
 
 impl Audience {
     /// One caller and nobody else.
     pub fn alone(principal: &Principal, strength: Strength) -> Self {
         let (kind, id) = principal.entity();
-        Self { kind: Some(kind), id: Some(id.into()), strength: Some(strength) }
+        Self { kind: Some(kind), id: Some(id.into()), strength: Some(strength), within: Vec::new() }
     }
 }

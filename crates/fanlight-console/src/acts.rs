@@ -3,11 +3,12 @@
 pub(crate) mod exceptions;
 mod quarantine;
 pub(crate) mod reviews;
+pub(crate) mod roles;
 
 use std::path::PathBuf;
 
 use fanlight_api::{backup, people, restore, tokens};
-use fanlight_base::{DeviceId, Facts, Fault, Resource};
+use fanlight_base::{DeviceId, Facts, Fault, PersonId, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_net::Problem;
 use http::{Request, StatusCode};
@@ -118,11 +119,16 @@ impl Console {
         let ask: Result<people::Erase, Problem> = read(request).await;
         // The name asked for is a personal value, so the record names the person by pseudonym.
         let id = match &ask {
-            Ok(ask) => self.parts.store.person_by_name(&ask.person).await.ok().flatten(),
+            Ok(ask) => self.person_named(&ask.person).await.ok(),
             Err(_) => None,
         };
         let resource = Resource::new("Person", id.as_ref().map_or("unknown", |person| person.id.as_str()));
-        let recorded = match admit(context, resource)? {
+        let mut roster = self.parts.roster.hold().await;
+        let mut facts = Facts::new();
+        if id.as_ref().is_some_and(|person| roster.is_last_steward(&person.id)) {
+            facts.set("last_steward", true);
+        }
+        let recorded = match admit_with(context, resource, facts)? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
         };
@@ -131,11 +137,11 @@ impl Console {
             Err(problem) => return Ok(recorded.problem(problem)),
         };
         Ok(match self.parts.gate.identity().erase(&ask.person).await {
-            Ok(erased) => json(
-                recorded,
-                StatusCode::OK,
-                &people::Erased { person: erased.person, keys: erased.keys, tokens: erased.devices },
-            ),
+            Ok(erased) => {
+                roster.forget(self.parts.gate.guard(), &PersonId::new(erased.person.as_str()));
+                let erased = people::Erased { person: erased.person, keys: erased.keys, tokens: erased.devices };
+                json(recorded, StatusCode::OK, &erased)
+            }
             Err(error) if error.fault() == Fault::NotFound => recorded.problem(Problem::not_found(format!("{error}."))),
             Err(error) => {
                 tracing::error!(%error, "a person could not be erased");

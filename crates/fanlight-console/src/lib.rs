@@ -14,10 +14,12 @@ mod projection;
 mod reads;
 pub mod records;
 mod reply;
+mod roster;
 pub mod standing;
 
 pub use board::{Board, UpstreamNote};
 pub use projection::Projection;
+pub use roster::Roster;
 pub use standing::Standing;
 
 use std::future::Future;
@@ -33,6 +35,8 @@ use fanlight_packages::{Doors, Shared};
 use fanlight_store::Store;
 use http::{Method, Request};
 use hyper::body::Incoming;
+
+use acts::roles::Change;
 
 /// What can be done at the console, as the policy schema names it.
 pub mod action {
@@ -58,6 +62,14 @@ pub mod action {
     pub const REVOKE_TOKEN: Action = Action::new("console:revoke-token");
     /// Destroy the keys of a person's values.
     pub const ERASE_PERSON: Action = Action::new("console:erase-person");
+    /// Give a role.
+    pub const GIVE_ROLE: Action = Action::new("console:give-role");
+    /// Take a role.
+    pub const TAKE_ROLE: Action = Action::new("console:take-role");
+    /// Put a person into a group.
+    pub const JOIN_GROUP: Action = Action::new("console:join-group");
+    /// Take a person out of a group.
+    pub const LEAVE_GROUP: Action = Action::new("console:leave-group");
     /// Write a backup.
     pub const BACKUP: Action = Action::new("console:backup");
     /// Replace the node's state by a backup.
@@ -116,6 +128,8 @@ pub struct Parts {
     pub projection: Arc<Projection>,
     /// What stands beside the policies: quarantines and exceptions.
     pub standing: Arc<Standing>,
+    /// Who has which role and is in which group.
+    pub roster: Arc<Roster>,
     /// How the node is.
     pub board: Arc<Board>,
     /// How a backup is written.
@@ -175,6 +189,20 @@ impl Console {
         });
         let table = self.add(table, routes::ERASE_PERSON, action::ERASE_PERSON, |c, x, _, r| {
             Box::pin(async move { c.erase(&x, r).await })
+        });
+        let table = self
+            .add(table, routes::PEOPLE, action::READ_PEOPLE, |c, x, _, _| Box::pin(async move { c.people(&x).await }));
+        let table = self.add(table, routes::GIVE_ROLE, action::GIVE_ROLE, |c, x, _, r| {
+            Box::pin(async move { c.change_role(&x, r, Change::Give).await })
+        });
+        let table = self.add(table, routes::TAKE_ROLE, action::TAKE_ROLE, |c, x, _, r| {
+            Box::pin(async move { c.change_role(&x, r, Change::Take).await })
+        });
+        let table = self.add(table, routes::JOIN_GROUP, action::JOIN_GROUP, |c, x, _, r| {
+            Box::pin(async move { c.change_group(&x, r, Change::Give).await })
+        });
+        let table = self.add(table, routes::LEAVE_GROUP, action::LEAVE_GROUP, |c, x, _, r| {
+            Box::pin(async move { c.change_group(&x, r, Change::Take).await })
         });
         let table = self
             .add(table, routes::BACKUP, action::BACKUP, |c, x, _, r| Box::pin(async move { c.backup(&x, r).await }));

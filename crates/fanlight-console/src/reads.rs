@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fanlight_api::status::{Cache, Ledger, Policies, Status, Upstream};
 use fanlight_api::{policies, run, tokens, who, why};
 use fanlight_base::words::span;
-use fanlight_base::{Facts, Fault, Outcome, Purl, Resource};
+use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
 use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView};
@@ -13,9 +13,9 @@ use fanlight_policy::Effect;
 use fanlight_store::{Accesses, Fetcher, Person, Received, ShownAccess, StoreError};
 use http::StatusCode;
 
-use crate::Console;
 use crate::acts::exceptions;
 use crate::reply::{json, purl};
+use crate::{Console, action};
 
 /// Rows of one answer, of those let through and of those refused each.
 pub(crate) const ROWS: u32 = 1000;
@@ -47,6 +47,11 @@ pub(crate) fn admit_with(
     let advice = recorded.decision.advice(&recorded.facts);
     let policies = recorded.decision.policies.clone();
     Ok(Err(recorded.problem(Problem::denied(reason, advice).policies(&policies))))
+}
+
+/// Whether the caller may see who has what.
+pub(crate) fn may_read_people(context: &Context) -> bool {
+    context.preview(action::READ_PEOPLE, &node(), Facts::new()).0.is_allowed()
 }
 
 pub(crate) fn node() -> Resource {
@@ -123,6 +128,7 @@ impl Console {
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };
         let exceptions = self.parts.standing.exceptions(context.now).await;
+        let (reads_people, own) = (may_read_people(context), context.caller.principal.person());
         let advisories = match self.advisories_in_brief().await {
             Ok(advisories) => advisories,
             Err(error) => return Ok(store_problem(recorded, &error)),
@@ -162,7 +168,11 @@ impl Console {
             cache: Cache { bytes: usage.bytes, limit: usage.limit_bytes, files: usage.files },
             devices,
             quarantines,
-            exceptions: exceptions.into_iter().map(|row| exceptions::shown(row, &people)).collect(),
+            exceptions: exceptions
+                .into_iter()
+                .filter(|row| reads_people || row.audience.is_none() || row.audience.as_ref() == own)
+                .map(|row| exceptions::shown(row, &people))
+                .collect(),
             advisories,
         };
         Ok(json(recorded, StatusCode::OK, &status))
@@ -189,7 +199,10 @@ impl Console {
             Ok(view) => view,
             Err(error) => return Ok(recorded.problem(look_problem(&error))),
         };
-        let got = match self.parts.store.got(&view.purl, None, &FETCHES[..1], 50).await {
+        // Who may not ask who has what sees what they got themselves.
+        let nobody = PersonId::new("");
+        let only = (!may_read_people(context)).then(|| context.caller.principal.person().unwrap_or(&nobody));
+        let got = match self.parts.store.got(&view.purl, only, &FETCHES[..1], 50).await {
             Ok(got) => got,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };

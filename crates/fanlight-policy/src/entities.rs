@@ -1,13 +1,14 @@
-//! The entities Cedar needs for one attempt: the action's groups, and the projects a thing is in. All of it follows
-//! from names, so there is no store of entities and nothing to keep fresh.
+//! The entities Cedar needs for one attempt: the action's groups, the projects a thing is in, the roles and groups a caller
+//! is in. Only the last does not follow from names: it comes from the snapshot's directory.
 //!
-//! Invariant: the same name always gives the same entities.
+//! Invariant: within a snapshot the same names always give the same entities.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use cedar_policy::{Entities, Entity, EntityId, EntityTypeName, EntityUid};
 
+use crate::directory::{GROUP, ROLE, Within};
 use crate::schema::NAMESPACE;
 
 /// `Fanlight::KIND::"ID"`. Kinds come from the schema, so their names are always good ones.
@@ -44,12 +45,25 @@ pub(crate) fn above(kind: &str, id: &str) -> Vec<String> {
 }
 
 static PROJECT: LazyLock<EntityTypeName> = LazyLock::new(|| type_name("Project"));
+static ROLE_TYPE: LazyLock<EntityTypeName> = LazyLock::new(|| type_name(ROLE));
+static GROUP_TYPE: LazyLock<EntityTypeName> = LazyLock::new(|| type_name(GROUP));
 
-/// The base with the thing in all the projects it is in; none if Cedar would not have it.
-pub(crate) fn with_projects(base: &Entities, thing: EntityUid, kind: &str, id: &str) -> Option<Entities> {
-    let parents: HashSet<EntityUid> = above(kind, id).iter().map(|id| uid(&PROJECT, id)).collect();
+/// The thing in all the projects it is in.
+pub(crate) fn in_projects(thing: EntityUid, kind: &str, id: &str) -> Entity {
     // Each is given all above it, so that there is nothing to be found out by following parents.
-    base.clone().add_entities([Entity::new_no_attrs(thing, parents)], None).ok()
+    Entity::new_no_attrs(thing, above(kind, id).iter().map(|id| uid(&PROJECT, id)).collect())
+}
+
+/// The caller in these roles and groups.
+pub(crate) fn in_roles(caller: EntityUid, within: &[Within]) -> Entity {
+    let parents: HashSet<EntityUid> =
+        within.iter().map(|(kind, id)| uid(if *kind == ROLE { &ROLE_TYPE } else { &GROUP_TYPE }, id)).collect();
+    Entity::new_no_attrs(caller, parents)
+}
+
+/// The base and these; none if Cedar would not have it.
+pub(crate) fn with(base: &Entities, more: Vec<Entity>) -> Option<Entities> {
+    base.clone().add_entities(more, None).ok()
 }
 
 #[cfg(test)]

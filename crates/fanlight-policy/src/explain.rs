@@ -12,6 +12,7 @@ use serde::Serialize;
 pub(crate) use attempt::fact_of;
 pub use attempt::{AttemptError, AttemptFault, OwnedAttempt};
 
+use crate::directory::Directory;
 use crate::guard::{self, Snapshot};
 use crate::pack::{Door, Effect, Rule};
 
@@ -132,7 +133,7 @@ impl Snapshot {
 
     fn tell(&self, door: &Door, rule: &Rule, attempt: &Attempt<'_>, decision: &Decision) -> Told {
         let info = &self.pack().policies()[rule.index];
-        let (said, failure, until) = how(door, rule, attempt);
+        let (said, failure, until) = how(door, self.directory(), rule, attempt);
         let looks_at: Vec<String> = rule.looks.facts.iter().cloned().collect();
         let missing = looks_at.iter().filter(|name| attempt.facts.get(name).is_none() && *name != "strength");
         Told {
@@ -167,9 +168,14 @@ fn decided(decision: &Decision, attempt: &Attempt<'_>) -> Decided {
 }
 
 /// How one policy, asked alone, takes the attempt.
-fn how(door: &Door, rule: &Rule, attempt: &Attempt<'_>) -> (Said, Option<String>, Option<Timestamp>) {
+fn how(
+    door: &Door,
+    directory: &Directory,
+    rule: &Rule,
+    attempt: &Attempt<'_>,
+) -> (Said, Option<String>, Option<Timestamp>) {
     let mut room: [Option<&Fact>; guard::FACTS] = guard::room();
-    let asked = match guard::ask(door, attempt, &mut room) {
+    let asked = match guard::ask(door, directory, attempt, &mut room) {
         Ok(asked) => asked,
         Err(why) => return (Said::Failed, Some(why), None),
     };

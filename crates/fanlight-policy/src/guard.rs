@@ -1,7 +1,7 @@
-//! The set of policies in force, the exceptions from it, and the judging of attempts by both.
+//! The set of policies in force, the exceptions from it, who is in which roles, and the judging of attempts by all three.
 //!
 //! Owns the snapshot behind an atomic pointer and what is remembered within an epoch. Refuses to know where policies and
-//! exceptions come from. Invariant: one attempt is judged by one snapshot, and its decision names that snapshot's epoch.
+//! exceptions and roles come from. Invariant: one attempt is judged by one snapshot, and its decision names that snapshot's epoch.
 
 mod judge;
 mod remember;
@@ -16,6 +16,7 @@ pub(crate) use judge::{applies, ask, end_of, no_policy_permits, terms};
 use remember::{Asked, Remembered};
 pub(crate) use remember::{FACTS, room};
 
+use crate::directory::Directory;
 use crate::exceptions::Exceptions;
 use crate::pack::{Door, Pack, PolicyInfo};
 
@@ -27,24 +28,32 @@ pub struct Guard {
     newest: Mutex<u64>,
 }
 
-/// One set of policies and exceptions in force: it never changes. What a door derives from it is keyed by its epoch.
+/// One set of policies, exceptions and roles in force: it never changes. What a door derives from it is keyed by its epoch.
 #[derive(Debug)]
 pub struct Snapshot {
     epoch: Arc<Epoch>,
     pack: Pack,
     exceptions: Arc<Exceptions>,
+    directory: Arc<Directory>,
     remembered: Remembered,
+}
+
+/// What a snapshot is made of.
+struct Parts {
+    pack: Pack,
+    exceptions: Arc<Exceptions>,
+    directory: Arc<Directory>,
 }
 
 impl Guard {
     /// A guard with its first set of policies, as epoch 1.
     pub fn new(pack: Pack) -> Self {
-        Self::with(pack, Exceptions::default())
+        Self::with(pack, Exceptions::default(), Directory::default())
     }
 
-    /// The same with the exceptions that hold at the start.
-    pub fn with(pack: Pack, exceptions: Exceptions) -> Self {
-        let first = Snapshot::new(pack, Arc::new(exceptions), 1);
+    /// The same with the exceptions that hold at the start, and who is in which roles.
+    pub fn with(pack: Pack, exceptions: Exceptions, directory: Directory) -> Self {
+        let first = Snapshot::new(Parts { pack, exceptions: Arc::new(exceptions), directory: Arc::new(directory) }, 1);
         Self { current: ArcSwap::from_pointee(first), newest: Mutex::new(1) }
     }
 
@@ -55,25 +64,29 @@ impl Guard {
 
     /// Puts another set in force and says which epoch it opens. Attempts being judged end by the set they began with.
     pub fn replace(&self, pack: Pack) -> Arc<Epoch> {
-        self.put(|before| (pack, before.exceptions.clone()))
+        self.put(|before| Parts { pack, ..before })
     }
 
     /// Puts other exceptions in force beside the same policies, and says which epoch that opens.
     pub fn except(&self, exceptions: Exceptions) -> Arc<Epoch> {
-        self.put(|before| (before.pack.clone(), Arc::new(exceptions)))
+        self.put(|before| Parts { exceptions: Arc::new(exceptions), ..before })
+    }
+
+    /// Puts another directory in force, of who is in which roles and groups, and says which epoch that opens.
+    pub fn enlist(&self, directory: Directory) -> Arc<Epoch> {
+        self.put(|before| Parts { directory: Arc::new(directory), ..before })
     }
 
     /// Opens another epoch with the same policies and exceptions: for when what the doors know has changed, so that all
     /// that was remembered is judged anew. Change what is known first.
     pub fn renew(&self) -> Arc<Epoch> {
-        self.put(|before| (before.pack.clone(), before.exceptions.clone()))
+        self.put(|before| before)
     }
 
-    fn put(&self, change: impl FnOnce(&Snapshot) -> (Pack, Arc<Exceptions>)) -> Arc<Epoch> {
+    fn put(&self, change: impl FnOnce(Parts) -> Parts) -> Arc<Epoch> {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         *newest += 1;
-        let (pack, exceptions) = change(&self.current.load());
-        let snapshot = Snapshot::new(pack, exceptions, *newest);
+        let snapshot = Snapshot::new(change(self.current.load().parts()), *newest);
         let epoch = snapshot.epoch.clone();
         self.current.store(Arc::new(snapshot));
         epoch
@@ -86,9 +99,13 @@ impl Guard {
 }
 
 impl Snapshot {
-    fn new(pack: Pack, exceptions: Arc<Exceptions>, number: u64) -> Self {
+    fn new(Parts { pack, exceptions, directory }: Parts, number: u64) -> Self {
         let epoch = Arc::new(Epoch { number, digest: pack.digest().clone() });
-        Self { epoch, pack, exceptions, remembered: Remembered::new() }
+        Self { epoch, pack, exceptions, directory, remembered: Remembered::new() }
+    }
+
+    fn parts(&self) -> Parts {
+        Parts { pack: self.pack.clone(), exceptions: self.exceptions.clone(), directory: self.directory.clone() }
     }
 
     /// Which set of policies this is.
@@ -99,6 +116,11 @@ impl Snapshot {
     /// The policies, built-in ones first.
     pub fn policies(&self) -> impl Iterator<Item = &PolicyInfo> {
         self.pack.policies().iter()
+    }
+
+    /// Who is in which roles and groups.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     /// The set itself.
@@ -112,7 +134,7 @@ impl Snapshot {
             return Arc::new(self.denied(&format!("the policy schema knows no action {}", attempt.action)));
         };
         let mut room = remember::room();
-        let asked = match ask(door, attempt, &mut room) {
+        let asked = match ask(door, &self.directory, attempt, &mut room) {
             Ok(asked) => asked,
             Err(misfit) => return Arc::new(self.denied(&misfit)),
         };
@@ -130,7 +152,7 @@ impl Snapshot {
         let Some(door) = self.pack.door(attempt.action) else {
             return self.denied(&format!("the policy schema knows no action {}", attempt.action));
         };
-        match ask(door, attempt, &mut remember::room()) {
+        match ask(door, &self.directory, attempt, &mut remember::room()) {
             Ok(asked) => {
                 let decision = judge(door, &asked, &self.epoch, &[]);
                 self.excepted(door, &asked, attempt, &decision).unwrap_or(decision)
@@ -144,7 +166,7 @@ impl Snapshot {
         let Some(door) = self.pack.door(attempt.action) else {
             return self.denied(&format!("the policy schema knows no action {}", attempt.action));
         };
-        match ask(door, attempt, &mut remember::room()) {
+        match ask(door, &self.directory, attempt, &mut remember::room()) {
             Ok(asked) => judge(door, &asked, &self.epoch, lifted),
             Err(misfit) => self.denied(&misfit),
         }
@@ -177,7 +199,7 @@ impl Snapshot {
     /// where policies or exceptions name callers, everybody else of that kind is still one audience.
     pub fn audience(&self, action: Action, principal: &Principal, strength: Strength) -> Audience {
         let Some(door) = self.pack.door(action) else { return Audience::alone(principal, strength) };
-        let audience = door.audience(principal, strength);
+        let audience = door.audience(&self.directory, principal, strength);
         if !self.exceptions.names(principal) {
             return audience;
         }

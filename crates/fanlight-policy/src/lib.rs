@@ -4,6 +4,7 @@
 //! ([`Guard`], [`Snapshot`]) and the telling of a decision ([`explain`]). Refuses to know HTTP and SQL; only
 //! [`folder`] reads files. Invariant: what cannot be judged is denied, and a set with one fault is never in force.
 
+mod directory;
 mod entities;
 mod exceptions;
 pub mod explain;
@@ -16,6 +17,7 @@ mod samples;
 mod schema;
 pub mod simulate;
 
+pub use directory::Directory;
 pub use exceptions::{Exception, Exceptions};
 pub use guard::{Guard, Snapshot};
 pub use pack::{Effect, Pack, PolicyFault, PolicyInfo};

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::directory::{GROUP, ROLE};
+
 /// What one policy, or all policies of an action together, look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Looks {
@@ -15,6 +17,8 @@ pub(crate) struct Looks {
     pub(crate) principal: bool,
     /// At these callers by name: kind and id. All others of a kind are alike to it.
     pub(crate) named: BTreeSet<(String, String)>,
+    /// At whether the caller is in these roles and groups: kind and id.
+    pub(crate) within: BTreeSet<(String, String)>,
     /// At each caller, in a way that is not worked out.
     pub(crate) each: bool,
     /// At the thing's name, or at what it is in. Its kind is always looked at.
@@ -49,6 +53,7 @@ impl Looks {
     pub(crate) fn add(&mut self, other: &Self) {
         self.principal |= other.principal;
         self.named.extend(other.named.iter().cloned());
+        self.within.extend(other.within.iter().cloned());
         self.each |= other.each;
         self.resource |= other.resource;
         self.projects |= other.projects;
@@ -67,14 +72,17 @@ impl Looks {
         }
     }
 
-    /// The callers that a comparison names; where it cannot be seen which, each one counts. A caller is in nothing but
-    /// itself, so to be in one is to be that one.
+    /// The callers that a comparison names; where it cannot be seen which, each one counts. Beside roles and groups a caller
+    /// is in nothing but itself, so to be in one is to be that one.
     fn callers(&mut self, named: Option<Vec<(String, String)>>) {
         self.principal = true;
-        match named {
-            Some(named) => self.named.extend(named),
-            None => self.each = true,
-        }
+        let Some(named) = named else {
+            self.each = true;
+            return;
+        };
+        let (within, callers) = named.into_iter().partition::<Vec<_>, _>(|(kind, _)| kind == ROLE || kind == GROUP);
+        self.within.extend(within);
+        self.named.extend(callers);
     }
 
     /// Whether this is a comparison of the caller with others by name, which is then taken in.
@@ -91,8 +99,9 @@ impl Looks {
             self.principal = true;
             return true;
         }
-        self.projects |= matches!(operator, "in" | "is");
-        self.callers(entities_named(&operands[other]));
+        let named = entities_named(&operands[other]);
+        self.projects |= named.is_none() && matches!(operator, "in" | "is");
+        self.callers(named);
         self.walk(&operands[other]);
         true
     }

@@ -21,5 +21,6 @@ pub use store::looks::Look;
 pub use store::people::{ErasedRows, PersonRow};
 pub use store::quarantines::QuarantineRow;
 pub use store::reviews::ReviewRow;
+pub use store::roles::{MembershipRow, RoleRow};
 pub use store::scans::ScanRow;
 pub use store::{SCHEMA_VERSION, Store};

@@ -22,6 +22,7 @@ mod ledger;
 mod look;
 mod offline;
 mod outcome;
+mod people;
 mod policy;
 mod quarantine;
 mod restore;
@@ -180,6 +181,9 @@ enum Command {
                             be read. Nothing of an archive is ever run."
     )]
     Scan(scan::ScanArgs),
+    /// Show who is known, and give or take roles and groups
+    #[command(subcommand)]
+    People(people::PeopleCommand),
     /// Show the feeds of advisories, and have them read now
     #[command(subcommand)]
     Advisories(advisories::AdvisoriesCommand),
@@ -276,6 +280,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Review(arguments) => review::run(context, &arguments),
         Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),
+        Command::People(command) => people::run(context, &command),
         Command::Advisories(command) => advisories::run(context, &command),
         Command::Ledger(command) => ledger::run(context, command),
         Command::Policy(command) => policy::run(context, command),

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, SystemClock};
 use fanlight_config::Config;
-use fanlight_console::{Board, Console, Parts, Projection, Standing, known, standing};
+use fanlight_console::{Board, Console, Parts, Projection, Roster, Standing, known, standing};
 use fanlight_feeds::Feeds;
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
@@ -106,9 +106,10 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let ledger = Ledger::open_known(&state.join("ledger"), options, &known)?;
     known::keep(&store, &ledger).await?;
     let (standing, exceptions) = Standing::load(&store, clock.now()).await?;
+    let (roster, directory) = Roster::load(&store).await?;
     let gate = Arc::new(Gate::new(GateParts {
         identity,
-        guard: Arc::new(Guard::with(pack, exceptions)),
+        guard: Arc::new(Guard::with(pack, exceptions, directory)),
         ledger: ledger.clone(),
         clock: clock.clone(),
         node: ledger.status().origin.into(),
@@ -159,6 +160,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         store: store.clone(),
         projection: projection.clone(),
         standing: standing.clone(),
+        roster,
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),

@@ -15,7 +15,7 @@ use fanlight_store::{ExceptionRow, PersonRow};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::quarantine::{ROLE, because, name_of, purl, turned_down};
+use super::quarantine::{because, name_of, purl, turned_down};
 use crate::Console;
 use crate::reads::{admit, admit_with, look_problem, node, store_problem};
 use crate::reply::{json, read};
@@ -93,7 +93,7 @@ impl Console {
             audience: drawn.audience,
             policies: drawn.policies,
             because: drawn.because,
-            role: ROLE.to_owned(),
+            role: Self::role_of(context).to_owned(),
             person: context.caller.principal.person().cloned(),
             granted: context.now,
             until: drawn.until,

@@ -13,9 +13,6 @@ use crate::reads::{admit, admit_with, node, store_problem};
 use crate::reply::{json, read};
 use crate::standing::thing;
 
-/// The role of whoever may do this now: whoever runs the node is its steward.
-pub(super) const ROLE: &str = "steward";
-
 /// A reason as it may stand in refusals and records: one line of bounded length.
 pub(super) fn because(text: &str) -> Result<String, Box<Problem>> {
     let text = text.trim();
@@ -65,7 +62,7 @@ impl Console {
         let row = QuarantineRow {
             purl: purl.to_string(),
             because,
-            role: ROLE.to_owned(),
+            role: Self::role_of(context).to_owned(),
             person: context.caller.principal.person().cloned(),
             since: context.now,
         };

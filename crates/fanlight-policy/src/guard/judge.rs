@@ -9,6 +9,7 @@ use cedar_policy::{Context, Entities, EvalResult, Expression, Request, Restricte
 use fanlight_base::{Action, Attempt, Decision, Epoch, Fact, Outcome, Principal, Timestamp};
 
 use super::remember::{Asked, FACTS};
+use crate::directory::Directory;
 use crate::entities;
 use crate::pack::{Door, Effect, Rule};
 use crate::schema::FactKind;
@@ -37,6 +38,7 @@ pub(crate) fn no_policy_permits(action: Action) -> String {
 /// Words for an attempt that the schema does not allow: a fault of the door that asks, answered with a deny.
 pub(crate) fn ask<'a>(
     door: &Door,
+    directory: &Directory,
     attempt: &'a Attempt<'a>,
     room: &'a mut [Option<&'a Fact>; FACTS],
 ) -> Result<Asked<'a>, String> {
@@ -67,6 +69,7 @@ pub(crate) fn ask<'a>(
         principal: (principal_kind, principal_id),
         resource: (resource_kind, &attempt.resource.id),
         caller: door.caller(attempt.principal),
+        within: door.within(directory, attempt.principal),
         by_resource: door.looks.resource,
         facts: &room[..door.used.len()],
     })
@@ -186,11 +189,18 @@ pub(crate) fn terms(door: &Door, asked: &Asked<'_>) -> Result<(Request, Option<E
         Some((used.name.to_owned(), value))
     });
     let context = Context::from_pairs(pairs).map_err(|error| format!("the facts could not be read: {error}"))?;
-    let entities = if door.looks.projects {
-        let made = entities::with_projects(&door.entities, resource.clone(), asked.resource.0, asked.resource.1);
-        Some(made.ok_or_else(|| "the projects of this thing could not be worked out".to_owned())?)
-    } else {
+    let mut more = Vec::new();
+    if door.looks.projects {
+        more.push(entities::in_projects(resource.clone(), asked.resource.0, asked.resource.1));
+    }
+    if !asked.within.is_empty() {
+        more.push(entities::in_roles(principal.clone(), &asked.within));
+    }
+    let entities = if more.is_empty() {
         None
+    } else {
+        let made = entities::with(&door.entities, more);
+        Some(made.ok_or_else(|| "what the caller and the thing are in could not be worked out".to_owned())?)
     };
     // Types were compared with the schema in `ask`, more cheaply than Cedar would do it again.
     let request = Request::new(principal, door.uid.clone(), resource, context, None)

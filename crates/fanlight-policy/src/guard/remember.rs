@@ -10,6 +10,8 @@ use fanlight_base::{Action, Decision, Fact, limits};
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
+use crate::directory::Within;
+
 /// The most facts an action has; the schema's test holds it to that.
 pub(crate) const FACTS: usize = 64;
 
@@ -21,6 +23,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) resource: (&'static str, &'a str),
     /// What policies can tell of the principal: nothing, its kind, or its id where one of them names it.
     pub(crate) caller: Option<(&'static str, Option<&'a str>)>,
+    /// The roles and groups it is in, of those that policies look at.
+    pub(crate) within: Vec<Within>,
     /// Whether some policy looks at the resource's name.
     pub(crate) by_resource: bool,
     /// The door's used facts, in its order.
@@ -36,6 +40,7 @@ pub(crate) fn room<'a>() -> [Option<&'a Fact>; FACTS] {
 struct Key {
     action: Action,
     caller: Option<(&'static str, Option<Box<str>>)>,
+    within: Vec<Within>,
     resource: (&'static str, Option<Box<str>>),
     facts: Box<[Option<Fact>]>,
 }
@@ -50,6 +55,7 @@ impl Asked<'_> {
         Key {
             action: self.action,
             caller: self.caller.map(|(kind, id)| (kind, id.map(Into::into))),
+            within: self.within.clone(),
             resource: (kind, id.map(Into::into)),
             facts: self.facts.iter().map(|fact| fact.cloned()).collect(),
         }
@@ -69,14 +75,14 @@ impl Key {
 // Both hash alike, so that looking up needs no copy.
 impl Hash for Asked<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.action, self.caller, self.resource_part()).hash(state);
+        (self.action, self.caller, &self.within, self.resource_part()).hash(state);
         self.facts.iter().for_each(|fact| fact.hash(state));
     }
 }
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.action, self.caller_part(), self.resource_part()).hash(state);
+        (self.action, self.caller_part(), &self.within, self.resource_part()).hash(state);
         self.facts.iter().for_each(|fact| fact.as_ref().hash(state));
     }
 }
@@ -85,6 +91,7 @@ impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         self.action == other.action
             && self.caller == other.caller
+            && self.within == other.within
             && self.resource == other.resource
             && self.facts == other.facts
     }
@@ -96,6 +103,7 @@ impl Equivalent<Key> for Asked<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         self.action == key.action
             && self.caller == key.caller_part()
+            && self.within == key.within
             && self.resource_part() == key.resource_part()
             && self.facts.len() == key.facts.len()
             && self.facts.iter().zip(&key.facts).all(|(asked, kept)| *asked == kept.as_ref())
@@ -113,7 +121,8 @@ impl Weighter<Key, Arc<Decision>> for Bytes {
             _ => 0,
         };
         let names = key.caller_part().and_then(|(_, id)| id).map_or(0, str::len)
-            + key.resource.1.as_ref().map_or(0, |id| id.len());
+            + key.resource.1.as_ref().map_or(0, |id| id.len())
+            + key.within.iter().map(|(_, id)| size_of::<Within>() + id.len()).sum::<usize>();
         let facts: usize = key.facts.iter().map(|fact| size_of::<Option<Fact>>() + text(fact)).sum();
         (size_of::<Key>() + size_of::<Decision>() + 64 + names + facts) as u64
     }

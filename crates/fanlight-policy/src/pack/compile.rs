@@ -11,6 +11,7 @@ use fanlight_base::{Audience, Outcome, Principal, Strength};
 
 use super::check::Checked;
 use super::{Effect, PolicyInfo};
+use crate::directory::{Directory, Within};
 use crate::looks::Looks;
 use crate::schema::{self, FactKind, KnownAction};
 use crate::{entities, guard::no_policy_permits};
@@ -84,13 +85,25 @@ impl Door {
         })
     }
 
+    /// The roles and groups that the caller is in, of those that the policies look at.
+    pub(crate) fn within(&self, directory: &Directory, principal: &Principal) -> Vec<Within> {
+        let looks = &self.looks;
+        if !looks.each && looks.within.is_empty() {
+            return Vec::new();
+        }
+        let is_looked_at =
+            |(kind, id): &Within| looks.each || looks.within.iter().any(|(of, name)| of == kind && **name == **id);
+        directory.of(principal).into_iter().filter(is_looked_at).collect()
+    }
+
     /// Those among whom the policies cannot tell this caller apart.
-    pub(crate) fn audience(&self, principal: &Principal, strength: Strength) -> Audience {
+    pub(crate) fn audience(&self, directory: &Directory, principal: &Principal, strength: Strength) -> Audience {
         let caller = self.caller(principal);
         Audience {
             kind: caller.map(|(kind, _)| kind),
             id: caller.and_then(|(_, id)| id).map(Into::into),
             strength: (self.looks.whole_context || self.looks.facts.contains("strength")).then_some(strength),
+            within: self.within(directory, principal),
         }
     }
 }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_reviews.sql"),
     include_str!("../../migrations/0006_scans.sql"),
     include_str!("../../migrations/0007_advisories.sql"),
+    include_str!("../../migrations/0008_roles.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -21,7 +21,7 @@ fn exception(thing: &str, person: Option<&str>, policies: &[&str]) -> Exception 
 
 fn excepting(company: &str, exceptions: impl IntoIterator<Item = Exception>) -> Guard {
     let pack = Pack::of_texts([("company.cedar", company)], &[]).unwrap();
-    Guard::with(pack, exceptions.into_iter().collect())
+    Guard::with(pack, exceptions.into_iter().collect(), Directory::new())
 }
 
 #[test]
@@ -80,6 +80,7 @@ fn nothing_passes_that_no_policy_permits_and_no_other_door_takes_exceptions() {
     let guard = Guard::with(
         Pack::of_texts([], &["packages-allowed".to_owned()]).unwrap(),
         [exception("pkg:pypi/requests", None, &["wait-and-see"])].into_iter().collect(),
+        Directory::new(),
     );
     assert_eq!(said(&fetch(&guard, &fresh())), "deny");
     let closed = r#"@id("shut") forbid (principal, action in Fanlight::Action::"console", resource);"#;

@@ -147,7 +147,7 @@ fn can_be_moved(state: &Path) -> Result<(), RestoreError> {
 }
 
 /// What was ended after the backup stays ended: a backup brings back neither a token that was taken away, nor a person who
-/// was erased, nor an exception that is over. Tokens made after it end, because it does not know them. What is quarantined
+/// was erased, nor a role that was taken, nor an exception that is over. Tokens made after it end, because it does not know them. What is quarantined
 /// stays so.
 async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreError> {
     let restored = Store::open(&folder.join("fanlight.db")).await?;
@@ -173,6 +173,16 @@ async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreEr
     }
     for exception in present.exceptions().await?.iter().filter(|exception| exception.ended.is_some()) {
         restored.end_exception(&exception.id, now).await?;
+    }
+    for role in present.roles().await? {
+        if let Some(ended) = role.ended {
+            restored.take_role(&role.person, role.role, ended).await?;
+        }
+    }
+    for membership in present.memberships().await? {
+        if let Some(ended) = membership.ended {
+            restored.leave_group(&membership.person, &membership.group, ended).await?;
+        }
     }
     for quarantine in present.quarantines().await? {
         restored.insert_quarantine(&quarantine).await?;

@@ -1,0 +1,209 @@
+//! Roles and groups: who has which, given and taken.
+//!
+//! Refuses to know who may: the facts `own` and `last_steward` are for the policies. Invariant: the record stands before the
+//! right does.
+
+use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People, Person};
+use fanlight_base::{Facts, Resource, Role, limits};
+use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_net::Problem;
+use fanlight_store::{PersonRow, RoleRow, StoreError};
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+
+use super::quarantine::turned_down;
+use crate::Console;
+use crate::reads::{admit, admit_with, node, store_problem};
+use crate::reply::{json, read};
+
+/// Whether what is asked for is given or taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Give,
+    Take,
+}
+
+/// Whether the text may be a group's name: it stands in policies and records.
+fn is_group(text: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    (1..=limits::GROUP_BYTES).contains(&text.len())
+        && text.bytes().all(|b| letter(b) || b == b'-')
+        && text.bytes().next().is_some_and(letter)
+}
+
+impl Console {
+    /// The word for what the caller acts as: the one of their roles that opens most.
+    pub(crate) fn role_of(context: &Context) -> &'static str {
+        if context.caller.strength == fanlight_base::Strength::StateFolder {
+            return Role::Steward.as_str();
+        }
+        let directory = context.policies.directory();
+        let by_weight = [Role::Steward, Role::Reviewer, Role::Mentor, Role::Auditor];
+        let found = by_weight.into_iter().find(|role| directory.has(&context.caller.principal, *role));
+        found.unwrap_or(Role::Builder).as_str()
+    }
+
+    pub(crate) async fn people(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let people = match self.parts.store.people().await {
+            Ok(people) => people,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let roster = self.parts.roster.hold().await;
+        let people = people.into_iter().map(|row| Person {
+            roles: roster.roles_of(&row.id),
+            groups: roster.groups_of(&row.id),
+            person: row.id,
+            name: row.name,
+            since: row.created,
+            erased: row.erased,
+        });
+        let people = People { people: people.collect() };
+        Ok(json(recorded, StatusCode::OK, &people))
+    }
+
+    pub(crate) async fn change_role(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+        change: Change,
+    ) -> Result<Answer, CannotRecord> {
+        let asked = read::<ChangeRole>(request).await;
+        let ask = match asked {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        if ask.role == Role::Builder {
+            let words = "Everybody who is known is a builder; that role is neither given nor taken.";
+            return turned_down(context, Problem::bad_request(words));
+        }
+        let mut roster = self.parts.roster.hold().await;
+        let person = match self.person_named(&ask.person).await {
+            Ok(person) => person,
+            Err(error) => return no_person(context, error.as_ref()),
+        };
+        let mut facts = Facts::new().with("role", ask.role.as_str());
+        match change {
+            Change::Give => self.own(context, &person, &mut facts),
+            Change::Take if ask.role == Role::Steward && roster.is_last_steward(&person.id) => {
+                facts.set("last_steward", true);
+            }
+            Change::Take => {}
+        }
+        let recorded = match self.begin(context, &person, facts).await? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let guard = self.parts.gate.guard();
+        let done = match change {
+            Change::Give => {
+                let row = RoleRow {
+                    person: person.id.clone(),
+                    role: ask.role,
+                    given: context.now,
+                    by: context.caller.principal.person().cloned(),
+                    ended: None,
+                };
+                roster.give(guard, row).await
+            }
+            Change::Take => roster.take(guard, &person.id, ask.role, context.now).await,
+        };
+        Ok(changed(recorded, done, &roster, person))
+    }
+
+    pub(crate) async fn change_group(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+        change: Change,
+    ) -> Result<Answer, CannotRecord> {
+        let ask = match read::<ChangeGroup>(request).await {
+            Ok(ask) if is_group(&ask.group) => ask,
+            Ok(_) => {
+                let words = format!(
+                    "A group's name is 1 to {} small letters, digits and hyphens, and begins with no hyphen.",
+                    limits::GROUP_BYTES
+                );
+                return turned_down(context, Problem::bad_request(words));
+            }
+            Err(problem) => return turned_down(context, problem),
+        };
+        let mut roster = self.parts.roster.hold().await;
+        let person = match self.person_named(&ask.person).await {
+            Ok(person) => person,
+            Err(error) => return no_person(context, error.as_ref()),
+        };
+        let mut facts = Facts::new().with("group", ask.group.as_str());
+        if change == Change::Give {
+            self.own(context, &person, &mut facts);
+        }
+        let recorded = match self.begin(context, &person, facts).await? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let guard = self.parts.gate.guard();
+        let done = match change {
+            Change::Give => roster.join(guard, &person.id, &ask.group, context.now).await,
+            Change::Take => roster.leave(guard, &person.id, &ask.group, context.now).await,
+        };
+        Ok(changed(recorded, done, &roster, person))
+    }
+
+    /// Says in the facts where it is the caller's own right.
+    fn own(&self, context: &Context, person: &PersonRow, facts: &mut Facts) {
+        if context.caller.principal.person() == Some(&person.id) {
+            facts.set("own", true);
+        }
+    }
+
+    /// A right without its record must not even begin.
+    async fn begin(
+        &self,
+        context: &Context,
+        person: &PersonRow,
+        facts: Facts,
+    ) -> Result<Result<Recorded, Answer>, CannotRecord> {
+        Ok(match admit_with(context, Resource::new("Person", person.id.as_str()), facts)? {
+            Ok(recorded) => Ok(recorded.durable().await?),
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Who has that name or pseudonym, and is not erased; an error of the database where it has one.
+    pub(crate) async fn person_named(&self, name: &str) -> Result<PersonRow, Option<StoreError>> {
+        let store = &self.parts.store;
+        let found = match store.person_by_name(name).await? {
+            Some(found) => Some(found),
+            None => store.person(&fanlight_base::PersonId::new(name)).await?,
+        };
+        found.filter(|person| person.erased.is_none()).ok_or(None)
+    }
+}
+
+pub(crate) fn no_person(context: &Context, error: Option<&StoreError>) -> Result<Answer, CannotRecord> {
+    if let Some(error) = error {
+        tracing::error!(%error, "the database did not answer");
+        return turned_down(context, Problem::unavailable("The database does not answer.", 5));
+    }
+    let advice = "`fanlight people list` shows who is.".to_owned();
+    turned_down(context, Problem::not_found("Nobody of that name is known here.").advice(Some(advice)))
+}
+
+fn changed(
+    recorded: Recorded,
+    done: Result<bool, StoreError>,
+    roster: &crate::roster::Held<'_>,
+    person: PersonRow,
+) -> Answer {
+    match done {
+        Ok(changed) => {
+            let (roles, groups) = (roster.roles_of(&person.id), roster.groups_of(&person.id));
+            let answer = Changed { person: person.id, name: person.name, roles, groups, already: !changed };
+            json(recorded, StatusCode::OK, &answer)
+        }
+        Err(error) => store_problem(recorded, &error),
+    }
+}

@@ -1,0 +1,157 @@
+//! What each role opens at the console, held against a table written by hand, and what no role opens.
+
+use fanlight_base::{PersonId, Role};
+
+use super::*;
+
+/// Every action of the console: who may it, by the first letters of the roles (builder, mentor, reviewer, auditor; a steward
+/// may everything), and whether it needs a fresh second factor.
+const TABLE: &[(&str, &str, bool)] = &[
+    ("console:read-status", "bmra", false),
+    ("console:read-packages", "bmra", false),
+    ("console:read-people", "mra", false),
+    ("console:read-policies", "ra", false),
+    ("console:read-advisories", "ra", false),
+    ("console:read-ledger", "a", false),
+    ("console:refresh-advisories", "r", false),
+    ("console:quarantine", "r", false),
+    ("console:lift-quarantine", "r", false),
+    ("console:end-exception", "r", false),
+    ("console:review", "r", false),
+    ("console:import-reviews", "r", false),
+    ("console:break-glass", "r", true),
+    ("console:revoke-token", "", false),
+    ("console:issue-token", "", true),
+    ("console:erase-person", "", true),
+    ("console:backup", "", true),
+    ("console:restore", "", true),
+    ("console:give-role", "", true),
+    ("console:take-role", "", true),
+    ("console:join-group", "", true),
+    ("console:leave-group", "", true),
+];
+
+fn with_roles() -> (Guard, Vec<(Principal, char)>) {
+    let mut directory = Directory::new();
+    let people: Vec<_> = Role::ALL
+        .into_iter()
+        .map(|role| {
+            let id = PersonId::new(format!("prs_{}", role.as_str()));
+            if role != Role::Builder {
+                directory.give(&id, role);
+            }
+            let letter = if role == Role::Steward { '*' } else { role.as_str().chars().next().unwrap() };
+            (Principal::Person { id, device: None }, letter)
+        })
+        .collect();
+    (Guard::with(Pack::built_in(), Exceptions::default(), directory), people)
+}
+
+fn thing_of(known: &crate::KnownAction) -> Resource {
+    let kind = ["Node", "Ledger", "Person"].into_iter().find(|kind| known.resources.contains(kind)).unwrap();
+    Resource::new(kind, "this")
+}
+
+#[test]
+fn each_role_opens_what_the_table_says_and_nothing_else() {
+    let (guard, people) = with_roles();
+    let mut seen = 0;
+    for known in crate::known_actions().filter(|known| known.groups.contains("console")) {
+        let name = known.action.as_str();
+        let (_, who, grave) = TABLE
+            .iter()
+            .find(|(action, ..)| *action == name)
+            .unwrap_or_else(|| panic!("{name} is not in the table: say who may it"));
+        seen += 1;
+        let changes = known.groups.contains("console:change");
+        for (person, letter) in &people {
+            let may = *letter == '*' || who.contains(*letter);
+            for (strength, enough) in [
+                ("none", false),
+                ("device-token", !changes && name != "console:read-ledger"),
+                ("session", !grave),
+                ("stepped-up", true),
+            ] {
+                let facts = Facts::new().with("strength", strength);
+                let decision = on(&guard, person, known.action, &thing_of(known), &facts);
+                assert_eq!(decision.is_allowed(), may && enough, "{name} by {person:?} with {strength}: {decision:?}");
+            }
+            let operator = Facts::new().with("strength", "state-folder");
+            assert!(on(&guard, person, known.action, &thing_of(known), &operator).is_allowed(), "{name}");
+        }
+    }
+    assert_eq!(seen, TABLE.len());
+}
+
+#[test]
+fn nobody_widens_their_own_rights_and_the_last_steward_stays() {
+    let (guard, people) = with_roles();
+    let (steward, _) = people.iter().find(|(_, letter)| *letter == '*').unwrap();
+    let person = Resource::new("Person", "prs_x");
+    let by = |action, strength: &str, fact: &'static str| {
+        let facts = Facts::new().with("strength", strength).with(fact, true);
+        said(&on(&guard, steward, Action::new(action), &person, &facts))
+    };
+    assert_eq!(by("console:give-role", "stepped-up", "own"), "deny not-for-oneself");
+    assert_eq!(by("console:join-group", "stepped-up", "own"), "deny not-for-oneself");
+    assert_eq!(by("console:give-role", "state-folder", "own"), "allow console-for-operators console-for-stewards");
+    for strength in ["stepped-up", "state-folder"] {
+        assert_eq!(by("console:take-role", strength, "last_steward"), "deny last-steward");
+        assert_eq!(by("console:erase-person", strength, "last_steward"), "deny last-steward");
+    }
+}
+
+#[test]
+fn a_role_counts_from_the_epoch_on_that_brings_it() {
+    let guard = built_in();
+    let people = Action::new("console:read-people");
+    let node = Resource::new("Node", "this");
+    let facts = Facts::new().with("strength", "device-token");
+    let may = || on(&guard, &person(), people, &node, &facts).is_allowed();
+    assert!(!may());
+    let mut directory = Directory::new();
+    directory.give(person().person().unwrap(), Role::Mentor);
+    let before = guard.snapshot();
+    let asked = Attempt { principal: &person(), action: people, resource: &node, facts: &facts };
+    guard.enlist(directory);
+    assert!(may());
+    assert!(!before.decide_afresh(&asked).is_allowed());
+    // New policies and exceptions leave it as it is.
+    guard.replace(Pack::built_in());
+    guard.except(Exceptions::default());
+    guard.renew();
+    assert!(may());
+    guard.enlist(Directory::new());
+    assert!(!may());
+}
+
+#[test]
+fn a_policy_on_a_group_keeps_its_people_apart_and_nobody_else() {
+    const FINANCE: &str = r#"@id("finance") @outcome("deny") @reason("not for finance")
+        forbid (principal in Fanlight::Group::"finance", action == Fanlight::Action::"packages:fetch-file", resource);"#;
+    let (a, b, c) = (named("prs_a"), named("prs_b"), named("prs_c"));
+    let mut directory = Directory::new();
+    directory.join(a.person().unwrap(), "finance");
+    directory.join(b.person().unwrap(), "finance");
+    directory.join(c.person().unwrap(), "sales");
+    directory.give(c.person().unwrap(), Role::Steward);
+    let pack = Pack::of_texts([("company.cedar", FINANCE)], &[]).unwrap();
+    let guard = Guard::with(pack, Exceptions::default(), directory);
+    let by = |who: &Principal| said(&on(&guard, who, FETCH, &release(), &old()));
+    // In an order in which each answer would be another's if they shared it.
+    assert_eq!(by(&c), "allow packages-allowed");
+    assert_eq!(by(&a), "deny finance");
+    assert_eq!(by(&Principal::Unidentified), "allow packages-allowed");
+    assert_eq!(by(&b), "deny finance");
+    let audience = |who: &Principal| guard.snapshot().audience(FETCH, who, Strength::DeviceToken);
+    assert_eq!(audience(&a), audience(&b));
+    assert_eq!(audience(&c), audience(&named("prs_d")), "what no policy looks at tells nobody apart");
+    assert_ne!(audience(&a), audience(&c));
+}
+
+#[test]
+fn a_role_that_there_is_not_is_a_fault_of_the_policy() {
+    let text = r#"@id("typo") permit (principal in Fanlight::Role::"reveiwer", action, resource);"#;
+    let faults = Pack::of_texts([("company.cedar", text)], &[]).expect_err("a fault");
+    assert!(faults[0].to_string().contains("reveiwer"), "{}", faults[0]);
+}

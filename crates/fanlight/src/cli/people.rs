@@ -1,0 +1,152 @@
+//! `fanlight people`: who is known, in which roles and groups, and how that is changed.
+
+use clap::{Subcommand, ValueEnum};
+use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People};
+use fanlight_api::routes;
+use fanlight_base::Role;
+use fanlight_base::clock::past_for_people;
+
+use super::Context;
+use super::client::{ClientError, Node};
+use super::outcome::{Exit, Failure};
+use super::screen::{Tone, visible};
+use super::table::{Cell, Table};
+
+/// What can be asked about people.
+#[derive(Debug, Subcommand)]
+pub enum PeopleCommand {
+    /// List everybody who is known, with their roles and groups
+    #[command(after_help = "Examples:\n  fanlight people list\n  fanlight people list --json")]
+    List,
+    /// Give a person a role, or take it
+    #[command(after_help = "Everybody who is known is a builder. The other roles:\n  \
+                            mentor     also sees who has what\n  \
+                            reviewer   also quarantines, reviews, and makes exceptions\n  \
+                            steward    runs the node: may do everything\n  \
+                            auditor    reads everything and changes nothing\n\n\
+                            Examples:\n  fanlight people role asha add reviewer\n  \
+                            fanlight people role asha remove reviewer\n\n\
+                            It counts from the next request on. Exit code 1 where nobody of that name is known, or no steward \
+                            would be left.")]
+    Role {
+        /// Who
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What to do
+        #[arg(value_name = "add|remove")]
+        change: Change,
+        /// Which role
+        #[arg(value_name = "ROLE", value_parser = role)]
+        role: Role,
+    },
+    /// Put a person into a group, or take them out of it
+    #[command(after_help = "Policies may ask for groups: principal in Fanlight::Group::\"finance\".\n\n\
+                            Examples:\n  fanlight people group asha add finance\n  \
+                            fanlight people group asha remove finance")]
+    Group {
+        /// Who
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What to do
+        #[arg(value_name = "add|remove")]
+        change: Change,
+        /// Which group: small letters, digits and hyphens
+        #[arg(value_name = "GROUP")]
+        group: String,
+    },
+}
+
+/// What to do with a right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Change {
+    /// Give it
+    Add,
+    /// Take it
+    Remove,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    match Role::of(word) {
+        Some(Role::Builder) => Err("everybody who is known is a builder".to_owned()),
+        Some(role) => Ok(role),
+        None => Err("no role; they are mentor, reviewer, steward and auditor".to_owned()),
+    }
+}
+
+/// Asks the running node.
+pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failure> {
+    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    match command {
+        PeopleCommand::List => list(context, &node),
+        PeopleCommand::Role { name, change, role } => {
+            let route = if *change == Change::Add { routes::GIVE_ROLE } else { routes::TAKE_ROLE };
+            let ask = ChangeRole { person: name.clone(), role: *role };
+            changed(context, &node.post(route, &ask).map_err(no)?)
+        }
+        PeopleCommand::Group { name, change, group } => {
+            let route = if *change == Change::Add { routes::JOIN_GROUP } else { routes::LEAVE_GROUP };
+            let ask = ChangeGroup { person: name.clone(), group: group.clone() };
+            changed(context, &node.post(route, &ask).map_err(no)?)
+        }
+    }
+}
+
+/// An answer that is no.
+fn no(error: ClientError) -> Failure {
+    let is_no = matches!(&error, ClientError::Refused(problem) if [403, 404].contains(&problem.status));
+    let failure = Failure::from(error);
+    if is_no { failure.exit(Exit::No) } else { failure }
+}
+
+fn roles(roles: &[Role]) -> String {
+    if roles.is_empty() {
+        return Role::Builder.as_str().to_owned();
+    }
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn changed(context: &mut Context, changed: &Changed) -> Result<Exit, Failure> {
+    let screen = &mut context.screen;
+    if screen.json {
+        screen.document(changed)?;
+        return Ok(Exit::Good);
+    }
+    let name = changed.name.as_deref().unwrap_or(changed.person.as_str());
+    let groups = match changed.groups.as_slice() {
+        [] => "in no group".to_owned(),
+        [one] => format!("in the group {one}"),
+        many => format!("in the groups {}", many.join(", ")),
+    };
+    let before = if changed.already { ", as before" } else { "" };
+    let said = format!("{name} is {} and {groups}{before}.", roles(&changed.roles));
+    screen.line(&screen.tone(&visible(&said), Tone::Bold))?;
+    Ok(Exit::Good)
+}
+
+fn list(context: &mut Context, node: &Node) -> Result<Exit, Failure> {
+    let people: People = node.get(routes::PEOPLE, &[])?;
+    let screen = &mut context.screen;
+    if screen.json {
+        screen.document(&people)?;
+        return Ok(Exit::Good);
+    }
+    let mut table = Table::new(["name", "roles", "groups", "known since", "id"]);
+    for person in &people.people {
+        table.row([
+            match &person.name {
+                Some(name) => Cell::from(name),
+                None => Cell::toned("erased", Tone::Faint),
+            },
+            Cell::from(if person.erased.is_some() { String::new() } else { roles(&person.roles) }),
+            Cell::from(person.groups.join(", ")),
+            Cell::from(past_for_people(person.since)),
+            Cell::from(person.person.as_str()),
+        ]);
+    }
+    if table.is_empty() {
+        screen.line("Nobody is known yet: `fanlight use` makes a person known.")?;
+    } else {
+        table.write(screen)?;
+    }
+    Ok(Exit::Good)
+}
