@@ -20,6 +20,7 @@ mod completions;
 mod config;
 mod ledger;
 mod look;
+mod new_file;
 mod offline;
 mod outcome;
 mod people;

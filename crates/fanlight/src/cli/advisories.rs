@@ -55,7 +55,7 @@ pub(super) fn show(screen: &mut Screen, advisories: &Advisories) -> io::Result<(
     }
     let head = format!(
         "{} of {}, looked at every {}.",
-        count(advisories.records, "advisory").replace("advisorys", "advisories"),
+        count(advisories.records, "advisory"),
         count(advisories.feeds.len() as u64, "feed"),
         advisories.refresh.strip_prefix("1 ").unwrap_or(&advisories.refresh)
     );

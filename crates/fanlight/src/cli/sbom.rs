@@ -9,9 +9,7 @@ mod spdx;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -25,7 +23,7 @@ use super::client::{ClientError, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::visible;
 use super::thing::count;
-use super::{Context, settings, thing};
+use super::{Context, new_file, settings, thing};
 
 /// The arguments of `fanlight sbom`.
 #[derive(Debug, Args)]
@@ -100,16 +98,10 @@ pub fn run(context: &mut Context, arguments: &SbomArgs) -> Result<Exit, Failure>
         screen.document(&document)?;
         return Ok(Exit::Good);
     };
-    let failed = |error: std::io::Error| Failure::new(format!("could not write {}: {error}", path.display()));
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = opened.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failure::new(format!("{} exists already", path.display())).hint("choose another name")
-        }
-        _ => failed(error),
+    new_file::write(path, |out| {
+        let text = serde_json::to_vec_pretty(&document).map_err(Failure::new)?;
+        out.write_all(&text).map_err(|error| new_file::failed(path, &error))
     })?;
-    let text = serde_json::to_vec_pretty(&document).map_err(Failure::new)?;
-    file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)?;
     let releases = count(bill.releases.len() as u64, "release");
     screen.line(&visible(&format!("Wrote {releases} of the software of {} to {}.", bill.subject, path.display())))?;
     Ok(Exit::Good)

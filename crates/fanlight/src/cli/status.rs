@@ -174,7 +174,7 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
     )?;
     field(screen, "devices", &format!("{} with a token", count(status.devices, "device")))?;
     let Some(advisories) = &status.advisories else { return Ok(()) };
-    let known = count(advisories.records, "advisory").replace("advisorys", "advisories");
+    let known = count(advisories.records, "advisory");
     field(screen, "advisories", &format!("{known} of {}", count(advisories.feeds, "feed")))?;
     for feed in &advisories.unwell {
         field(screen, "", feed)?;

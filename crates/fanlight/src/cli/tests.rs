@@ -331,6 +331,19 @@ fn a_node_that_is_well_and_one_that_is_not() {
 }
 
 #[test]
+fn a_number_has_the_right_word_behind_it() {
+    for (number, word, said) in [
+        (1, "advisory", "1 advisory"),
+        (0, "advisory", "0 advisories"),
+        (2_000, "advisory", "2,000 advisories"),
+        (2, "day", "2 days"),
+        (3, "record", "3 records"),
+    ] {
+        assert_eq!(thing::count(number, word), said);
+    }
+}
+
+#[test]
 fn a_thing_is_read_as_people_write_it() {
     let read = |text| thing::purl(text).unwrap().to_string();
     assert_eq!(read("Requests"), "pkg:pypi/requests");

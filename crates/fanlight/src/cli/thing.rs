@@ -84,7 +84,14 @@ pub const fn state(outcome: Outcome) -> (&'static str, Tone) {
 
 /// A number with the right word behind it: `1 record`, `3 records`.
 pub fn count(number: u64, word: &str) -> String {
-    if number == 1 { format!("1 {word}") } else { format!("{} {word}s", grouped(number)) }
+    if number == 1 {
+        return format!("1 {word}");
+    }
+    let is_consonant = |letter: char| !"aeiou".contains(letter);
+    match word.strip_suffix('y').filter(|stem| stem.ends_with(is_consonant)) {
+        Some(stem) => format!("{} {stem}ies", grouped(number)),
+        None => format!("{} {word}s", grouped(number)),
+    }
 }
 
 /// A number with its thousands apart.

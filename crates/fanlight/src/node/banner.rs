@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 
 use fanlight_config::Config;
 use fanlight_console::Board;
+use fanlight_packages::AnyDoor;
 
 use super::error::NodeError;
 
@@ -60,8 +61,10 @@ pub fn going_over() {
 }
 
 /// Says that a client is asked for what the setting would say, where that takes a moment.
-pub fn asking(setting: &str) {
-    let client = if setting == "packages.pypi.upstream" { "pip" } else { "npm" };
+pub fn asking(door: &dyn AnyDoor) {
+    // The client of an ecosystem has its name, but for Python's, which has several.
+    let client = if door.ecosystem() == "pypi" { "pip" } else { door.ecosystem() };
+    let setting = door.setting();
     say(&format!(
         "Asking {client} on this machine which index it uses, because none is set. This takes a few seconds, at the first \
          start only;\nset {setting} to spare it.\n"

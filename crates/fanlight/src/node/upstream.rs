@@ -89,7 +89,7 @@ pub async fn settle(config: &Config, places: &Places<'_>, doors: &Doors, listene
         let found = match tokio::time::timeout(QUIETLY, &mut asked).await {
             Ok(found) => found,
             Err(_) => {
-                super::banner::asking(door.setting());
+                super::banner::asking(&**door);
                 asked.await
             }
         };

@@ -12,7 +12,7 @@ const REASON_CHARACTERS: usize = 1000;
 impl Node {
     /// Why the node is not ready, in its own words. `None` where it is ready, or says nothing.
     pub fn why_not_ready(&self) -> Option<String> {
-        let url = format!("{}/readyz", self.about.url.trim_end_matches('/'));
+        let url = format!("{}/readyz", self.about.local.trim_end_matches('/'));
         let said = self.runtime.block_on(async {
             let asked = async {
                 let mut answer = self.http.get(url).send().await.ok()?;

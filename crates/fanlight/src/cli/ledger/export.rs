@@ -1,8 +1,6 @@
 //! `fanlight ledger export`: records as they are stored, one JSON object a line.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,10 +13,10 @@ use serde::Serialize;
 
 use super::desk::{self, Desk};
 use super::{number, unreadable};
-use crate::cli::Context;
 use crate::cli::outcome::{Exit, Failure};
 use crate::cli::screen::visible;
 use crate::cli::thing::count;
+use crate::cli::{Context, new_file};
 use crate::node::backup::EARLIER;
 
 /// The arguments of `fanlight ledger export`.
@@ -50,23 +48,11 @@ pub(super) fn run(context: &mut Context, state: &Path, arguments: &ExportArgs) -
         }
         return Ok(Exit::Good);
     };
-    let failed = |error: std::io::Error| Failure::new(format!("could not write {}: {error}", path.display()));
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let file = opened.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failure::new(format!("{} exists already", path.display())).hint("choose another name")
-        }
-        _ => failed(error),
-    })?;
-    let mut out = BufWriter::new(file);
-    let given = give(context, state, arguments, |_, entry| {
-        out.write_all(entry).and_then(|()| out.write_all(b"\n")).map_err(failed)
-    });
-    let synced = |out: BufWriter<File>| out.into_inner().map_err(|error| error.into_error())?.sync_all();
-    let written = given.and_then(|written| synced(out).map(|()| written).map_err(failed));
-    let written = written.inspect_err(|_| {
-        // What went wrong is what matters, not that its remains stay.
-        let _ = std::fs::remove_file(path);
+    let written = new_file::write(path, |out| {
+        give(context, state, arguments, |_, entry| {
+            let written = out.write_all(entry).and_then(|()| out.write_all(b"\n"));
+            written.map_err(|error| new_file::failed(path, &error))
+        })
     })?;
     let screen = &mut context.screen;
     if screen.json {
