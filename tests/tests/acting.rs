@@ -97,19 +97,30 @@ fn a_quarantined_project_is_refused_to_every_client_by_hash_too_and_after_a_star
 }
 
 #[test]
-fn a_quarantine_outlives_a_restore_on_the_running_node() {
+fn quarantines_and_reviews_outlive_a_restore_on_the_running_node() {
     let (_upstream, state) = scene();
     let node = state.start();
     let backup = state.home().join("backup.tar").display().to_string();
     state.cli(&["quarantine", "demo==1.0"]).ok().says("pkg:pypi/demo@1.0 is quarantined");
+    state.cli(&["review", "demo==2.0", "--verdict", "needs-care", "--because", "seen before the backup"]).ok();
+    state.cli(&["review", "demo==0.9", "--verdict", "safe", "--because", "seen before the backup"]).ok();
     state.cli(&["backup", &backup]).ok();
     state.cli(&["quarantine", "other", "--because", "found after the backup"]).ok();
+    state.cli(&["review", "demo==0.9", "--verdict", "unsafe", "--because", "seen after the backup"]).ok();
     state.cli(&["restore", &backup, "--yes"]).ok();
     wait_for("the restored state to serve", Duration::from_secs(20), || {
         (get(&format!("{}/readyz", node.url())).status == 200).then_some(())
     });
     assert_eq!(status(&node, DEMO), 403);
     get(&node.file("other", "other-1.0-py3-none-any.whl")).is(403).says("found after the backup");
+    get(&node.file("demo", "demo-0.9-py3-none-any.whl")).is(403).says("seen after the backup");
+    // The ledger has a new key: what the old one signed is handed out signed with the new one.
+    let file = state.home().join("reviews.json").display().to_string();
+    let key = state.path().join("ledger/key.pub").display().to_string();
+    state.cli(&["review", "--export", &file]).ok().says("2 reviews");
+    let (_other_upstream, partner) = scene();
+    let _partner_node = partner.start();
+    partner.cli(&["review", "--import", &file, "--key", &key]).ok().says("2 of them new");
     // Without the running node's knowledge the backup's own stays.
     let again = State::with_config("");
     std::fs::remove_dir_all(again.path()).expect("an empty place");
@@ -161,6 +172,7 @@ fn the_line_in_the_sand_tells_what_everybody_received_since() {
     by_fact("review_here=needs").ok().says("unidentified").says("pkg:pypi/other@1.0").says("do not have the fact");
     by_fact("review_here=unsafe").exits(1);
     state.cli(&["who", "demo", "--fact", "review_here"]).exits(1);
+    state.cli(&["who", "other==1.0.0", "--fact", "review_here"]).ok().says("pkg:pypi/other@1.0");
     assert_eq!(node.stop(), Some(0));
     by_fact("review_here").ok().says("pkg:pypi/other@1.0");
 }
@@ -237,7 +249,7 @@ fn reviews_go_from_one_company_to_another_and_count_as_policy_says() {
     let forged = std::fs::read_to_string(&file).expect("a file").replace("unsafe", "safe");
     std::fs::write(acme.home().join("forged.json"), forged).expect("a file");
     let forged = acme.home().join("forged.json").display().to_string();
-    state.cli(&["review", "--import", &forged, "--key", &key]).fails().says("Nothing was taken over");
+    state.cli(&["review", "--import", &forged, "--key", &key]).fails().says("nothing was taken over");
     state.cli(&["review", "demo", "--verdict", "safe", "--because", "x"]).exits(2).says("one release");
 }
 
@@ -336,10 +348,52 @@ fn break_glass_sets_aside_only_what_it_names_and_what_gives_way() {
     state.cli(&["break-glass", "demo==2.0", "--because", "x", "--for", "30d"]).exits(2).says("7 days");
     state.cli(&["break-glass", "demo==2.0", "--for", "1h"]).exits(2).says("--because");
     glass("demo==2.0", &["--person", "nobody"]).exits(2);
+    let one = ["break-glass", "demo==2.0", "--because", "a trial", "--for", "1h", "--person", "nobody"];
+    state.cli(&one).exits(1).says("Nobody of that name is known here");
     // A reason that comes later is not lifted by what was made before.
     glass("demo==2.0", &[]).ok().says("past wait-and-see");
     assert_eq!(status(&node, NEW), 200);
     state.cli(&["quarantine", "demo==2.0", "--because", "it reads tokens"]).ok();
     get(&node.file("demo", NEW)).is(403).says("it reads tokens");
     glass("demo==2.0", &[]).exits(1).says("quarantined-here, which no exception lifts").says("quarantine --lift");
+}
+
+#[test]
+fn break_glass_past_a_named_policy_means_the_release_however_its_version_is_written() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    assert_eq!(status(&node, NEW), 403);
+    let glass = |what: &str| {
+        let named = ["--for", "1h", "--everybody", "--policy", "wait-and-see", "--json"];
+        state.cli(&[&["break-glass", what, "--because", "a trial"], &named[..]].concat()).ok().json()
+    };
+    assert_eq!(glass("demo==2.0.0")["purl"], "pkg:pypi/demo@2.0");
+    assert_eq!(status(&node, NEW), 200);
+    // Of what no page lists yet only the typed text is known.
+    assert_eq!(glass("demo==77.0")["purl"], "pkg:pypi/demo@77.0");
+    assert_eq!(glass("nosuch==1.0")["purl"], "pkg:pypi/nosuch@1.0");
+}
+
+#[test]
+fn names_of_people_are_for_those_who_may_read_of_people() {
+    let (_upstream, state) = scene();
+    let _node = state.start();
+    state.cli(&["quarantine", "other", "--because", "a trial"]).ok();
+    let glass = ["break-glass", "demo==2.0", "--because", "a trial", "--for", "1h"];
+    state.cli(&glass).ok();
+    let names = || {
+        let (status, list) =
+            (state.cli(&["status", "--json"]).ok(), state.cli(&["quarantine", "--list", "--json"]).ok());
+        let (status, list) = (status.json(), list.json());
+        let one = &status["exceptions"][0];
+        [&one["audience"], &one["by"], &list["quarantines"][0]["by"]].map(|name| name.as_str().map(str::to_owned))
+    };
+    assert!(names().iter().all(|name| name.as_deref() == Some("tester")), "{:?}", names());
+    let policy = "@id(\"nobody-reads-of-people\")\n@outcome(\"deny\")\n@reason(\"people are private here\")\n\
+                  forbid (principal, action == Fanlight::Action::\"console:read-people\", resource);\n";
+    state.policy("company.cedar", policy);
+    let hidden = wait_for("the policy", Duration::from_secs(5), || {
+        Some(names()).filter(|names| names.iter().flatten().all(|name| name.starts_with("prs_")))
+    });
+    assert!(hidden.iter().all(Option::is_some), "that there is somebody is told: {hidden:?}");
 }

@@ -19,7 +19,7 @@ pub struct Ask {
 pub struct Review {
     /// The release's purl.
     pub purl: String,
-    /// The node it was made on, by its origin; `this` for this one.
+    /// The node it was made on, by the name and id of its key: `ORIGIN+ID`; `this` for this one.
     pub node: String,
     /// Whether it was made here.
     pub own: bool,

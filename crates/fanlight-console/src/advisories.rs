@@ -109,7 +109,8 @@ impl Console {
         let AffectedReleases { ids, summary, withdrawn, releases, truncated } = affected;
         let mut all = Rows::default();
         for release in &releases {
-            match self.rows_of(release).await {
+            // Every spelling in the records is among them.
+            match self.rows_as_written(release).await {
                 Ok(rows) => all.add(rows),
                 Err(error) => return Ok(store_problem(recorded, &error)),
             }

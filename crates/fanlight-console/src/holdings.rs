@@ -5,6 +5,7 @@ use fanlight_base::{Facts, PersonId, Purl};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_identity::UNIDENTIFIED;
 use fanlight_net::{Body, Problem};
+use fanlight_packages::same_version;
 use fanlight_store::{Holder, Holdings, Store, StoreError};
 use http::Request;
 use hyper::body::Incoming;
@@ -88,12 +89,13 @@ impl Console {
 
     /// A release in all ways in which it was asked for here: records have a version as its files write it.
     pub(crate) async fn spellings(&self, purl: &Purl) -> Result<Vec<Purl>, StoreError> {
-        let Some(version) = purl.version() else { return Ok(vec![purl.clone()]) };
+        if purl.version().is_none() {
+            return Ok(vec![purl.clone()]);
+        }
         let known = self.parts.store.releases_asked_for(&purl.project()).await?;
         let known = known.iter().filter_map(|release| release.parse::<Purl>().ok());
-        let door = self.parts.doors.of(purl.ecosystem());
-        let is_same = |other: &str| other == version || door.is_some_and(|door| door.same_version(version, other));
-        let mut same: Vec<Purl> = known.filter(|release| release.version().is_some_and(is_same)).collect();
+        let is_same = |release: &Purl| release.version().is_some_and(|version| same_version(purl, version));
+        let mut same: Vec<Purl> = known.filter(is_same).collect();
         if same.is_empty() {
             same.push(purl.clone());
         }

@@ -17,6 +17,7 @@ mod reply;
 mod roster;
 pub mod standing;
 
+pub use acts::reviews::{HandedError, checked_reviews};
 pub use board::{Board, UpstreamNote};
 pub use projection::Projection;
 pub use roster::Roster;

@@ -8,7 +8,7 @@ use fanlight_api::look::{Changed, File, Here, History, InUse, Look, Previous};
 use fanlight_base::{Purl, Timestamp};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_net::Problem;
-use fanlight_packages::{FileView, ProjectView, ReleaseView};
+use fanlight_packages::{FileView, ProjectView, ReleaseView, same_version};
 use fanlight_store::{Accesses, Fetcher, Received, StoreError};
 use http::StatusCode;
 
@@ -55,9 +55,8 @@ impl Console {
             Err(error) => return Ok(recorded.problem(look_problem(&error))),
         };
         let wanted = purl.version().or(view.newest_allowed.as_deref()).or(view.newest.as_deref());
-        let is_it = |release: &ReleaseView| {
-            wanted.is_some_and(|wanted| wanted == release.version || door.same_version(wanted, &release.version))
-        };
+        let is_it =
+            |release: &ReleaseView| wanted.is_some_and(|wanted| same_version(&purl.release(wanted), &release.version));
         let found = view.releases.iter().position(is_it);
         let Some((at, judged)) = found.and_then(|at| Some((at, release_of(&view.releases[at])?))) else {
             return Ok(recorded.problem(Problem::not_found(format!("The upstream does not list {purl}."))));
@@ -117,14 +116,9 @@ impl Console {
     }
 
     async fn reviews_of(&self, purl: &Purl) -> Result<Vec<fanlight_api::reviews::Review>, StoreError> {
-        let door = self.parts.doors.of(purl.ecosystem());
         let rows = self.parts.store.reviews().await?;
         let is_of = |release: &Purl| {
-            release.project() == purl.project()
-                && match (release.version(), purl.version()) {
-                    (Some(one), Some(other)) => one == other || door.is_some_and(|door| door.same_version(one, other)),
-                    _ => false,
-                }
+            release.project() == purl.project() && release.version().is_some_and(|version| same_version(purl, version))
         };
         Ok(rows
             .into_iter()

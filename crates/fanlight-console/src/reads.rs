@@ -8,9 +8,9 @@ use fanlight_base::words::span;
 use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
-use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView};
+use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView, same_version};
 use fanlight_policy::Effect;
-use fanlight_store::{Accesses, Fetcher, Person, Received, ShownAccess, StoreError};
+use fanlight_store::{Accesses, Fetcher, Person, PersonRow, Received, ShownAccess, StoreError};
 use http::StatusCode;
 
 use crate::acts::exceptions;
@@ -113,6 +113,15 @@ pub(crate) struct Question<'a> {
 }
 
 impl Console {
+    /// The people whose names the caller may see: all of them, or none. The others are told of by pseudonym.
+    pub(crate) async fn people_named_to(&self, context: &Context) -> Result<Vec<PersonRow>, StoreError> {
+        if context.preview(action::READ_PEOPLE, &node(), Facts::new()).0.is_allowed() {
+            self.parts.store.people().await
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
     pub(crate) async fn status(&self, context: &Context) -> Result<Answer, CannotRecord> {
         let recorded = match admit(context, node())? {
             Ok(recorded) => recorded,
@@ -122,7 +131,7 @@ impl Console {
             Ok(devices) => devices.iter().filter(|device| device.revoked.is_none()).count() as u64,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        let standing = (self.parts.store.quarantines().await, self.parts.store.people().await);
+        let standing = (self.parts.store.quarantines().await, self.people_named_to(context).await);
         let (quarantines, people) = match standing {
             (Ok(quarantines), Ok(people)) => (quarantines.len() as u64, people),
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
@@ -207,7 +216,7 @@ impl Console {
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
         let project = view.purl.clone();
-        let mut answer = why_of(&purl, &**door, view, got, behind);
+        let mut answer = why_of(&purl, view, got, behind);
         self.say_advisories(&project, &mut answer.releases);
         Ok(json(recorded, StatusCode::OK, &answer))
     }
@@ -229,18 +238,23 @@ impl Console {
     /// Who did what with a release, or with any release of a project. Asked apart, so that none can crowd the others out.
     /// Metadata let through is not a release got.
     pub(crate) async fn rows_of(&self, purl: &Purl) -> Result<Rows, StoreError> {
-        let store = &self.parts.store;
         let mut rows = Rows::default();
         for release in &self.spellings(purl).await? {
-            let of = Accesses { of: Some(release), ..Accesses::default() };
-            let let_through = Accesses { actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..of };
-            rows.add(Rows {
-                fetched: store.who(Accesses { received: &Received::MAY_HAVE, ..let_through }, ROWS).await?,
-                not_received: store.who(Accesses { received: &Received::HAS_NOT, ..let_through }, ROWS).await?,
-                refused: store.who(Accesses { actions: &FETCHES, outcomes: &REFUSED, ..of }, ROWS).await?,
-            });
+            rows.add(self.rows_as_written(release).await?);
         }
         Ok(rows)
+    }
+
+    /// The same of a release as records write its version, and not as they may write it besides.
+    pub(crate) async fn rows_as_written(&self, release: &Purl) -> Result<Rows, StoreError> {
+        let store = &self.parts.store;
+        let of = Accesses { of: Some(release), ..Accesses::default() };
+        let let_through = Accesses { actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..of };
+        Ok(Rows {
+            fetched: store.who(Accesses { received: &Received::MAY_HAVE, ..let_through }, ROWS).await?,
+            not_received: store.who(Accesses { received: &Received::HAS_NOT, ..let_through }, ROWS).await?,
+            refused: store.who(Accesses { actions: &FETCHES, outcomes: &REFUSED, ..of }, ROWS).await?,
+        })
     }
 
     /// Reads, judges and records a question about a purl. One that cannot be understood is recorded as one about all.
@@ -328,10 +342,9 @@ impl Console {
     }
 }
 
-fn why_of(purl: &Purl, door: &dyn AnyDoor, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {
-    let releases = view.releases.into_iter().filter(|release| {
-        purl.version().is_none_or(|v| v == release.version || door.same_version(v, &release.version))
-    });
+fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {
+    let releases =
+        view.releases.into_iter().filter(|release| purl.version().is_none() || same_version(purl, &release.version));
     why::Why {
         project: view.project,
         purl: purl.to_string(),

@@ -14,6 +14,7 @@ use fanlight_packages::reviews::Reviews;
 use fanlight_policy::{Exception, Exceptions, Guard};
 use fanlight_store::{ExceptionRow, QuarantineRow, ReviewRow, Store, StoreError};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::acts::reviews::that_count;
 
@@ -22,14 +23,42 @@ pub const EXCEPTION_ENDED: Action = Action::new("node:exception-ended");
 
 /// How often it is looked whether an exception is over.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// The longest time between two attempts to keep the end of an exception.
+const TRY_EVERY: Duration = Duration::from_secs(60);
 
 /// What stands beside the policies.
 pub struct Standing {
     store: Store,
     quarantines: Arc<Quarantines>,
     reviews: Arc<Reviews>,
-    /// The exceptions in force. Held while something is changed, so that store, memory and guard keep one order.
-    in_force: Mutex<Vec<ExceptionRow>>,
+    /// Held while something is changed, so that store, memory and guard keep one order.
+    held: Mutex<Held>,
+}
+
+/// The exceptions that somebody has to mind.
+#[derive(Default)]
+struct Held {
+    /// Those that the guard knows.
+    in_force: Vec<ExceptionRow>,
+    /// Those that have ended, which the store does not know yet.
+    ended: Vec<Ended>,
+}
+
+impl Held {
+    fn guarded(&self) -> Exceptions {
+        self.in_force.iter().map(exception).collect()
+    }
+}
+
+/// An exception that counts no more.
+#[derive(Clone)]
+struct Ended {
+    row: ExceptionRow,
+    at: Timestamp,
+    /// Whether somebody ended it before its time, and the ledger has that.
+    by_hand: bool,
+    /// Whether the ledger has its end.
+    recorded: bool,
 }
 
 impl Standing {
@@ -46,7 +75,7 @@ impl Standing {
             store: store.clone(),
             quarantines: Arc::default(),
             reviews: Arc::default(),
-            in_force: Mutex::new(in_force),
+            held: Mutex::new(Held { in_force, ended: Vec::new() }),
         };
         standing.tell_doors().await?;
         Ok((Arc::new(standing), at_first))
@@ -64,7 +93,7 @@ impl Standing {
 
     /// Keeps reviews. Says how many are new, or newer than what was known.
     pub async fn review(&self, guard: &Guard, rows: &[ReviewRow]) -> Result<u64, StoreError> {
-        let _order = self.in_force.lock().await;
+        let _order = self.held.lock().await;
         let new = self.store.keep_reviews(rows).await?;
         self.tell_doors().await?;
         guard.renew();
@@ -73,18 +102,19 @@ impl Standing {
 
     /// Stops a release or project; from the epoch on that this gives. Says whether it is new; what was there stays as it is.
     pub async fn quarantine(&self, guard: &Guard, row: &QuarantineRow) -> Result<(bool, u64), StoreError> {
-        let _order = self.in_force.lock().await;
+        let _order = self.held.lock().await;
         let is_new = self.store.insert_quarantine(row).await?;
         self.tell_doors().await?;
         Ok((is_new, guard.renew().number))
     }
 
-    /// Lets it pass again. Says whether it was stopped.
-    pub async fn lift(&self, guard: &Guard, purl: &str) -> Result<(bool, u64), StoreError> {
-        let _order = self.in_force.lock().await;
-        let was = self.store.delete_quarantine(purl).await?;
+    /// Lets it pass again. Gives the quarantine as it was; nothing where it was not stopped.
+    pub async fn lift(&self, guard: &Guard, purl: &str) -> Result<(Option<QuarantineRow>, u64), StoreError> {
+        let _order = self.held.lock().await;
+        let was = self.store.quarantines().await?.into_iter().find(|row| row.purl == purl);
+        let is_gone = self.store.delete_quarantine(purl).await?;
         self.tell_doors().await?;
-        Ok((was, guard.renew().number))
+        Ok((was.filter(|_| is_gone), guard.renew().number))
     }
 
     async fn tell_doors(&self) -> Result<(), StoreError> {
@@ -100,39 +130,69 @@ impl Standing {
 
     /// The exceptions that hold now.
     pub async fn exceptions(&self, now: Timestamp) -> Vec<ExceptionRow> {
-        self.in_force.lock().await.iter().filter(|row| row.until > now).cloned().collect()
+        self.held.lock().await.in_force.iter().filter(|row| row.until > now).cloned().collect()
+    }
+
+    /// The exception of that id where it holds, or where somebody has ended it and the store does not know that yet.
+    pub async fn that_can_end(&self, id: &str, now: Timestamp) -> Option<ExceptionRow> {
+        let held = self.held.lock().await;
+        let ended = held.ended.iter().filter(|ended| ended.by_hand).map(|ended| &ended.row);
+        held.in_force.iter().filter(|row| row.until > now).chain(ended).find(|row| row.id == id).cloned()
     }
 
     /// Puts an exception in force.
     pub async fn grant(&self, guard: &Guard, row: ExceptionRow) -> Result<(), StoreError> {
-        let mut in_force = self.in_force.lock().await;
+        let mut held = self.held.lock().await;
         self.store.insert_exception(&row).await?;
-        in_force.insert(0, row);
-        guard.except(in_force.iter().map(exception).collect());
+        held.in_force.insert(0, row);
+        guard.except(held.guarded());
         Ok(())
     }
 
-    /// Ends an exception. Gives it as it was; nothing where none of that id is in force.
+    /// Ends an exception, whose end is recorded. Gives it as it was; nothing where none of that id is in force. Where the
+    /// store fails it is out of force all the same: ask again, or leave it to [`follow`].
     pub async fn end(&self, guard: &Guard, id: &str, now: Timestamp) -> Result<Option<ExceptionRow>, StoreError> {
-        let mut in_force = self.in_force.lock().await;
-        let Some(at) = in_force.iter().position(|row| row.id == id) else { return Ok(None) };
+        let mut held = self.held.lock().await;
         // Out of force first: that is the safe side of a database that fails now.
-        let row = in_force.remove(at);
-        guard.except(in_force.iter().map(exception).collect());
-        self.store.end_exception(id, now).await?;
-        Ok(Some(ExceptionRow { ended: Some(now), ..row }))
+        if let Some(at) = held.in_force.iter().position(|row| row.id == id) {
+            let row = held.in_force.remove(at);
+            held.ended.push(Ended { row, at: now, by_hand: true, recorded: true });
+            guard.except(held.guarded());
+        }
+        let Some(at) = held.ended.iter().position(|ended| ended.by_hand && ended.row.id == id) else {
+            return Ok(None);
+        };
+        self.store.end_exception(id, held.ended[at].at).await?;
+        let Ended { row, at, .. } = held.ended.remove(at);
+        Ok(Some(ExceptionRow { ended: Some(at), ..row }))
     }
 
-    /// Takes what is over out of force, and gives it.
-    async fn take_over(&self, guard: &Guard, now: Timestamp) -> Vec<ExceptionRow> {
-        let mut in_force = self.in_force.lock().await;
+    /// Takes what is over out of force, and gives what ended and is not kept yet.
+    async fn take_over(&self, guard: &Guard, now: Timestamp) -> Vec<Ended> {
+        let mut held = self.held.lock().await;
         let (over, left): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut *in_force).into_iter().partition(|row| row.until <= now);
-        *in_force = left;
+            std::mem::take(&mut held.in_force).into_iter().partition(|row| row.until <= now);
+        held.in_force = left;
         if !over.is_empty() {
-            guard.except(in_force.iter().map(exception).collect());
+            guard.except(held.guarded());
         }
-        over
+        held.ended.extend(over.into_iter().map(|row| Ended { row, at: now, by_hand: false, recorded: false }));
+        held.ended.clone()
+    }
+
+    /// Keeps the end of an exception; `record` puts it into the ledger, which is done once however often the store fails.
+    async fn keep_end<R>(&self, ended: &Ended, record: impl FnOnce(ExceptionRow) -> R) -> Result<(), String>
+    where
+        R: Future<Output = Result<(), String>>,
+    {
+        let id = &ended.row.id;
+        if !ended.recorded {
+            record(ended.row.clone()).await?;
+            self.held.lock().await.ended.iter_mut().filter(|one| one.row.id == *id).for_each(|one| one.recorded = true);
+        }
+        self.store.end_exception(id, ended.at).await.map_err(|error| with_causes(&error))?;
+        self.held.lock().await.ended.retain(|one| one.row.id != *id);
+        Ok(())
     }
 }
 
@@ -150,31 +210,35 @@ fn exception(row: &ExceptionRow) -> Exception {
 pub async fn follow(standing: Arc<Standing>, gate: Arc<Gate>) {
     let mut every = tokio::time::interval(LOOK_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut untold: Vec<ExceptionRow> = Vec::new();
+    let (mut wait, mut next) = (LOOK_EVERY, Instant::now());
     loop {
         every.tick().await;
-        untold.extend(standing.take_over(gate.guard(), gate.now()).await);
-        let mut left = Vec::new();
-        for row in untold {
-            if let Err(why) = tell(&standing.store, &gate, &row).await {
+        let ended = standing.take_over(gate.guard(), gate.now()).await;
+        // What is over is out of force at once; only the keeping waits, where it failed.
+        if ended.is_empty() || Instant::now() < next {
+            continue;
+        }
+        let mut is_kept = true;
+        for one in ended {
+            if let Err(why) = standing.keep_end(&one, |row| record_end(&gate, row)).await {
+                is_kept = false;
                 tracing::warn!(
                     why,
-                    exception = row.id,
+                    exception = one.row.id,
                     "the end of an exception is not kept yet; it counts all the same"
                 );
-                left.push(row);
             }
         }
-        untold = left;
+        wait = if is_kept { LOOK_EVERY } else { TRY_EVERY.min(wait * 2) };
+        next = Instant::now() + if is_kept { Duration::ZERO } else { wait };
     }
 }
 
-/// Records that an exception has ended, and keeps it.
-async fn tell(store: &Store, gate: &Gate, row: &ExceptionRow) -> Result<(), String> {
+/// Records that an exception has ended by itself.
+async fn record_end(gate: &Gate, row: ExceptionRow) -> Result<(), String> {
     let facts = Facts::new().with("exception", row.id.as_str()).with("until", row.until);
     let recorded = gate.record_own(EXCEPTION_ENDED, &thing(&row.thing), facts).map_err(|error| with_causes(&error))?;
-    recorded.durable().await.map_err(|error| with_causes(&error))?;
-    store.end_exception(&row.id, gate.now()).await.map(drop).map_err(|error| with_causes(&error))
+    recorded.durable().await.map(drop).map_err(|error| with_causes(&error))
 }
 
 /// A purl as a thing that policies know.
@@ -182,3 +246,6 @@ pub(crate) fn thing(purl: &str) -> Resource {
     let is_release = purl.parse::<Purl>().is_ok_and(|purl| purl.version().is_some());
     Resource::new(if is_release { "Release" } else { "Project" }, purl)
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,8 +61,6 @@ pub trait AnyDoor: Send + Sync + 'static {
     fn last_contact(&self) -> Option<Contact>;
     /// How many projects are in memory.
     fn in_memory(&self) -> usize;
-    /// Whether two texts are one version.
-    fn same_version(&self, one: &str, other: &str) -> bool;
     /// The project of `purl` as it is judged for the caller of `context`.
     fn view<'a>(&'a self, context: &'a Context, purl: &'a Purl) -> Viewing<'a>;
 }
@@ -119,10 +117,6 @@ impl<E: Ecosystem> AnyDoor for Door<E> {
 
     fn in_memory(&self) -> usize {
         self.projects.in_memory()
-    }
-
-    fn same_version(&self, one: &str, other: &str) -> bool {
-        E::same_version(one, other)
     }
 
     fn view<'a>(&'a self, context: &'a Context, purl: &'a Purl) -> Viewing<'a> {

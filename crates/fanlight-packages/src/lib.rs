@@ -28,6 +28,7 @@ pub use ask::AskError;
 pub use door::{AnyDoor, Door, Doors, Shared, Viewing};
 pub use page::Page;
 pub use project::{Contact, LookError, Memory, Projects, ProjectsParts, UpstreamState};
+pub use quarantine::same_version;
 pub use view::{FileView, ProjectView, ReleaseView};
 
 /// What can be done at the package doors, as the policy schema names it.

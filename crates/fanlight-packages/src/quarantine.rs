@@ -9,8 +9,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use fanlight_base::{Facts, Purl, Timestamp};
 
+use crate::cargo::Cargo;
 use crate::ecosystem::Ecosystem as _;
 use crate::knowledge::{Knowledge, ProjectKnowledge, Told};
+use crate::npm::Npm;
 use crate::pypi::Pypi;
 
 /// A release or project that is stopped here.
@@ -67,9 +69,11 @@ impl ProjectKnowledge for OfProject {
 }
 
 /// Whether `version` is the release's, perhaps written another way.
-pub(crate) fn same_version(release: &Purl, version: &str) -> bool {
+pub fn same_version(release: &Purl, version: &str) -> bool {
     release.version().is_some_and(|own| match release.ecosystem() {
         Pypi::TYPE => Pypi::same_version(own, version),
+        Npm::TYPE => Npm::same_version(own, version),
+        Cargo::TYPE => Cargo::same_version(own, version),
         _ => own == version,
     })
 }

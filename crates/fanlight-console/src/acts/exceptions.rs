@@ -10,6 +10,7 @@ use fanlight_api::exceptions::{Ask, Audience, Exception, Exceptions};
 use fanlight_base::{Facts, PersonId, Purl, Resource, Timestamp, limits};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_net::Problem;
+use fanlight_packages::same_version;
 use fanlight_policy::Snapshot;
 use fanlight_store::{ExceptionRow, PersonRow};
 use http::{Request, StatusCode};
@@ -140,9 +141,24 @@ impl Console {
         };
         let (thing, policies) = match ask.policies.as_slice() {
             [] => self.in_the_way(context, purl).await?,
-            named => (thing(purl.as_str()), named_ones(&context.policies, named).map_err(|problem| *problem)?),
+            named => {
+                let policies = named_ones(&context.policies, named).map_err(|problem| *problem)?;
+                (self.as_listed(context, purl).await, policies)
+            }
         };
         Ok(Drawn { thing, audience, policies, because, until })
+    }
+
+    /// The thing as the door writes it, which is how it is asked for: as it was typed where no page tells.
+    async fn as_listed(&self, context: &Context, purl: &Purl) -> Resource {
+        let release = match (purl.version(), self.parts.doors.of(purl.ecosystem())) {
+            (Some(_), Some(door)) => door.view(context, purl).await.ok().and_then(|view| {
+                let listed = view.releases.iter().find(|one| same_version(purl, &one.version))?;
+                Some(purl.release(&listed.version))
+            }),
+            _ => None,
+        };
+        thing(release.as_ref().unwrap_or(purl).as_str())
     }
 
     /// The thing as the door writes it, and all policies that stop it now and may be lifted.
@@ -152,8 +168,7 @@ impl Console {
             return Err(conflict(words, "Name the policies to set aside."));
         };
         let view = door.view(context, purl).await.map_err(|error| look_problem(&error))?;
-        let is_meant =
-            |version: &str| purl.version().is_none_or(|asked| asked == version || door.same_version(asked, version));
+        let is_meant = |version: &str| purl.version().is_none() || same_version(purl, version);
         let releases: Vec<_> = view.releases.iter().filter(|release| is_meant(&release.version)).collect();
         let Some(first) = releases.first() else {
             return Err(Problem::not_found(format!("The upstream does not list {purl}.")));
@@ -192,8 +207,7 @@ impl Console {
     }
 
     pub(crate) async fn end_exception(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
-        let known = self.parts.standing.exceptions(context.now).await.into_iter().find(|row| row.id == id);
-        let Some(known) = known else {
+        let Some(known) = self.parts.standing.that_can_end(id, context.now).await else {
             let advice = "`fanlight break-glass --list` shows those that hold.".to_owned();
             let problem = Problem::not_found("No exception of that id holds.").advice(Some(advice));
             return turned_down(context, problem);
@@ -204,7 +218,7 @@ impl Console {
             Err(refused) => return Ok(refused),
         };
         let ended = self.parts.standing.end(self.parts.gate.guard(), id, context.now).await;
-        let people = self.parts.store.people().await.unwrap_or_default();
+        let people = self.people_named_to(context).await.unwrap_or_default();
         Ok(match ended {
             Ok(Some(row)) => json(recorded, StatusCode::OK, &shown(row, &people)),
             Ok(None) => recorded.problem(Problem::not_found("No exception of that id holds.")),

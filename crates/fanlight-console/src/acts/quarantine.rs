@@ -79,7 +79,7 @@ impl Console {
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
         let before = stands.into_iter().find(|known| !is_new && known.purl == row.purl);
-        let people = self.parts.store.people().await.unwrap_or_default();
+        let people = self.people_named_to(context).await.unwrap_or_default();
         let quarantine = shown(before.unwrap_or(row), &people);
         Ok(json(recorded, StatusCode::OK, &Done { quarantine, already: !is_new, epoch }))
     }
@@ -97,22 +97,19 @@ impl Console {
             Ok(recorded) => recorded.durable().await?,
             Err(refused) => return Ok(refused),
         };
-        let stands = match self.quarantined().await {
-            Ok(stands) => stands,
+        let (lifted, epoch) = match self.parts.standing.lift(self.parts.gate.guard(), purl.as_str()).await {
+            Ok(done) => done,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        let Some(row) = stands.iter().find(|row| row.purl == purl.as_str()).cloned() else {
+        let Some(row) = lifted else {
             let project = purl.project();
+            let stands = self.quarantined().await.unwrap_or_default();
             let wider = stands.iter().find(|row| row.purl == project.as_str());
             let advice = wider.map(|row| format!("The whole project is, as {}; that can be lifted.", row.purl));
             let words = format!("{purl} is not quarantined here.");
             return Ok(recorded.problem(Problem::not_found(words).advice(advice)));
         };
-        let (_, epoch) = match self.parts.standing.lift(self.parts.gate.guard(), purl.as_str()).await {
-            Ok(done) => done,
-            Err(error) => return Ok(store_problem(recorded, &error)),
-        };
-        let people = self.parts.store.people().await.unwrap_or_default();
+        let people = self.people_named_to(context).await.unwrap_or_default();
         Ok(json(recorded, StatusCode::OK, &Done { quarantine: shown(row, &people), already: false, epoch }))
     }
 
@@ -121,7 +118,7 @@ impl Console {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
         };
-        let (rows, people) = match (self.quarantined().await, self.parts.store.people().await) {
+        let (rows, people) = match (self.quarantined().await, self.people_named_to(context).await) {
             (Ok(rows), Ok(people)) => (rows, people),
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };

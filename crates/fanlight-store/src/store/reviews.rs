@@ -12,7 +12,7 @@ use super::row::Columns;
 pub struct ReviewRow {
     /// The release's purl.
     pub purl: String,
-    /// The name of the key that signed it: the origin of the node it was made on; `this` for one made here.
+    /// The key that signed it, `NAME+ID`: two keys of one name are two nodes. `this` for one made here.
     pub node: String,
     /// Whether it was made here.
     pub own: bool,

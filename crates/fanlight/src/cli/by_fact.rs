@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use fanlight_api::ledger::{Ask, Line};
 use fanlight_base::clock::past_for_people;
 use fanlight_base::{Outcome, Purl, Timestamp};
+use fanlight_packages::same_version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -138,7 +139,9 @@ fn read(line: &Line) -> Option<Record> {
 
 fn is_of(release: &str, purl: Option<&Purl>) -> bool {
     purl.is_none_or(|purl| match purl.version() {
-        Some(_) => release == purl.as_str(),
+        Some(version) => release
+            .parse::<Purl>()
+            .is_ok_and(|release| release.project() == purl.project() && same_version(&release, version)),
         None => release.parse::<Purl>().is_ok_and(|release| release.project() == *purl),
     })
 }

@@ -1,21 +1,20 @@
 //! `fanlight review`: says of a release whether it is safe, signed by the node; hands reviews to other companies, and takes
 //! theirs over.
 
-use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use fanlight_api::reviews::{Ask, Handed, Review, Reviews, Taken};
 use fanlight_api::routes;
 use fanlight_base::clock::past_for_people;
+use fanlight_console::checked_reviews;
 
-use super::client::Node;
+use super::client::{ClientError, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::{Tone, visible};
 use super::table::{Cell, Table};
 use super::thing::count;
-use super::{Context, settings, thing};
+use super::{Context, new_file, settings, thing};
 
 /// Reviews sent in one piece: a request's body is bounded.
 const PIECE: usize = 500;
@@ -81,7 +80,7 @@ pub fn run(context: &mut Context, arguments: &ReviewArgs) -> Result<Exit, Failur
                 verdict: verdict.word().to_owned(),
                 because: because.clone(),
             };
-            let made: Review = node.post(routes::REVIEW, &ask)?;
+            let made: Review = node.post(routes::REVIEW, &ask).map_err(no)?;
             if context.screen.json {
                 context.screen.document(&made)?;
             } else {
@@ -96,19 +95,21 @@ pub fn run(context: &mut Context, arguments: &ReviewArgs) -> Result<Exit, Failur
     Ok(Exit::Good)
 }
 
+/// An answer that is no.
+fn no(error: ClientError) -> Failure {
+    let is_no = matches!(&error, ClientError::Refused(problem) if problem.status == 409);
+    let failure = Failure::from(error);
+    if is_no { failure.exit(Exit::No) } else { failure }
+}
+
 fn export(context: &mut Context, node: &Node, file: &Path) -> Result<(), Failure> {
     let all: Reviews = node.get(routes::REVIEWS, &[])?;
     let notes: Vec<String> = all.reviews.into_iter().filter(|review| review.own).map(|review| review.note).collect();
     let written = count(notes.len() as u64, "review");
-    let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failure::new(format!("{} exists already", file.display())).hint("choose another name")
-        }
-        _ => Failure::new(format!("could not write {}: {error}", file.display())),
-    };
-    let out = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(file).map_err(failed)?;
-    serde_json::to_writer_pretty(&out, &Handed { key: all.key, notes }).map_err(|error| failed(error.into()))?;
-    out.sync_all().map_err(failed)?;
+    new_file::write(file, |out| {
+        let handed = Handed { key: all.key, notes };
+        serde_json::to_writer_pretty(out, &handed).map_err(|error| new_file::failed(file, &error.into()))
+    })?;
     let said =
         format!("Wrote {written} to {}. Who takes them over needs this node's ledger/key.pub as well.", file.display());
     Ok(context.screen.line(&visible(&said))?)
@@ -126,10 +127,13 @@ fn import(context: &mut Context, node: &Node, file: &Path, key: &Path) -> Result
     };
     let handed: Handed = serde_json::from_str(&read(file)?)
         .map_err(|error| Failure::new(format!("{} is no file of reviews: {error}", file.display())))?;
-    let key = read(key)?.trim().to_owned();
+    let handed = Handed { key: read(key)?.trim().to_owned(), ..handed };
+    // All or nothing: the node takes them over in pieces, so all of them are looked at before the first is sent.
+    checked_reviews(&handed).map_err(Failure::new)?;
     let mut all = Taken { node: String::new(), reviews: 0, new: 0 };
     for notes in handed.notes.chunks(PIECE) {
-        let taken: Taken = node.post(routes::IMPORT_REVIEWS, &Handed { key: key.clone(), notes: notes.to_vec() })?;
+        let taken: Taken =
+            node.post(routes::IMPORT_REVIEWS, &Handed { key: handed.key.clone(), notes: notes.to_vec() })?;
         all = Taken { node: taken.node, reviews: all.reviews + taken.reviews, new: all.new + taken.new };
     }
     if context.screen.json {

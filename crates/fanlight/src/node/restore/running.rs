@@ -147,8 +147,8 @@ fn can_be_moved(state: &Path) -> Result<(), RestoreError> {
 }
 
 /// What was ended after the backup stays ended: a backup brings back neither a token that was taken away, nor a person who
-/// was erased, nor a role that was taken, nor an exception that is over. Tokens made after it end, because it does not know them. What is quarantined
-/// stays so.
+/// was erased, nor a role that was taken, nor an exception that is over. Tokens made after it end, because it does not know
+/// them. What is quarantined stays so, and of each review the newest counts, withdrawn or not.
 async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreError> {
     let restored = Store::open(&folder.join("fanlight.db")).await?;
     let now = Timestamp::now();
@@ -187,6 +187,7 @@ async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreEr
     for quarantine in present.quarantines().await? {
         restored.insert_quarantine(&quarantine).await?;
     }
+    restored.keep_reviews(&present.reviews().await?).await?;
     restored.close().await;
     Ok(endings)
 }
