@@ -85,6 +85,10 @@ pub const CLIENT_SETTINGS_BYTES: usize = 256 * 1024;
 pub const CLIENT_INDEXES: usize = 1000;
 /// How long a client may take to say its settings.
 pub const CLIENT_SETTINGS_TIME: Duration = Duration::from_secs(15);
+/// Names in use here that others are compared with; those that most use come first.
+pub const NAMES_IN_USE: u32 = 20_000;
+/// Bytes of a list of known names that a steward gives.
+pub const NAMES_LIST_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes of one file of a release.
 pub const FILE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// Files on their way from upstreams at once; others wait for their turn.

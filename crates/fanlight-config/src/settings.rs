@@ -122,6 +122,9 @@ settings! {
     /// How much memory index pages may take, as read and as written, roughly. Projects asked for longest ago are let go
     /// of first and read from the state folder when somebody asks again. An ordinary project takes 50 to 100 KB.
     packages_memory: ByteSize = "packages.memory", default "256MiB", example "\"1GiB\"";
+    /// Lists of names that others imitate, beside those that people here use and the built-in ones: files with a purl
+    /// without version a line, `#` for comments. Read every hour.
+    packages_popular: Paths = "packages.popular", default "", example "[\"/etc/fanlight/popular.txt\"]";
     /// The folder of the company's own rules for the scan: ast-grep's YAML and YARA. A relative path is taken from the
     /// settings file's folder; the default lies in the state folder. Changes are taken up within seconds.
     scan_rules: PathBuf = "scan.rules", default "scan", example "\"/etc/fanlight/scan\"";

@@ -31,7 +31,7 @@ pub struct Candidate {
 pub fn candidates(package: &Package, listed: Vec<Listed>) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = Vec::new();
     let mut by_text: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
-    for Listed { version, waited, yanked, attested } in listed {
+    for Listed { version, waited, yanked, attested, .. } in listed {
         let index = *by_text.entry(version.clone()).or_insert(all.len());
         if index == all.len() {
             let (text, version) = (version.clone(), Version::new(package.ecosystem(), &version));

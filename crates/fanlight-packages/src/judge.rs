@@ -115,8 +115,9 @@ impl<'a, E: Ecosystem> Asking<'a, E> {
         let project = &self.seen.thing;
         let files = project.index.files().iter().filter_map(|file| {
             let version = project.release(file).text?.to_string();
-            let waited = project.sightings.age(file, self.now, self.cooldown).has_waited();
-            Some(Listed { version, waited, yanked: file.is_yanked(), attested: file.is_attested() })
+            let age = project.sightings.age(file, self.now, self.cooldown);
+            let (waited, age_minutes) = (age.has_waited(), age.age_minutes);
+            Some(Listed { version, waited, age_minutes, yanked: file.is_yanked(), attested: file.is_attested() })
         });
         files.collect()
     }

@@ -48,6 +48,8 @@ pub struct Listed {
     pub version: String,
     /// Whether its cool-down is over.
     pub waited: bool,
+    /// How old it is, by the clock that counts.
+    pub age_minutes: i64,
     /// Whether its publisher has withdrawn it.
     pub yanked: bool,
     /// Whether the index has an attestation of where it comes from.

@@ -13,6 +13,7 @@ pub mod cooldown;
 mod door;
 mod ecosystem;
 pub mod files;
+pub mod imitation;
 mod judge;
 pub mod knowledge;
 pub mod npm;

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Facts, Purl, limits};
-use fanlight_scan::{FolderError, RuleSet, Subject, scan};
+use fanlight_scan::{FolderError, RuleSet, scan};
 use fanlight_store::{Blobs, Digest, Store, StoreError};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{OnceCell, Semaphore};
@@ -128,8 +128,7 @@ impl Scanning {
             let looking = tokio::task::spawn_blocking(move || {
                 // The turn ends with the work, also where nobody waits for it any more.
                 let _turn = turn;
-                let subject = Subject { file: &name, package: None };
-                scan(&mut At::new(content, length), subject, &rules).map_err(|error| error.to_string())
+                scan(&mut At::new(content, length), &name, &rules).map_err(|error| error.to_string())
             });
             looking.await.map_err(|_| "the scan of it failed, which is a fault of this program".to_owned())?
         };

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use fanlight_scan::{Report, RuleSet, Subject, Verdict, scan};
+use fanlight_scan::{Report, RuleSet, Verdict, scan};
 
 fn main() -> ExitCode {
     let (options, paths): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
@@ -16,18 +16,17 @@ fn main() -> ExitCode {
     for path in &paths {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (start, before) = (Instant::now(), processor_time());
-        let report =
-            match File::open(path).map(|mut file| scan(&mut file, Subject { file: name, package: None }, &rules)) {
-                Ok(Ok(report)) => report,
-                Ok(Err(error)) => {
-                    eprintln!("error: {error}");
-                    return ExitCode::from(3);
-                }
-                Err(error) => {
-                    eprintln!("error: {path}: {error}");
-                    return ExitCode::from(3);
-                }
-            };
+        let report = match File::open(path).map(|mut file| scan(&mut file, name, &rules)) {
+            Ok(Ok(report)) => report,
+            Ok(Err(error)) => {
+                eprintln!("error: {error}");
+                return ExitCode::from(3);
+            }
+            Err(error) => {
+                eprintln!("error: {path}: {error}");
+                return ExitCode::from(3);
+            }
+        };
         let (time, processor) = (start.elapsed(), processor_time() - before);
         worst = worst.max(report.verdict);
         if options.iter().any(|option| option == "--json") {

@@ -33,4 +33,4 @@ pub use finding::{Confidence, Finding, Place, Severity};
 pub use folder::FolderError;
 pub use lookalike::Popular;
 pub use report::{Ability, Counts, LimitMet, Report, Verdict, When};
-pub use scan::{RuleSet, ScanError, Subject, scan};
+pub use scan::{RuleSet, ScanError, scan};

@@ -21,6 +21,8 @@ pub(crate) struct Said {
     /// Paths of files that run at installation, as far as the archive holds them.
     pub at_install: BTreeSet<String>,
     pub findings: Vec<Finding>,
+    /// The name that npm knows it by.
+    pub npm_name: Option<String>,
     /// Whether functions marked as procedural macros run while others compile.
     pub macros: bool,
 }
@@ -85,6 +87,7 @@ fn within(folder: &str, path: &str) -> String {
 
 fn npm(said: &mut Said, path: &str, folder: &str, text: &str, paths: &BTreeSet<String>) {
     let Ok(manifest) = serde_json::from_str::<serde_json::Value>(text) else { return };
+    said.npm_name = said.npm_name.take().or_else(|| manifest["name"].as_str().map(str::to_owned));
     for name in LIFECYCLE {
         let Some(command) = manifest["scripts"][name].as_str() else { continue };
         said.findings.push(Finding::of(&rules::INSTALL_CODE, place(path, text, name), &format!("{name}: {command}")));

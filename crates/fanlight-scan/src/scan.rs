@@ -23,19 +23,10 @@ mod tests;
 
 use entry::Looking;
 
-/// What is scanned.
-#[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
-    /// The archive's file name; its extension says what it claims to be.
-    pub file: &'a str,
-    /// The package's name, where it is known, to be compared with popular ones.
-    pub package: Option<&'a str>,
-}
-
 /// By what it is scanned: the built-in rules, and what a company adds.
 #[derive(Debug, Default)]
 pub struct RuleSet {
-    /// Names that others imitate.
+    /// Names that others imitate; none where whoever asks for the scan knows better whose archive it is.
     pub popular: Popular,
     /// A company's own rules over syntax trees.
     #[cfg(feature = "company-rules")]
@@ -78,23 +69,23 @@ pub enum ScanError {
     },
 }
 
-/// Scans an archive.
+/// Scans an archive, given with its file name, whose extension says what it claims to be.
 ///
 /// # Errors
 /// Only where the source of the bytes fails.
-pub fn scan(source: &mut dyn Source, subject: Subject<'_>, rules: &RuleSet) -> Result<Report, ScanError> {
-    let failed = |error| ScanError::Read { file: subject.file.to_owned(), source: error };
+pub fn scan(source: &mut dyn Source, file: &str, rules: &RuleSet) -> Result<Report, ScanError> {
+    let failed = |error| ScanError::Read { file: file.to_owned(), source: error };
     let (sha256, bytes, head) = digest(source).map_err(failed)?;
     let mut budget = Budget::new(bytes);
-    let mut looking = Looking::new(rules, subject.file);
+    let mut looking = Looking::new(rules, file);
     match Form::of(&head) {
         Some(form) => {
-            let claimed = claimed(subject.file);
+            let claimed = claimed(file);
             if claimed.is_some_and(|claimed| claimed != form) {
                 let said = format!("the content is {form:?}");
                 looking.add(Finding::of(&rules::EXTENSION, Place::whole(), &said));
             }
-            archive::read(form, source, subject.file, &mut budget, &mut looking).map_err(failed)?;
+            archive::read(form, source, file, &mut budget, &mut looking).map_err(failed)?;
         }
         None => {
             looking.add(Finding::of(&rules::BROKEN, Place::whole(), "neither a zip, nor a gzip, nor a tar archive"))
@@ -103,7 +94,7 @@ pub fn scan(source: &mut dyn Source, subject: Subject<'_>, rules: &RuleSet) -> R
     inner(&mut looking, &mut budget).map_err(failed)?;
     let mut report = Report {
         rules: rules.version(),
-        name: subject.file.to_owned(),
+        name: file.to_owned(),
         sha256,
         verdict: Verdict::NothingFound,
         score: 0,
@@ -115,11 +106,6 @@ pub fn scan(source: &mut dyn Source, subject: Subject<'_>, rules: &RuleSet) -> R
         findings: Vec::new(),
     };
     package::sum_up(looking, &mut report);
-    if let Some(name) = subject.package
-        && let Some(finding) = rules.popular.near(name)
-    {
-        report.findings.push(finding);
-    }
     report.settle();
     Ok(report)
 }

@@ -35,6 +35,7 @@ use fanlight_net::{Socket, Tls, Upstream};
 use fanlight_packages::cargo::Cargo;
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
+use fanlight_packages::imitation::{Imitation, ImitationParts};
 use fanlight_packages::knowledge::Known;
 use fanlight_packages::npm::Npm;
 use fanlight_packages::pypi::Pypi;
@@ -80,6 +81,7 @@ struct Built {
     doors: Doors,
     blobs: Blobs,
     scanning: Arc<Scanning>,
+    imitation: Arc<Imitation>,
     feeds: Arc<Feeds>,
     projection: Arc<Projection>,
     standing: Arc<Standing>,
@@ -140,7 +142,15 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     });
     let scanning = scanning.await?;
     let scanned = Arc::new(Scanned(scanning.clone()));
-    let known = Known::of([standing.quarantines() as _, standing.reviews() as _, scanned as _, feeds.clone() as _]);
+    let guard = gate.guard().clone();
+    let imitation = Imitation::open(ImitationParts {
+        store: store.clone(),
+        lists: config.packages_popular.0.clone(),
+        changed: Box::new(move || drop(guard.renew())),
+    });
+    let imitation = imitation.await?;
+    let (quarantines, reviews) = (standing.quarantines() as _, standing.reviews() as _);
+    let known = Known::of([quarantines, reviews, imitation.clone() as _, scanned as _, feeds.clone() as _]);
     let shared = Arc::new(Shared { files, cooldowns, known, scanning: Some(scanning.clone()) });
     let doors = Doors::new([
         Door::new(Pypi::default(), Projects::new(looks.clone()), shared.clone()) as _,
@@ -170,7 +180,21 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let health = health::routes(gate.clone(), board.clone(), packages, projection.clone());
     let routes = doors.routes().with(console.routes()).with(health);
     feeds.catch_up_by(feeds::catch_up(&projection));
-    Ok(Built { gate, board, doors, blobs, feeds, scanning, projection, standing, store, routes, watched, restored })
+    Ok(Built {
+        gate,
+        board,
+        doors,
+        blobs,
+        feeds,
+        scanning,
+        imitation,
+        projection,
+        standing,
+        store,
+        routes,
+        watched,
+        restored,
+    })
 }
 
 async fn up(reload: Reload) -> Result<(), NodeError> {
@@ -252,6 +276,7 @@ impl Node {
             blobs,
             feeds,
             scanning,
+            imitation,
             projection,
             standing,
             store,
@@ -292,10 +317,11 @@ impl Node {
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
         let keeper = tokio::spawn(known::follow(store.clone(), gate.ledger().clone()));
         let scanner = tokio::spawn(scanning.follow(blobs.clone()));
+        let namer = tokio::spawn(imitation.follow());
         let sweeper = tokio::spawn(give_way(blobs));
         self.telemetry.count(&gate);
         let follower = tokio::spawn(standing::follow(standing, gate.clone()));
-        let background = [watcher, flusher, keeper, sweeper, scanner, follower, refresher];
+        let background = [watcher, flusher, keeper, sweeper, scanner, namer, follower, refresher];
         Ok(Open { gate, board, projection, store, dispatch, listener, restored, background })
     }
 
@@ -397,7 +423,7 @@ struct Open {
     dispatch: Arc<Dispatch>,
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
-    background: [tokio::task::JoinHandle<()>; 7],
+    background: [tokio::task::JoinHandle<()>; 8],
 }
 
 fn tls_of(config: &Config) -> Tls {

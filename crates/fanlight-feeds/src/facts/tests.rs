@@ -39,6 +39,7 @@ pub(crate) fn snapshot(records: &[String], vex: &[&str]) -> Snapshot {
 fn listing(texts: &str) -> Vec<Listed> {
     let one = |text: &str| Listed {
         version: text.trim_end_matches(['*', '-', '@']).to_owned(),
+        age_minutes: 0,
         waited: !text.contains('*'),
         yanked: text.ends_with('-'),
         attested: text.contains('@'),

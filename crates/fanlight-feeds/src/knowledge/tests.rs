@@ -29,7 +29,13 @@ fn the_listing_is_worked_out_once_and_only_where_it_is_needed() {
     let asked = Cell::new(0);
     let listing = || {
         asked.set(asked.get() + 1);
-        let listed = |version: &str| Listed { version: version.into(), waited: true, yanked: false, attested: false };
+        let listed = |version: &str| Listed {
+            version: version.into(),
+            waited: true,
+            age_minutes: 0,
+            yanked: false,
+            attested: false,
+        };
         ["1.0.0", "1.1.0", "2.1.0"].map(listed).to_vec()
     };
     let facts = tell(&of, "pkg:npm/%40acme/lib@2.1.0", Some("2.1.0"), &listing);
@@ -57,7 +63,13 @@ fn a_project_of_many_flaws_and_releases_is_told_of_soon() {
     });
     let of = of_project(snapshot(&flaws.collect::<Vec<_>>(), &[]), "pkg:npm/lib");
     let listing = || {
-        let listed = |n: u32| Listed { version: format!("{n}.0.0"), waited: true, yanked: false, attested: false };
+        let listed = |n: u32| Listed {
+            version: format!("{n}.0.0"),
+            waited: true,
+            age_minutes: 0,
+            yanked: false,
+            attested: false,
+        };
         (0..1000).map(listed).collect()
     };
     let began = Instant::now();

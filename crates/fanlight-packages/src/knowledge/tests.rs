@@ -39,7 +39,8 @@ fn each_who_knows_something_is_asked_once_for_a_project_and_heard_for_each_file(
     let known = Known::of([a.clone() as Arc<dyn Knowledge>, b]);
     let release = Purl::pypi("known", Some("1.0"));
     let of_project = known.project(&Purl::pypi("known", None));
-    let listing = || vec![Listed { version: "1.0".to_owned(), waited: true, yanked: false, attested: false }];
+    let listing =
+        || vec![Listed { version: "1.0".to_owned(), waited: true, age_minutes: 0, yanked: false, attested: false }];
     let mut facts = Facts::new();
     for file in ["x", "y"] {
         of_project.tell(&told(&release, file, &listing), &mut facts);

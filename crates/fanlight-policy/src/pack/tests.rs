@@ -62,6 +62,8 @@ fn the_built_in_policies_pass_their_own_checks() {
             "no-hash",
             "quarantined-here",
             "reviewed-unsafe-here",
+            "name-near",
+            "version-far",
             "scan-found",
             "scan-unread"
         ]
@@ -77,7 +79,8 @@ fn each_built_in_forbid_brings_its_words() {
             assert!(policy.text.contains(annotation), "{} has no {annotation}", policy.id);
         }
         // A hold ends by itself, or by a review; what the scan found stands until somebody looked.
-        let by_review = ["critical-flaw", "reviewed-unsafe-here", "scan-found", "scan-unread"];
+        let by_review =
+            ["critical-flaw", "reviewed-unsafe-here", "name-near", "version-far", "scan-found", "scan-unread"];
         let ends = policy.until.is_some() || by_review.contains(&&*policy.id);
         assert_eq!(policy.outcome == Some(Outcome::Hold), ends, "{}", policy.id);
     }

@@ -3,10 +3,10 @@ use std::io::Cursor;
 use super::making::{self, Tarred, Zipped, gz, tar, tgz_of, wheel, zip, zip_of};
 use crate::finding::Severity;
 use crate::report::Report;
-use crate::{RuleSet, Subject, scan};
+use crate::{RuleSet, scan};
 
 fn report(file: &str, bytes: &[u8]) -> Report {
-    scan(&mut Cursor::new(bytes), Subject { file, package: None }, &RuleSet::default()).unwrap()
+    scan(&mut Cursor::new(bytes), file, &RuleSet::default()).unwrap()
 }
 
 /// The rules that fired, but for facts.

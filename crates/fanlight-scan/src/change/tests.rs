@@ -2,11 +2,11 @@ use std::io::Cursor;
 
 use super::*;
 use crate::archive::making::tgz_of;
-use crate::{RuleSet, Subject, scan};
+use crate::{RuleSet, scan};
 
 fn release(setup: &str) -> Report {
     let bytes = tgz_of(&[("a-1/setup.py", setup)]);
-    scan(&mut Cursor::new(bytes), Subject { file: "a-1.tar.gz", package: None }, &RuleSet::default()).unwrap()
+    scan(&mut Cursor::new(bytes), "a-1.tar.gz", &RuleSet::default()).unwrap()
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use super::*;
 use crate::archive::making::wheel;
-use crate::{RuleSet, Subject, scan};
+use crate::{RuleSet, scan};
 
 const RULES: &str = "id: no-telnet\nlanguage: python\nseverity: error\nmessage: telnet is not used here\nnote: It sends passwords in clear.\nrule:\n  pattern: telnetlib.Telnet($$$ARGS)\n---\nid: no-shell\nlanguage: javascript\nrule:\n  pattern: exec($X)\n";
 
@@ -11,7 +11,7 @@ fn a_companys_rule_finds_what_it_describes() {
     let rules = RuleSet { company: CompanyRules::new([("own.yml", RULES)]).unwrap(), ..RuleSet::default() };
     let scanned = |text: &str| {
         let bytes = wheel(&[("a.py", text)], |_| {});
-        scan(&mut Cursor::new(bytes), Subject { file: "a-1-py3-none-any.whl", package: None }, &rules).unwrap()
+        scan(&mut Cursor::new(bytes), "a-1-py3-none-any.whl", &rules).unwrap()
     };
     let report = scanned("import telnetlib\nt = telnetlib.Telnet('host.example.invalid', 23)\n");
     let finding = report.findings.iter().find(|finding| finding.rule == "company:no-telnet").unwrap();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Kept, Looking, is_aside};
 use crate::chains::{self, Step};
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Finding, Place, Severity};
 use crate::follow::{Root, What};
 use crate::program::Language;
 use crate::report::{Report, When};
@@ -30,6 +30,7 @@ enum Role {
 pub(super) fn sum_up(mut looking: Looking<'_>, report: &mut Report) {
     let said = looking.manifests.read(&looking.paths);
     let linked = linked(&said.at_install, &looking.files, &looking.paths);
+    looking.findings.extend(near(&looking, &report.name, said.npm_name.as_deref()));
     report.at_install = said.at_install;
     looking.findings.extend(said.findings);
     for file in &looking.files {
@@ -72,6 +73,25 @@ pub(super) fn sum_up(mut looking: Looking<'_>, report: &mut Report) {
     report.limits = looking.limits;
     report.hosts = looking.hosts;
     report.counts.trees = looking.trees;
+}
+
+/// The package's name, where it could be taken for a known one. The archive's file name tells it, except for npm's.
+fn near(looking: &Looking<'_>, file: &str, npm_name: Option<&str>) -> Option<Finding> {
+    let numbered = |stem: &str| {
+        let dash = stem.match_indices('-').find(|(at, _)| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
+        Some(stem[..dash.0].to_owned())
+    };
+    let (ecosystem, name) = if let Some(stem) = file.strip_suffix(".whl") {
+        ("pypi", stem.split('-').next()?.to_owned())
+    } else if let Some(stem) = file.strip_suffix(".tar.gz") {
+        ("pypi", numbered(stem)?)
+    } else if let Some(stem) = file.strip_suffix(".crate") {
+        ("cargo", numbered(stem)?)
+    } else {
+        ("npm", npm_name.filter(|_| file.ends_with(".tgz"))?.to_owned())
+    };
+    let known = looking.rules.popular.near(ecosystem, &name)?;
+    Some(Finding::of(&rules::NAME_NEAR, Place::whole(), &format!("{name} is close to {known}")))
 }
 
 fn when(role: Role, root: Root, language: Language, macros: bool) -> When {

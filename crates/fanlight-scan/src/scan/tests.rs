@@ -8,12 +8,12 @@ use crate::archive::making::{Zipped, tgz_of, wheel, zip};
 use crate::finding::Severity::{self, Critical, High, Info, Medium};
 use crate::links::{PLACES, SAME};
 use crate::report::{Report, Verdict};
-use crate::{Popular, RuleSet, Subject, scan};
+use crate::{Popular, RuleSet, scan};
 
 mod fuzz;
 
 fn scanned(file: &str, bytes: &[u8]) -> Report {
-    scan(&mut Cursor::new(bytes), Subject { file, package: None }, &RuleSet::default()).unwrap()
+    scan(&mut Cursor::new(bytes), file, &RuleSet::default()).unwrap()
 }
 
 fn wheel_with(name: &str, text: &str) -> Report {
@@ -381,8 +381,7 @@ fn patterns_see_bytes_that_are_no_text() {
     let own = "rule raw { strings: $a = { FF FE 41 42 } condition: $a }";
     let rules = RuleSet { patterns: crate::patterns::Patterns::new([("own.yar", own)]).unwrap(), ..RuleSet::default() };
     let all = [Zipped::new("a/data.py", b"x = 1 # \xff\xfeAB\n")];
-    let subject = Subject { file: "a-1.0-py3-none-any.whl", package: None };
-    let report = scan(&mut Cursor::new(zip(&all)), subject, &rules).unwrap();
+    let report = scan(&mut Cursor::new(zip(&all)), "a-1.0-py3-none-any.whl", &rules).unwrap();
     found(&report, "yara:company.raw", Medium);
 }
 
@@ -409,13 +408,25 @@ fn evidence_holds_no_key() {
 }
 
 #[test]
-fn a_name_near_a_popular_one_is_told() {
-    let rules = RuleSet { popular: Popular::new(["requests", "numpy"]), ..RuleSet::default() };
-    let bytes = wheel(&[("a.py", "")], |_| {});
-    let scanned =
-        |package| scan(&mut Cursor::new(&bytes), Subject { file: "a.whl", package: Some(package) }, &rules).unwrap();
-    found(&scanned("reqeusts"), "name:near", Medium);
-    harmless(&scanned("requests"));
+fn a_name_near_a_known_one_is_told() {
+    let known = [("pypi", "requests"), ("npm", "@acme/colors"), ("cargo", "serde_json")];
+    let rules = RuleSet { popular: Popular::new(known), ..RuleSet::default() };
+    let scanned = |file: &str, bytes: &[u8]| scan(&mut Cursor::new(bytes), file, &rules).unwrap();
+    let one = wheel(&[("a.py", "")], |_| {});
+    let report = scanned("reqeusts-1.0-py3-none-any.whl", &one);
+    found(&report, "name:near", Medium);
+    assert_eq!(report.findings[0].evidence, "reqeusts is close to requests");
+    harmless(&scanned("requests-1.0-py3-none-any.whl", &one));
+    let empty = tgz_of(&[("a/a.py", "")]);
+    found(&scanned("request-s-1.0.tar.gz", &empty), "name:near", Medium);
+    found(&scanned("serde-jsom-1.0.0-beta.1.crate", &empty), "name:near", Medium);
+    harmless(&scanned("serde_json-1.0.0.crate", &empty));
+    // An npm archive's file name leaves the scope out; its own manifest tells the name.
+    let of = |name: &str| tgz_of(&[("package/package.json", &format!("{{\"name\": \"{name}\"}}"))]);
+    found(&scanned("colours-1.0.0.tgz", &of("@acme/colours")), "name:near", Medium);
+    harmless(&scanned("colours-1.0.0.tgz", &of("colours")));
+    let report = scan(&mut Cursor::new(&one), "reqeusts-1.0-py3-none-any.whl", &RuleSet::default()).unwrap();
+    harmless(&report);
 }
 
 #[test]

@@ -54,6 +54,9 @@ pub enum NodeError {
     /// The scan's rules, or its verdicts from before.
     #[error("archives cannot be scanned")]
     Scanning(#[from] fanlight_packages::scanning::ScanningError),
+    /// Lists of names that others imitate.
+    #[error("imitations of names cannot be told")]
+    Imitation(#[from] fanlight_packages::imitation::ImitationError),
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] fanlight_store::StoreError),

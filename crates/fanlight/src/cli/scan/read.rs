@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use fanlight_scan::{RuleSet, Subject, scan};
+use fanlight_scan::{Popular, RuleSet, scan};
 
 use super::Looked;
 use super::bar::Bar;
@@ -17,11 +17,14 @@ use crate::cli::outcome::Failure;
 /// Threads that read at once, at most.
 const THREADS: usize = 8;
 
-/// The built-in rules, and those of a folder.
+/// The built-in rules and names, and the rules of a folder.
 pub(super) fn rules(folder: Option<&Path>) -> Result<RuleSet, Failure> {
-    let Some(folder) = folder else { return Ok(RuleSet::default()) };
-    RuleSet::with_folder(folder)
-        .map_err(|error| Failure::new(error).hint("mend or take away that file; no archive was looked at"))
+    let rules = match folder {
+        Some(folder) => RuleSet::with_folder(folder)
+            .map_err(|error| Failure::new(error).hint("mend or take away that file; no archive was looked at"))?,
+        None => RuleSet::default(),
+    };
+    Ok(RuleSet { popular: Popular::new(Popular::built_in()), ..rules })
 }
 
 /// Looks into all archives; the answers are in the order of the archives.
@@ -54,10 +57,9 @@ fn one_more<'a>(next: &AtomicUsize, archives: &'a [Archive]) -> Option<(usize, &
 
 fn one(archive: &Archive, rules: &RuleSet) -> Looked {
     let start = Instant::now();
-    let subject = Subject { file: &archive.file, package: archive.package.as_deref() };
     let read = || -> Result<_, Failure> {
         let mut file = File::open(&archive.path).map_err(|source| unreadable(&archive.path, source))?;
-        scan(&mut file, subject, rules).map_err(Failure::new)
+        scan(&mut file, &archive.file, rules).map_err(Failure::new)
     };
     let report = read();
     let milliseconds = start.elapsed().as_secs_f64() * 1000.0;

@@ -21,14 +21,12 @@ pub(super) struct Archive {
     pub file: String,
     /// What it is called in the answer.
     pub shown: String,
-    /// The package it is of, where that is known.
-    pub package: Option<String>,
 }
 
 impl Archive {
     fn at(path: PathBuf) -> Self {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { file, shown: path.display().to_string(), package: None, path }
+        Self { file, shown: path.display().to_string(), path }
     }
 }
 

@@ -83,3 +83,27 @@ async fn holdings_are_by_caller_and_time_and_leave_out_what_was_not_received() {
     let machine = Holdings { machine: Some("nowhere".to_owned()), ..Holdings::default() };
     assert!(asked(&store, machine).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_project_is_in_use_where_enough_have_it() {
+    let (_dir, store) = fresh().await;
+    let of = |index: u64, project: &str, person: Option<&str>, outcome: &str| AccessRow {
+        project: Some(format!("pkg:pypi/{project}")),
+        outcome: outcome.to_owned(),
+        ..row(index, person, "1.0")
+    };
+    let rows = [
+        of(0, "two", Some("prs_a"), "allow"),
+        of(1, "two", Some("prs_a"), "allow"),
+        of(2, "two", Some("prs_b"), "allow"),
+        of(3, "three", Some("prs_a"), "allow"),
+        of(4, "three", Some("prs_b"), "mask"),
+        of(5, "three", None, "allow"),
+        of(6, "refused", Some("prs_a"), "deny"),
+        of(7, "refused", Some("prs_b"), "hold"),
+    ];
+    store.apply(&rows, &[], 8).await.unwrap();
+    assert_eq!(store.projects_in_use(2, 10).await.unwrap(), ["pkg:pypi/three", "pkg:pypi/two"]);
+    assert_eq!(store.projects_in_use(3, 10).await.unwrap(), ["pkg:pypi/three"]);
+    assert_eq!(store.projects_in_use(2, 1).await.unwrap(), ["pkg:pypi/three"]);
+}

@@ -1,0 +1,127 @@
+//! Names close to what is in use, and numbers far from what was before.
+
+use fanlight_base::{Clock as _, DeviceId, Fact, SystemClock};
+use fanlight_store::AccessRow;
+
+use super::*;
+use crate::knowledge::Known;
+
+fn listed(version: &str, age_minutes: i64) -> Listed {
+    Listed { version: version.to_owned(), waited: true, yanked: false, attested: false, age_minutes }
+}
+
+async fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("fanlight.db")).await.unwrap();
+    (folder, store)
+}
+
+async fn imitation(store: &Store, lists: Vec<PathBuf>) -> Result<Arc<Imitation>, ImitationError> {
+    Imitation::open(ImitationParts { store: store.clone(), lists, changed: Box::new(|| {}) }).await
+}
+
+/// What is told of a release, where its index lists these.
+fn told(imitation: &Arc<Imitation>, release: &str, listing: &[Listed]) -> Facts {
+    let release: Purl = release.parse().unwrap();
+    let known = Known::of([imitation.clone() as _]);
+    let mut facts = Facts::new();
+    let told = Told {
+        release: &release,
+        version: release.version(),
+        file: "a-file",
+        digest: None,
+        attested: false,
+        listing: &|| listing.to_vec(),
+    };
+    known.project(&release.project()).tell(&told, &mut facts);
+    facts
+}
+
+fn text(facts: &Facts, name: &str) -> Option<String> {
+    match facts.get(name)? {
+        Fact::Text(text) => Some(text.to_string()),
+        other => panic!("{name} is no text: {other:?}"),
+    }
+}
+
+fn near(facts: &Facts) -> Option<String> {
+    text(facts, "name_near")
+}
+
+/// `count` machines have received a file of `project`.
+async fn received(store: &Store, first: u64, project: &str, count: u64) {
+    let rows: Vec<_> = (0..count)
+        .map(|n| AccessRow {
+            record_index: first + n,
+            time: SystemClock.now(),
+            action: "packages:fetch-file".into(),
+            outcome: "allow".into(),
+            principal_kind: "person".into(),
+            person: None,
+            device: Some(DeviceId::new(format!("dev_{n}"))),
+            resource: format!("{project}@1.0"),
+            project: Some(project.to_owned()),
+            file: None,
+            digest: None,
+            policy: None,
+            reason: None,
+            until: None,
+            request: None,
+        })
+        .collect();
+    store.apply(&rows, &[], first + count).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_name_near_one_that_is_in_use_or_known_is_told_with_the_projects_age() {
+    let (folder, store) = store().await;
+    let list = folder.path().join("names.txt");
+    std::fs::write(&list, "# ours\npkg:npm/%40acme/widgets\n").unwrap();
+    received(&store, 0, "pkg:pypi/warehouse-tools", 3).await;
+    received(&store, 10, "pkg:pypi/rarely-used", 2).await;
+    let own = imitation(&store, vec![list.clone()]).await.unwrap();
+    let listing = [listed("1.0", 500), listed("1.1", 20)];
+    let facts = told(&own, "pkg:pypi/warehouse-tool@1.1", &listing);
+    assert_eq!(near(&facts).as_deref(), Some("warehouse-tools"));
+    assert_eq!(facts.get("project_age_minutes"), Some(&500.into()));
+    assert_eq!(near(&told(&own, "pkg:npm/%40acme/widget@1.0", &listing)).as_deref(), Some("@acme/widgets"));
+    assert_eq!(near(&told(&own, "pkg:pypi/reqeusts@1.0", &listing)).as_deref(), Some("requests"));
+    for other in ["pkg:pypi/rarely-use@1.0", "pkg:pypi/warehouse-tools@1.0", "pkg:npm/warehouse-tool@1.0"] {
+        assert_eq!(near(&told(&own, other, &listing)), None, "{other}");
+    }
+    // What comes into use counts from the next look on, and what is in use itself is near to nothing.
+    assert!(!own.look().await.unwrap());
+    received(&store, 20, "pkg:pypi/warehouse-tool", 3).await;
+    assert!(own.look().await.unwrap());
+    assert_eq!(near(&told(&own, "pkg:pypi/warehouse-tool@1.1", &listing)), None);
+    // A list that is broken now leaves those from before in force.
+    std::fs::write(&list, "widgets\n").unwrap();
+    let fault = fanlight_base::fault::with_causes(&own.look().await.unwrap_err());
+    assert!(fault.ends_with("\"widgets\" is no purl of a project: pkg:pypi/requests"), "{fault}");
+    assert_eq!(near(&told(&own, "pkg:npm/%40acme/widget@1.0", &listing)).as_deref(), Some("@acme/widgets"));
+    assert!(imitation(&store, vec![folder.path().join("none.txt")]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_number_far_from_those_before_is_told() {
+    let (_folder, store) = store().await;
+    let own = imitation(&store, Vec::new()).await.unwrap();
+    let far = |version: &str, before: &[&str]| {
+        let listing: Vec<_> = before.iter().chain([&version]).map(|version| listed(version, 10)).collect();
+        text(&told(&own, &format!("pkg:npm/acme-tool@{version}"), &listing), "version_far_from")
+    };
+    assert_eq!(far("99.9.9", &["1.2.3", "0.9.0"]).as_deref(), Some("1.2.3"));
+    assert_eq!(far("9999.0.0", &[]).as_deref(), Some("none"));
+    assert_eq!(far("99.9.10", &["99.9.9", "2.0.0"]).as_deref(), Some("2.0.0"));
+    for (version, before) in [
+        ("2.0.0", &["1.2.3"][..]),
+        ("60.0.0", &["59.1.0"]),
+        ("2024.1.0", &["1.2.3"]),
+        ("20241122.1", &["1.0"]),
+        ("49.0.0", &[]),
+        ("120.1", &["80.0", "11.0"]),
+        ("1!99.0", &["1!98.0"]),
+    ] {
+        assert_eq!(far(version, before), None, "{version} after {before:?}");
+    }
+}
