@@ -1,11 +1,13 @@
 //! Feeds of advisories: how they are, and what they say.
 
 use fanlight_base::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is known of advisories, and how each feed is: answer of [`crate::routes::ADVISORIES`] and
 /// [`crate::routes::REFRESH_ADVISORIES`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AdvisoriesShown")]
 pub struct Advisories {
     /// Records that are known, of all feeds.
     pub records: u64,
@@ -20,7 +22,7 @@ pub struct Advisories {
 }
 
 /// How one feed is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Feed {
     /// Its name: a path, or an address without credentials and query.
     pub source: String,
@@ -55,7 +57,7 @@ pub struct Feed {
 }
 
 /// How a feed is, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FeedState {
     /// Read, all of it.
@@ -75,7 +77,7 @@ pub enum FeedState {
 }
 
 /// One file or folder of VEX documents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Vex {
     /// The path.
     pub path: String,
@@ -89,7 +91,7 @@ pub struct Vex {
 }
 
 /// A release that somebody here received and that a feed calls malicious.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hit {
     /// The advisory's id.
     pub advisory: String,
@@ -110,7 +112,7 @@ pub struct Hit {
 }
 
 /// What is said of a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Advisory {
     /// The id it is shown under.
     pub id: String,

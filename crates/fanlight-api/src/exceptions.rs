@@ -1,11 +1,15 @@
 //! Exceptions: releases that may pass policies for a time, each for somebody, by somebody, with a reason and an end.
 
-use fanlight_base::Timestamp;
+use fanlight_base::{Timestamp, limits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::{LINE, PURL, whole};
+
 /// Whom an exception is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "ExceptionAudience")]
 pub enum Audience {
     /// The one who asks.
     Me,
@@ -16,13 +20,19 @@ pub enum Audience {
 }
 
 /// Asks for an exception in an emergency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ExceptionAsk")]
 pub struct Ask {
     /// The release's purl, or the project's for all its releases.
+    #[schemars(regex(pattern = PURL), example = "pkg:pypi/requests@2.32.0")]
     pub purl: String,
     /// Why, in one line. It stands in the record for ever: it names nobody.
+    #[schemars(length(min = 1, max = limits::BECAUSE_CHARACTERS), regex(pattern = LINE))]
     pub because: String,
     /// For how many seconds.
+    #[serde(deserialize_with = "whole")]
+    #[schemars(range(min = 1, max = limits::BREAK_GLASS_TIME.as_secs()))]
     pub seconds: u64,
     /// For whom.
     pub audience: Audience,
@@ -32,7 +42,7 @@ pub struct Ask {
 }
 
 /// An exception.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exception {
     /// Its id: `exc_` and 16 letters or digits.
     pub id: String,
@@ -60,7 +70,7 @@ pub struct Exception {
 }
 
 /// Every exception there was, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exceptions {
     /// Them.
     pub exceptions: Vec<Exception>,

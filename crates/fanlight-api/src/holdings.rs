@@ -2,15 +2,20 @@
 //! one [`Holding`] a caller and file, a caller's together.
 
 use fanlight_base::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::PURL;
 use crate::who::Received;
 
 /// The body of [`crate::routes::HOLDINGS`]: those that meet everything set.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "HoldingsAsk")]
 pub struct Ask {
     /// Of this release, or of any release of this project: a purl.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = PURL), example = "pkg:pypi/requests@2.32.0")]
     pub purl: Option<String>,
     /// By this person, by name or pseudonym; `unidentified` for callers nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,7 +32,8 @@ pub struct Ask {
 }
 
 /// The first line of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HoldingsHead")]
 pub struct Head {
     /// The ledger's origin, the node's name.
     pub origin: String,
@@ -38,7 +44,7 @@ pub struct Head {
 }
 
 /// A file that somebody has or may have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Holding {
     /// The person's name, or their pseudonym once erased; nothing for a caller nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

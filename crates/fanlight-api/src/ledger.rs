@@ -4,11 +4,19 @@
 //! still there. Who follows is told by a [`SoFar`] each time when all there is has been sent.
 
 use fanlight_base::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::shapes::{WHOLE, whole, whole_or_none};
+
+/// The limit that leaves nothing out.
+pub const NO_LIMIT: u64 = WHOLE;
+
 /// The body of [`crate::routes::SHOW_RECORDS`]: which records, the newest of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RecordsAsk")]
 pub struct Ask {
     /// Only records since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,9 +28,12 @@ pub struct Ask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
     /// At most this many, the newest.
+    #[serde(deserialize_with = "whole")]
+    #[schemars(range(max = WHOLE))]
     pub limit: u64,
     /// All from this record on, in place of the newest: what a reader asks for who was cut off.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_none")]
+    #[schemars(range(max = WHOLE))]
     pub from: Option<u64>,
     /// Whether to go on with what comes, until the reader leaves or the node ends.
     #[serde(default)]
@@ -30,18 +41,23 @@ pub struct Ask {
 }
 
 /// The body of [`crate::routes::EXPORT_RECORDS`]: from which record up to which, the last left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RecordsRange")]
 pub struct Range {
     /// The first. Without either bound the ledgers from before a restore come first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_none")]
+    #[schemars(range(max = WHOLE))]
     pub from: Option<u64>,
     /// The one after the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_none")]
+    #[schemars(range(max = WHOLE))]
     pub to: Option<u64>,
 }
 
 /// The first line of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RecordsHead")]
 pub struct Head {
     /// The ledger's origin.
     pub origin: String,
@@ -50,14 +66,15 @@ pub struct Head {
 }
 
 /// Says to one who follows that every record before this one was looked at, and what fits was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SoFar {
     /// The number of the next record.
     pub so_far: u64,
 }
 
 /// One record as shown.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RecordLine")]
 pub struct Line {
     /// Its number.
     pub index: u64,
@@ -73,7 +90,7 @@ pub struct Line {
 }
 
 /// Personal values of a record, opened.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Opened {
     /// The person's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,7 +110,8 @@ impl std::fmt::Debug for Opened {
 }
 
 /// The proof that one record is in the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RecordProof")]
 pub struct Proof {
     /// The record's number.
     pub index: u64,

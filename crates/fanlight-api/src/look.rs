@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 
 use fanlight_base::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::reviews::Review;
+use crate::shapes::PURL;
 use crate::why::Release;
 
 /// The query of [`crate::routes::LOOK`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LookAsk")]
 pub struct Ask {
     /// A release's purl, or a project's for its newest release that is allowed.
+    #[schemars(regex(pattern = PURL), example = "pkg:pypi/requests@2.32.0")]
     pub purl: String,
 }
 
 /// What is known of a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Look {
     /// The release's purl.
     pub purl: String,
@@ -42,7 +46,8 @@ pub struct Look {
 }
 
 /// One file of a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LookFile")]
 pub struct File {
     /// Its name.
     pub file: String,
@@ -54,7 +59,7 @@ pub struct File {
 }
 
 /// The releases of a project, as far as the index tells when they came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct History {
     /// How many releases there are.
     pub releases: u64,
@@ -74,7 +79,7 @@ pub struct History {
 }
 
 /// The release before, and what is different.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Previous {
     /// Its version.
     pub version: String,
@@ -92,7 +97,7 @@ pub struct Previous {
 }
 
 /// A file that both releases have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     /// Its name; `*` stands for the version.
     pub file: String,
@@ -103,7 +108,7 @@ pub struct Changed {
 }
 
 /// Who has a release here, and what of the project is in use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Here {
     /// How many people and machines have this release or may have it.
     pub callers: u64,
@@ -114,7 +119,7 @@ pub struct Here {
 }
 
 /// A release of the project in use here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InUse {
     /// Its purl.
     pub release: String,

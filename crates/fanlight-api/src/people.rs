@@ -1,17 +1,20 @@
 //! People: who is known, in which roles and groups, and what can be done about them.
 
 use fanlight_base::{PersonId, Role, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Asks to destroy the keys of a person's values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "EraseAsk")]
 pub struct Erase {
     /// The person's name, or their pseudonym `prs_...`.
     pub person: String,
 }
 
 /// What was destroyed. The ledger's proofs go on holding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Erased {
     /// The person's pseudonym, which stays in the records, or `unidentified`.
     pub person: String,
@@ -22,14 +25,14 @@ pub struct Erased {
 }
 
 /// Everybody known.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct People {
     /// In the order they became known.
     pub people: Vec<Person>,
 }
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
     /// The pseudonym.
     pub person: PersonId,
@@ -47,25 +50,30 @@ pub struct Person {
 }
 
 /// Asks to give or take a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangeRole {
     /// The person's name, or their pseudonym `prs_...`.
     pub person: String,
     /// The role; any but builder.
+    #[schemars(extend("enum" = ["mentor", "reviewer", "steward", "auditor"]))]
     pub role: Role,
 }
 
 /// Asks to put a person into a group, or to take them out of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangeGroup {
     /// The person's name, or their pseudonym `prs_...`.
     pub person: String,
     /// The group: small letters, digits and hyphens.
+    #[schemars(regex(pattern = "^[a-z0-9][a-z0-9-]{0,63}$"))]
     pub group: String,
 }
 
 /// What a person is in after a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PersonChanged")]
 pub struct Changed {
     /// The pseudonym.
     pub person: PersonId,

@@ -1,10 +1,11 @@
 //! The policies in force, and what is wrong with a file of them.
 
 use fanlight_base::{Outcome, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The policies in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicySet {
     /// Grows by one with every change while the node runs.
     pub epoch: u64,
@@ -18,7 +19,7 @@ pub struct PolicySet {
 }
 
 /// One policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// Its id, as `why` and records name it.
     pub id: String,
@@ -37,7 +38,8 @@ pub struct Policy {
 }
 
 /// What is wrong with a policy file, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PolicyFault")]
 pub struct Fault {
     /// The file.
     pub file: String,

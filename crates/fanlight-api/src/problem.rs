@@ -1,13 +1,14 @@
 //! The one form of an error on the admin API and the doors: RFC 9457, with three members of our own.
 
 use fanlight_base::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The media type of a [`Problem`] (RFC 9457, section 3).
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// An error as it is told to the outside. Its texts are made for the caller; what the log says is kept apart.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// A name of the kind of problem, a URI reference; `about:blank` where the status says all.
     #[serde(rename = "type", default = "about_blank")]

@@ -1,26 +1,36 @@
 //! Releases and projects that somebody here has stopped.
 
-use fanlight_base::Timestamp;
+use fanlight_base::{Timestamp, limits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::{LINE, PURL};
+
 /// Asks to stop a release, or a project with all its releases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "QuarantineAsk")]
 pub struct Ask {
     /// The release's purl, or the project's.
+    #[schemars(regex(pattern = PURL), example = "pkg:pypi/requests@2.32.0")]
     pub purl: String,
     /// Why, in one line. It is shown to whoever is refused, and stands in the record for ever: it names nobody.
+    #[schemars(length(min = 1, max = limits::BECAUSE_CHARACTERS), regex(pattern = LINE))]
     pub because: String,
 }
 
 /// Asks to let it pass again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "QuarantineLift")]
 pub struct Lift {
     /// The purl it was stopped under.
+    #[schemars(regex(pattern = PURL), example = "pkg:pypi/requests@2.32.0")]
     pub purl: String,
 }
 
 /// What is stopped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quarantine {
     /// The release's purl, or the project's.
     pub purl: String,
@@ -36,7 +46,8 @@ pub struct Quarantine {
 }
 
 /// What an ask came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "QuarantineDone")]
 pub struct Done {
     /// The quarantine as it stands, or as it was where it is lifted.
     pub quarantine: Quarantine,
@@ -47,7 +58,7 @@ pub struct Done {
 }
 
 /// Every quarantine, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quarantines {
     /// Them.
     pub quarantines: Vec<Quarantine>,

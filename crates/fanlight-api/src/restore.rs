@@ -1,16 +1,20 @@
 //! A running node taken back to a backup.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Asks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RestoreAsk")]
 pub struct Ask {
     /// The backup, an absolute path on the node's machine.
     pub file: String,
 }
 
 /// A backup that was unpacked, checked and made ready; the node goes over to it once this answer has left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RestorePlanned")]
 pub struct Planned {
     /// The backup.
     pub file: String,

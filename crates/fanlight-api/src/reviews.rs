@@ -1,21 +1,29 @@
 //! What people say of releases: made here and signed by the node, taken over from other companies' nodes.
 
-use fanlight_base::Timestamp;
+use fanlight_base::{Timestamp, limits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::{LINE, RELEASE};
+
 /// Asks to review a release, in place of the review that there is of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ReviewAsk")]
 pub struct Ask {
     /// The release's purl.
+    #[schemars(regex(pattern = RELEASE), example = "pkg:pypi/requests@2.32.0")]
     pub purl: String,
     /// `safe`, `unsafe`, `needs-care`, or `withdrawn` for no review any more.
+    #[schemars(extend("enum" = ["safe", "unsafe", "needs-care", "withdrawn"]))]
     pub verdict: String,
     /// Why, and by which evidence, in one line. It names nobody: it may be given to other companies.
+    #[schemars(length(min = 1, max = limits::BECAUSE_CHARACTERS), regex(pattern = LINE))]
     pub because: String,
 }
 
 /// A review.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Review {
     /// The release's purl.
     pub purl: String,
@@ -34,7 +42,7 @@ pub struct Review {
 }
 
 /// Every review, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reviews {
     /// The key that reviews made here are checked with.
     pub key: String,
@@ -43,7 +51,9 @@ pub struct Reviews {
 }
 
 /// Reviews handed from one company to another, as a file and as the body of [`crate::routes::IMPORT_REVIEWS`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ReviewsHanded")]
 pub struct Handed {
     /// The key they are checked with. In a file it is a hint only: who takes it over names a key that they trust.
     pub key: String,
@@ -52,7 +62,8 @@ pub struct Handed {
 }
 
 /// What came of taking reviews over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReviewsTaken")]
 pub struct Taken {
     /// The node that they are of.
     pub node: String,

@@ -1,6 +1,7 @@
 //! How a running node is found: the files it keeps under its state folder while it runs, and its own authority.
 
 use fanlight_base::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where, under the state folder, a running node says where it is: one [`NodeFile`] as JSON, removed at its end.
@@ -16,7 +17,7 @@ pub const OPERATOR_TOKEN_PREFIX: &str = "flo_";
 pub const DEVICE_TOKEN_PREFIX: &str = "flk_";
 
 /// The running node, as it describes itself in [`NODE_FILE`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NodeFile {
     /// Where clients find it: `http://127.0.0.1:7070`, without a path or a slash at the end.
     pub url: String,
@@ -37,7 +38,7 @@ pub struct NodeFile {
 }
 
 /// The node's own certificate authority.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Authority {
     /// The root certificate, PEM.
     pub pem: String,

@@ -1,13 +1,14 @@
 //! How a node is.
 
 use fanlight_base::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::exceptions::Exception;
 use crate::policies::Fault;
 
 /// How a node is, on one screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
     /// The program's version.
     pub version: String,
@@ -45,7 +46,8 @@ pub struct Status {
 }
 
 /// The feeds of advisories in brief; [`crate::advisories`] has the rest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatusAdvisories")]
 pub struct Advisories {
     /// Records that are known.
     pub records: u64,
@@ -58,7 +60,7 @@ pub struct Advisories {
 }
 
 /// Where one door's packages come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Upstream {
     /// The purl type: `pypi`.
     pub ecosystem: String,
@@ -77,7 +79,8 @@ pub struct Upstream {
 }
 
 /// The policies in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatusPolicies")]
 pub struct Policies {
     /// Grows by one with every change while the node runs.
     pub epoch: u64,
@@ -98,7 +101,8 @@ pub struct Policies {
 }
 
 /// How far the ledger is, in records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatusLedger")]
 pub struct Ledger {
     /// Taken in.
     pub appended: u64,
@@ -115,7 +119,8 @@ pub struct Ledger {
 }
 
 /// The stored files of releases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatusCache")]
 pub struct Cache {
     /// Bytes used.
     pub bytes: u64,

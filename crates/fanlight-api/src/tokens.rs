@@ -2,15 +2,23 @@
 
 use std::fmt;
 
-use fanlight_base::{DeviceId, PersonId, Timestamp};
+use fanlight_base::{DeviceId, PersonId, Timestamp, limits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::LINE;
+
 /// Asks for a token for one person's machine. A device of the same person and machine keeps its own token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "TokenAsk")]
 pub struct Ask {
-    /// The person's name.
+    /// The person's name: no id, and not `unidentified`.
+    #[schemars(length(min = 1, max = limits::NAME_CHARACTERS), regex(pattern = LINE))]
+    #[schemars(extend("not" = {"pattern": "^(prs_.*|unidentified)$"}))]
     pub person: String,
     /// The machine's name.
+    #[schemars(length(min = 1, max = limits::NAME_CHARACTERS), regex(pattern = LINE))]
     pub machine: String,
     /// The client it is for, for the record: small letters, `pip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,7 +26,8 @@ pub struct Ask {
 }
 
 /// A token that was made. The only time its secret is told.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TokenMade")]
 pub struct Made {
     /// The token, `flk_...`: the password in the index's address.
     pub token: String,
@@ -42,7 +51,7 @@ impl fmt::Debug for Made {
 }
 
 /// The parts of the index's address, to put a name and a token between scheme and host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IndexParts {
     /// `http` or `https`.
     pub scheme: String,
@@ -55,14 +64,14 @@ pub struct IndexParts {
 }
 
 /// The devices that have, or had, a token.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Devices {
     /// Newest first.
     pub devices: Vec<Device>,
 }
 
 /// One device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Device {
     /// Its pseudonym.
     pub device: DeviceId,
@@ -81,7 +90,8 @@ pub struct Device {
 }
 
 /// A token that was ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TokenRevoked")]
 pub struct Revoked {
     /// The device.
     pub device: DeviceId,

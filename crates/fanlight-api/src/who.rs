@@ -1,23 +1,24 @@
 //! Who received a release's files, who asked and got nothing of them, and who was refused them.
 
 use fanlight_base::{Outcome, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::THING;
+
 /// The query of [`crate::routes::WHO`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WhoAsk")]
 pub struct Ask {
-    /// A release's purl, or a project's for all its releases.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub purl: Option<String>,
-    /// In its place, an advisory's id or alias, for all releases that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub advisory: Option<String>,
+    /// A release's purl, or a project's for all its releases; or an advisory's id or alias, for all that it is about.
+    #[schemars(regex(pattern = THING), example = "pkg:pypi/requests@2.32.0")]
+    pub of: String,
 }
 
 /// Who received files and who was refused them, newest first. One entry a person, machine, file, outcome and way of
 /// receiving, however often they asked. Where there is more than is listed, the entry by which somebody got most is there
 /// for everybody, people before callers nobody knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Who {
     /// What was asked for: a purl in canonical form, or an advisory's id.
     pub purl: String,
@@ -38,7 +39,7 @@ pub struct Who {
 }
 
 /// The advisory that was asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfAdvisory {
     /// Every id of the flaw.
     pub ids: Vec<String>,
@@ -51,7 +52,7 @@ pub struct OfAdvisory {
 }
 
 /// A file that was let through to somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fetched {
     /// When, the last time.
     pub time: Timestamp,
@@ -78,7 +79,7 @@ pub struct Fetched {
 }
 
 /// What somebody may have of a file that was let through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Received {
     /// The whole of it went out.
@@ -94,7 +95,7 @@ pub enum Received {
 }
 
 /// A refusal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
     /// When, the last time.
     pub time: Timestamp,

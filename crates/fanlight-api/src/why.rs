@@ -1,19 +1,23 @@
 //! What a project's releases are judged to be, and why.
 
 use fanlight_base::{Outcome, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::PURL;
 use crate::who::Received;
 
 /// The query of [`crate::routes::WHY`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WhyAsk")]
 pub struct Ask {
     /// A project's purl, or a release's: then only that release is told of.
+    #[schemars(regex(pattern = PURL), example = "pkg:pypi/requests@2.32.0")]
     pub purl: String,
 }
 
 /// What a project's releases are judged to be at the moment of asking.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Why {
     /// The project's name in its normal form.
     pub project: String,
@@ -38,7 +42,7 @@ pub struct Why {
 }
 
 /// One release as judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Release {
     /// The version; `unknown` for files whose name cannot be parsed.
     pub version: String,
@@ -77,7 +81,8 @@ pub struct Release {
 }
 
 /// One file as judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WhyFile")]
 pub struct File {
     /// Its name.
     pub file: String,
@@ -96,7 +101,7 @@ pub struct File {
 }
 
 /// A file that somebody has or may have from here, or a part of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Got {
     /// When.
     pub time: Timestamp,

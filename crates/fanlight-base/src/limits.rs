@@ -116,6 +116,8 @@ pub const METADATA_BYTES: u64 = 8 * 1024 * 1024;
 pub const NAME_BYTES: usize = 255;
 /// Bytes of a group's name.
 pub const GROUP_BYTES: usize = 64;
+/// Characters of a person's or a machine's name.
+pub const NAME_CHARACTERS: usize = 255;
 /// Bytes of a purl.
 pub const PURL_BYTES: usize = 1024;
 /// Bytes of one policy file.
@@ -141,9 +143,9 @@ pub const REMEMBERED_DECISIONS_BYTES: u64 = 16 * 1024 * 1024;
 pub const SIMULATED_CHANGES: usize = 10_000;
 /// Bytes of an attempt that somebody asks to have explained.
 pub const ATTEMPT_BYTES: u64 = 64 * 1024;
-/// Bytes of a reason that a person gives for a quarantine, an exception or a review. It ends up in refusals, which clients show
-/// on one line.
-pub const BECAUSE_BYTES: usize = 300;
+/// Characters of a reason that a person gives for a quarantine, an exception or a review. It ends up in refusals, which clients
+/// show on one line.
+pub const BECAUSE_CHARACTERS: usize = 300;
 /// Bytes of a file of reviews that another company hands over.
 pub const REVIEWS_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Releases and projects in quarantine at once.

@@ -78,6 +78,12 @@ pub fn one_line_ascii(text: &str, limit: usize) -> String {
     out
 }
 
+/// Words of a policy as a sentence: a capital letter before, a full stop behind.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,7 +29,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use fanlight_api::restore::Planned;
-use fanlight_api::routes;
+use fanlight_api::{openapi, routes};
 use fanlight_feeds::Feeds;
 use fanlight_gate::{Context, Gate, Handling, PathParts, Routes};
 use fanlight_packages::{Doors, Shared};
@@ -154,7 +154,11 @@ impl Console {
 
     /// The console's routes: all of [`fanlight_api::routes::ALL`], each with its action.
     pub fn routes(self: &Arc<Self>) -> Routes {
-        let table = Routes::new();
+        let table = Routes::new().open(
+            openapi::PATH,
+            "describes the API, in the same words on every node of this version",
+            reply::described(),
+        );
         let table = self
             .add(table, routes::STATUS, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.status(&x).await }));
         let table = self.add(table, routes::WHY, action::READ_PACKAGES, |c, x, _, r| {

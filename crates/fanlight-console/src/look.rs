@@ -46,7 +46,7 @@ const DAY: i64 = 86_400;
 
 impl Console {
     pub(crate) async fn look(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let Question { purl, door, behind, recorded } = match self.question(context, query).await? {
+        let Question { purl, door, behind, recorded } = match self.question(context, query, "purl").await? {
             Ok(question) => question,
             Err(refused) => return Ok(refused),
         };

@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use fanlight_api::status::{Cache, Ledger, Policies, Status, Upstream};
 use fanlight_api::{policies, run, tokens, who, why};
-use fanlight_base::words::span;
-use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource};
+use fanlight_base::words::{sentence, span};
+use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource, Strength};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
 use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView, same_version};
 use fanlight_policy::Effect;
 use fanlight_store::{Accesses, Fetcher, Person, PersonRow, Received, ShownAccess, StoreError};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 
 use crate::acts::exceptions;
 use crate::reply::{json, purl};
 use crate::{Console, action};
 
+/// How a caller shows who they are (RFC 6750, section 3).
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"fanlight\"");
 /// Rows of one answer, of those let through and of those refused each.
 pub(crate) const ROWS: u32 = 1000;
 /// How long an answer waits for the newest records.
@@ -43,10 +45,17 @@ pub(crate) fn admit_with(
     if recorded.decision.is_allowed() {
         return Ok(Ok(recorded));
     }
-    let reason = recorded.decision.reason(&recorded.facts);
-    let advice = recorded.decision.advice(&recorded.facts);
+    let reason = sentence(&recorded.decision.reason(&recorded.facts));
+    let advice = recorded.decision.advice(&recorded.facts).as_deref().map(sentence);
     let policies = recorded.decision.policies.clone();
-    Ok(Err(recorded.problem(Problem::denied(reason, advice).policies(&policies))))
+    let problem = Problem::denied(reason, advice).policies(&policies);
+    // Who showed nothing may be somebody who may: HTTP has a status and a header for that (RFC 9110, section 11.6.1).
+    let problem = if context.caller.strength == Strength::None {
+        problem.status(StatusCode::UNAUTHORIZED).header(header::WWW_AUTHENTICATE, CHALLENGE)
+    } else {
+        problem
+    };
+    Ok(Err(recorded.problem(problem)))
 }
 
 /// Whether the caller may see who has what.
@@ -200,7 +209,7 @@ impl Console {
     }
 
     pub(crate) async fn why(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let Question { purl, door, behind, recorded } = match self.question(context, query).await? {
+        let Question { purl, door, behind, recorded } = match self.question(context, query, "purl").await? {
             Ok(question) => question,
             Err(refused) => return Ok(refused),
         };
@@ -222,10 +231,10 @@ impl Console {
     }
 
     pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        if let Some(advisory) = crate::reply::part(query, "advisory") {
+        if let Some(advisory) = crate::reply::part(query, "of").filter(|of| !is_purl(of)) {
             return self.who_of_advisory(context, &advisory).await;
         }
-        let Question { purl, behind, recorded, .. } = match self.question(context, query).await? {
+        let Question { purl, behind, recorded, .. } = match self.question(context, query, "of").await? {
             Ok(question) => question,
             Err(refused) => return Ok(refused),
         };
@@ -262,8 +271,9 @@ impl Console {
         &self,
         context: &Context,
         query: Option<&str>,
+        name: &str,
     ) -> Result<Result<Question<'_>, Answer>, CannotRecord> {
-        let (purl, door) = match purl(query, &self.parts.doors) {
+        let (purl, door) = match purl(query, name, &self.parts.doors) {
             Ok(asked) => asked,
             Err(problem) => {
                 let admitted = admit(context, Resource::new("Project", "pkg:pypi/"))?;
@@ -340,6 +350,11 @@ impl Console {
             .collect();
         Ok(json(recorded, StatusCode::OK, &tokens::Devices { devices }))
     }
+}
+
+/// Whether it is meant as a purl: no advisory's id begins so.
+fn is_purl(text: &str) -> bool {
+    text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("pkg:"))
 }
 
 fn why_of(purl: &Purl, view: ProjectView, got: Vec<ShownAccess>, behind: u64) -> why::Why {

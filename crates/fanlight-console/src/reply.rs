@@ -28,12 +28,26 @@ pub fn json<T: Serialize>(recorded: Recorded, status: StatusCode, value: &T) -> 
     }
 }
 
+/// The document of the API, made once.
+pub fn described() -> impl Fn() -> Response<Body> + Send + Sync + 'static {
+    let document = bytes::Bytes::from(fanlight_api::openapi::document(env!("CARGO_PKG_VERSION")).to_string());
+    move || {
+        let mut response = Response::new(Body::from(document.clone()));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
 /// The request's body as a value, or what is wrong with it.
 pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Problem> {
     let bytes =
         fanlight_net::body::read_body(request.into_body(), limits::REQUEST_BODY_BYTES, limits::REQUEST_HEAD_TIME)
             .await
             .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
+    // A list would be taken for an object, its elements for the members in their order.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::bad_request("The request's body must be a JSON object."));
+    }
     serde_json::from_slice(&bytes).map_err(|error| {
         Problem::bad_request(format!(
             "The request's body is not what this address takes (line {}, column {}).",
@@ -43,11 +57,15 @@ pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, 
     })
 }
 
-/// The query's `purl` and the door it is about, or what is wrong with it.
-pub fn purl<'a>(query: Option<&str>, doors: &'a Doors) -> Result<(Purl, &'a Arc<dyn AnyDoor>), Box<Problem>> {
+/// The purl in that part of the query and the door it is about, or what is wrong with it.
+pub fn purl<'a>(
+    query: Option<&str>,
+    name: &str,
+    doors: &'a Doors,
+) -> Result<(Purl, &'a Arc<dyn AnyDoor>), Box<Problem>> {
     let bad = |words: String| Box::new(Problem::bad_request(words));
-    let text = part(query, "purl").ok_or_else(|| {
-        bad("The query has no purl: ask with ?purl=pkg:pypi/NAME or pkg:pypi/NAME@VERSION.".to_owned())
+    let text = part(query, name).ok_or_else(|| {
+        bad(format!("The query has no purl: ask with ?{name}=pkg:pypi/NAME or pkg:pypi/NAME@VERSION."))
     })?;
     let purl: Purl = text.parse().map_err(|error| bad(format!("{error}.")))?;
     let Some(door) = doors.of(purl.ecosystem()) else {

@@ -4,6 +4,7 @@
 //! client wrote freely, such as a path, a host or a header, because these may hold a secret or a name, and facts are
 //! recorded.
 
+use fanlight_base::words::sentence;
 use fanlight_base::{Action, Decision, Fact, Facts, Outcome, limits};
 use fanlight_identity::IdentifyError;
 use fanlight_net::{Problem, Unread};
@@ -214,11 +215,6 @@ pub(crate) fn never_allowed(decision: &Decision) -> Option<Decision> {
         reason_template: "this request leads nowhere, so no policy can let it in: {fault}".into(),
         ..decision.clone()
     })
-}
-
-fn sentence(words: &str) -> String {
-    let mut letters = words.trim_end_matches('.').chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl IdentifyError {
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
     /// A name that cannot be.
-    #[error("{what} must be 1 to {limit} bytes without control characters, and {reason}", limit = fanlight_base::limits::NAME_BYTES)]
+    #[error("{what} must be 1 to {limit} characters without control characters, and {reason}", limit = fanlight_base::limits::NAME_CHARACTERS)]
     BadName {
         /// Which name: `a person's name` or `a machine's name`.
         what: &'static str,

@@ -13,7 +13,7 @@ use crate::process::{Output, Run};
 mod install;
 mod javascript;
 
-pub(crate) use install::{folder, machine_python, once};
+pub use install::python_tools;
 pub use javascript::{JsClient, JsKind, JsRoom};
 
 /// The clients of this machine.

@@ -3,9 +3,8 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use crate::clients::{folder, machine_python, once};
+use crate::clients::python_tools;
 use crate::process::Run;
 
 /// Changing this installs anew. The first brings the published JSON schemas of CycloneDX with it.
@@ -45,15 +44,8 @@ impl Validators {
     /// When they are missing and `CI=true`.
     pub fn get() -> Option<&'static Self> {
         static FOUND: OnceLock<Option<Validators>> = OnceLock::new();
-        let found = FOUND.get_or_init(|| match install() {
-            Ok(python) => Some(Self { python }),
-            Err(why) => {
-                eprintln!("missing: validators of bills of materials, so that their test is skipped: {why}");
-                assert!(std::env::var("CI").is_err(), "CI runs with every validator: {why}");
-                None
-            }
-        });
-        found.as_ref()
+        let found = || Some(Self { python: python_tools("validators", WANTED)?.join("bin/python") });
+        FOUND.get_or_init(found).as_ref()
     }
 
     /// Holds a document against the published schema of CycloneDX 1.6.
@@ -78,20 +70,4 @@ impl Validators {
     fn judge(&self, program: &str, document: &str) {
         Run::new(&self.python).args(["-c", program]).input(document).output().ok().says("valid");
     }
-}
-
-fn install() -> Result<PathBuf, String> {
-    let (python, folder) = (machine_python()?, folder()?.join("validators"));
-    let venv = folder.join("venv");
-    once(&folder, &format!("{} {}", python.display(), WANTED.join(" ")), || {
-        let limit = Duration::from_secs(300);
-        let made = Run::new(&python).own_env().args(["-m", "venv", "--clear"]).args([&venv]).limit(limit).output();
-        if made.code != Some(0) {
-            return Err(format!("`python3 -m venv` failed: {}", made.words()));
-        }
-        let install = Run::new(venv.join("bin/python")).own_env().args(["-m", "pip", "install", "--quiet"]);
-        let got = install.args(WANTED.iter().copied()).limit(limit).output();
-        if got.code == Some(0) { Ok(()) } else { Err(format!("`pip install` of them failed: {}", got.words())) }
-    })?;
-    Ok(venv.join("bin/python"))
 }

@@ -16,10 +16,10 @@ use crate::standing::thing;
 /// A reason as it may stand in refusals and records: one line of bounded length.
 pub(super) fn because(text: &str) -> Result<String, Box<Problem>> {
     let text = text.trim();
-    if text.is_empty() || text.len() > limits::BECAUSE_BYTES || text.chars().any(char::is_control) {
+    if text.is_empty() || text.chars().count() > limits::BECAUSE_CHARACTERS || text.chars().any(char::is_control) {
         let words = format!(
-            "A reason is one line of 1 to {} bytes: it is shown to whoever asks for the release.",
-            limits::BECAUSE_BYTES
+            "A reason is one line of 1 to {} characters: it is shown to whoever asks for the release.",
+            limits::BECAUSE_CHARACTERS
         );
         return Err(Box::new(Problem::bad_request(words)));
     }

@@ -87,7 +87,9 @@ impl Console {
         let read = read.and_then(|handed| checked_reviews(&handed).map_err(|error| unusable(&error)));
         let (from, rows) = match read {
             Ok((key, _)) if key.name() == own => {
-                return turned_down(context, Problem::bad_request("These reviews were made on this very node."));
+                let words = "These reviews were made on this very node.";
+                let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unusable", "Not to be used", words);
+                return turned_down(context, problem);
             }
             Ok((key, rows)) => (key.name().to_owned(), rows),
             Err(problem) => return turned_down(context, *problem),

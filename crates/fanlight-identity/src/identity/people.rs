@@ -70,7 +70,7 @@ pub struct Erased {
 }
 
 fn check_name(what: &'static str, name: &str) -> Result<(), IssueError> {
-    if name.trim().is_empty() || name.len() > limits::NAME_BYTES || name.chars().any(char::is_control) {
+    if name.trim().is_empty() || name.chars().count() > limits::NAME_CHARACTERS || name.chars().any(char::is_control) {
         return Err(IssueError::BadName { what, reason: "more than spaces" });
     }
     Ok(())

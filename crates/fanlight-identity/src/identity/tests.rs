@@ -264,7 +264,7 @@ async fn uses_are_written_in_batches_and_none_is_lost() {
 #[tokio::test]
 async fn names_that_cannot_be_are_refused() {
     let bench = Bench::new().await;
-    let long = "x".repeat(limits::NAME_BYTES + 1);
+    let long = "x".repeat(limits::NAME_CHARACTERS + 1);
     for bad in ["", "  ", "a\nb", "a\u{0}", &long, "unidentified", "prs_0123456789abcdef"] {
         let refused = bench.identity.issue_device(bad, "laptop").await;
         assert!(matches!(refused, Err(IssueError::BadName { .. })), "{bad:?}");

@@ -42,7 +42,7 @@ pub(super) fn find() -> Clients {
 }
 
 /// The interpreter itself: `python3` may be a script that picks one by a home the tests do not have.
-pub(crate) fn machine_python() -> Result<PathBuf, String> {
+fn machine_python() -> Result<PathBuf, String> {
     let out = std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
     let out = out.map_err(|error| format!("python3 cannot be started: {error}"))?;
     let path = PathBuf::from(String::from_utf8_lossy(&out.stdout).trim());
@@ -87,9 +87,28 @@ pub(crate) fn once(folder: &Path, wanted: &str, install: impl FnOnce() -> Result
 
 /// The folder with the current clients, installed when it is not there.
 fn tools(python: &Path) -> Result<PathBuf, String> {
-    let folder = folder()?;
+    venv(python, &folder()?, WANTED)
+}
+
+/// The folder of a virtual environment with other people's programs from the Python Package Index, installed once for
+/// all tests under `name`. Nothing where they cannot be installed, which is said in one line.
+///
+/// # Panics
+/// When they are missing and `CI=true`.
+pub fn python_tools(name: &str, wanted: &[&str]) -> Option<PathBuf> {
+    let installed = machine_python().and_then(|python| venv(&python, &folder()?.join(name), wanted));
+    installed
+        .inspect_err(|why| {
+            eprintln!("missing: {name}, so that its tests are skipped: {why}");
+            assert!(std::env::var("CI").is_err(), "CI runs with every program; missing: {name}: {why}");
+        })
+        .ok()
+}
+
+/// A virtual environment in `folder/venv` with these packages, installed when they are not there.
+fn venv(python: &Path, folder: &Path, wanted: &[&str]) -> Result<PathBuf, String> {
     let venv = folder.join("venv");
-    once(&folder, &format!("{} {}", python.display(), WANTED.join(" ")), || {
+    once(folder, &format!("{} {}", python.display(), wanted.join(" ")), || {
         let limit = Duration::from_secs(300);
         let made = Run::new(python).own_env().args(["-m", "venv", "--clear"]).args([&venv]).limit(limit).output();
         if made.code != Some(0) {
@@ -97,11 +116,11 @@ fn tools(python: &Path) -> Result<PathBuf, String> {
         }
         let install =
             Run::new(venv.join("bin/python")).own_env().args(["-m", "pip", "install", "--quiet", "--upgrade"]);
-        let got = install.args(WANTED.iter().copied()).limit(limit).output();
+        let got = install.args(wanted.iter().copied()).limit(limit).output();
         if got.code == Some(0) {
             Ok(())
         } else {
-            Err(format!("`pip install {}` failed: {}", WANTED.join(" "), got.words()))
+            Err(format!("`pip install {}` failed: {}", wanted.join(" "), got.words()))
         }
     })?;
     Ok(venv)

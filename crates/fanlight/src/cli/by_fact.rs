@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use fanlight_api::ledger::{Ask, Line};
+use fanlight_api::ledger::{Ask, Line, NO_LIMIT};
 use fanlight_base::clock::past_for_people;
 use fanlight_base::{Outcome, Purl, Timestamp};
 use fanlight_packages::same_version;
@@ -76,7 +76,7 @@ pub fn run(context: &mut Context, asked: &Asked<'_>) -> Result<Exit, Failure> {
     let purl = asked.what.map(thing::purl).transpose()?;
     let state = settings::state_folder(&context.global)?;
     let action = Some("packages:fetch-file".to_owned());
-    let ask = Ask { since: asked.since, action, limit: u64::MAX, ..Ask::default() };
+    let ask = Ask { since: asked.since, action, limit: NO_LIMIT, ..Ask::default() };
     let mut found: BTreeMap<(String, Option<String>, String), LetThrough> = BTreeMap::new();
     let (mut looked_at, mut without) = (0_u64, 0_u64);
     ledger::each(context, &state, None, &ask, &mut |line| {

@@ -45,7 +45,7 @@ fn stop(context: &mut Context, node: &Node, purl: String, because: Option<&str>)
     let ask = Ask { purl, because: because.unwrap_or(BECAUSE).to_owned() };
     let done: Done = node.post(routes::QUARANTINE, &ask)?;
     // It is stopped, whether or not it can be told who has it.
-    let who: Result<Who, ClientError> = node.get(routes::WHO, &[("purl", done.quarantine.purl.as_str())]);
+    let who: Result<Who, ClientError> = node.get(routes::WHO, &[("of", done.quarantine.purl.as_str())]);
     let screen = &mut context.screen;
     if screen.json {
         #[derive(Serialize)]

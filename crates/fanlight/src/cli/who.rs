@@ -18,11 +18,11 @@ use super::thing::{self, count};
 /// Asks the running node.
 pub fn run(context: &mut Context, what: &str) -> Result<Exit, Failure> {
     let asked = match thing::advisory(what) {
-        Some(id) => ("advisory", id.to_owned()),
-        None => ("purl", thing::purl(what)?.to_string()),
+        Some(id) => id.to_owned(),
+        None => thing::purl(what)?.to_string(),
     };
     let state = super::settings::state_folder(&context.global)?;
-    let who: Who = match Node::find(&state)?.get(routes::WHO, &[(asked.0, &asked.1)]) {
+    let who: Who = match Node::find(&state)?.get(routes::WHO, &[("of", &asked)]) {
         // There is no such advisory: an answer, and it is no.
         Err(ClientError::Refused(problem)) if problem.status == 404 => {
             return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));

@@ -98,7 +98,7 @@ async fn every_route_is_judged_and_recorded_or_says_why_it_is_open() {
             let of_this: Vec<_> = records.iter().filter(|record| record["request"] == id.as_str()).collect();
             assert!(!of_this.is_empty(), "{method} {path} left no record");
             if action.starts_with("console:") || action.starts_with("gate:") {
-                let expected = if action.starts_with("gate:") { 405 } else { 403 };
+                let expected = if action.starts_with("gate:") { 405 } else { 401 };
                 assert_eq!(status, expected, "{method} {path} is not refused to a caller nobody knows");
                 assert_eq!(of_this[0]["decision"]["outcome"], "deny", "{method} {path}");
                 assert_eq!(of_this[0]["action"], action);

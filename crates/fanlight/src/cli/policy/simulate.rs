@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
-use fanlight_api::ledger::{Ask, Line};
+use fanlight_api::ledger::{Ask, Line, NO_LIMIT};
 use fanlight_base::Timestamp;
 use fanlight_base::clock::past_for_people;
 use fanlight_policy::Pack;
@@ -65,7 +65,7 @@ pub(super) fn run(context: &mut Context, arguments: &SimulateArgs) -> Result<Exi
         pack.policies().iter().filter(|policy| !policy.built_in).map(|policy| policy.id.to_string()).collect();
     let mut simulation = Simulation::new(pack);
     let mut names = Names::new();
-    let ask = Ask { since: Some(arguments.since), limit: u64::MAX, ..Ask::default() };
+    let ask = Ask { since: Some(arguments.since), limit: NO_LIMIT, ..Ask::default() };
     let state = settings::state_folder(&context.global)?;
     ledger::each(context, &state, arguments.ledger.as_deref(), &ask, &mut |line| {
         take(&mut simulation, &mut names, &line)

@@ -1,0 +1,296 @@
+//! What each route takes and what it answers, for the document that is made of it. The shapes are those of the types
+//! themselves; what stands here is what a type cannot say: a name, a sentence, the statuses.
+//!
+//! Invariant, held by a test: every route of [`crate::routes::ALL`] is here once, and nothing else is.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use crate::routes::{self, Route};
+use crate::{
+    advisories, backup, exceptions, holdings, ledger, look, people, policies, quarantine, restore, reviews, run,
+    status, tokens, who, why,
+};
+
+/// Makes a type's schema, and those it needs.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// What an operation answers when all is well.
+#[derive(Debug, Clone, Copy)]
+pub enum Answers {
+    /// One JSON value.
+    Json(SchemaOf),
+    /// JSON lines: the first of the first kind, then lines of the others.
+    Lines(&'static [SchemaOf]),
+}
+
+/// What a route does.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// The route.
+    pub route: Route,
+    /// Its name for generated clients, `likeThis`.
+    pub id: &'static str,
+    /// What it is about: one word.
+    pub tag: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// The query, each member of the type one parameter.
+    pub query: Option<SchemaOf>,
+    /// The place in the path, and what stands there, as a pattern.
+    pub place: Option<(&'static str, &'static str)>,
+    /// The body.
+    pub body: Option<SchemaOf>,
+    /// The status when all is well.
+    pub status: u16,
+    /// The answer with that status.
+    pub answers: Answers,
+    /// Statuses of errors besides those that every operation may have.
+    pub errors: &'static [u16],
+}
+
+fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+/// The schema itself, to take its members.
+fn whole<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    T::json_schema(generator)
+}
+
+impl Operation {
+    const fn reads(route: Route, id: &'static str, tag: &'static str, answer: SchemaOf, summary: &'static str) -> Self {
+        Self {
+            route,
+            id,
+            tag,
+            summary,
+            query: None,
+            place: None,
+            body: None,
+            status: 200,
+            answers: Answers::Json(answer),
+            errors: &[],
+        }
+    }
+
+    const fn query(self, query: SchemaOf) -> Self {
+        Self { query: Some(query), ..self }
+    }
+
+    const fn place(self, name: &'static str, pattern: &'static str) -> Self {
+        Self { place: Some((name, pattern)), ..self }
+    }
+
+    const fn body(self, body: SchemaOf) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    const fn lines(self, lines: &'static [SchemaOf]) -> Self {
+        Self { answers: Answers::Lines(lines), ..self }
+    }
+
+    const fn created(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
+    const fn errors(self, errors: &'static [u16]) -> Self {
+        Self { errors, ..self }
+    }
+}
+
+/// Every operation.
+pub const ALL: &[Operation] = &[
+    Operation::reads(routes::STATUS, "status", "node", of::<status::Status>, "How the node is"),
+    Operation::reads(
+        routes::AUTHORITY,
+        "authority",
+        "node",
+        of::<run::Authority>,
+        "The root certificate of the node's own authority",
+    )
+    .errors(&[404]),
+    Operation::reads(routes::BACKUP, "backup", "node", of::<backup::Written>, "Writes a backup on the node's machine")
+        .body(of::<backup::Ask>)
+        .errors(&[409, 422]),
+    Operation::reads(
+        routes::RESTORE,
+        "restore",
+        "node",
+        of::<restore::Planned>,
+        "Takes the running node back to a backup",
+    )
+    .body(of::<restore::Ask>)
+    .errors(&[409, 422]),
+    Operation::reads(routes::WHY, "why", "packages", of::<why::Why>, "How a project's releases are judged, and why")
+        .query(whole::<why::Ask>)
+        .errors(&[404, 502]),
+    Operation::reads(routes::LOOK, "look", "packages", of::<look::Look>, "What is known of a release")
+        .query(whole::<look::Ask>)
+        .errors(&[404, 502]),
+    Operation::reads(routes::WHO, "who", "packages", of::<who::Who>, "Who received a release and who was refused it")
+        .query(whole::<who::Ask>)
+        .errors(&[404]),
+    Operation::reads(routes::HOLDINGS, "holdings", "packages", of::<holdings::Head>, "What people and machines have")
+        .body(of::<holdings::Ask>)
+        .lines(&[of::<holdings::Head>, of::<holdings::Holding>])
+        .errors(&[404]),
+    Operation::reads(
+        routes::ADVISORIES,
+        "advisories",
+        "packages",
+        of::<advisories::Advisories>,
+        "How the feeds of advisories are",
+    ),
+    Operation::reads(
+        routes::REFRESH_ADVISORIES,
+        "refreshAdvisories",
+        "packages",
+        of::<advisories::Advisories>,
+        "Looks at every feed of advisories now",
+    ),
+    Operation::reads(
+        routes::QUARANTINES,
+        "quarantines",
+        "packages",
+        of::<quarantine::Quarantines>,
+        "What is stopped here",
+    ),
+    Operation::reads(
+        routes::QUARANTINE,
+        "quarantine",
+        "packages",
+        of::<quarantine::Done>,
+        "Stops a release, or a project",
+    )
+    .body(of::<quarantine::Ask>)
+    .errors(&[409]),
+    Operation::reads(
+        routes::LIFT_QUARANTINE,
+        "liftQuarantine",
+        "packages",
+        of::<quarantine::Done>,
+        "Lets pass again what was stopped",
+    )
+    .body(of::<quarantine::Lift>)
+    .errors(&[404]),
+    Operation::reads(routes::REVIEWS, "reviews", "packages", of::<reviews::Reviews>, "What people say of releases"),
+    Operation::reads(routes::REVIEW, "review", "packages", of::<reviews::Review>, "Reviews a release")
+        .body(of::<reviews::Ask>)
+        .errors(&[409]),
+    Operation::reads(
+        routes::IMPORT_REVIEWS,
+        "importReviews",
+        "packages",
+        of::<reviews::Taken>,
+        "Takes reviews over from another company's node",
+    )
+    .body(of::<reviews::Handed>)
+    .errors(&[422]),
+    Operation::reads(
+        routes::EXCEPTIONS,
+        "exceptions",
+        "exceptions",
+        of::<exceptions::Exceptions>,
+        "Every exception there was",
+    ),
+    Operation::reads(
+        routes::BREAK_GLASS,
+        "breakGlass",
+        "exceptions",
+        of::<exceptions::Exception>,
+        "Makes an exception in an emergency",
+    )
+    .body(of::<exceptions::Ask>)
+    .created()
+    .errors(&[404, 409, 502]),
+    Operation::reads(
+        routes::END_EXCEPTION,
+        "endException",
+        "exceptions",
+        of::<exceptions::Exception>,
+        "Ends an exception",
+    )
+    .place("exception", "^exc_[a-z0-9]{16}$")
+    .errors(&[404]),
+    Operation::reads(
+        routes::LIST_TOKENS,
+        "tokens",
+        "people",
+        of::<tokens::Devices>,
+        "The devices that have, or had, a token",
+    ),
+    Operation::reads(
+        routes::MAKE_TOKEN,
+        "makeToken",
+        "people",
+        of::<tokens::Made>,
+        "Makes a token for a person's machine",
+    )
+    .body(of::<tokens::Ask>)
+    .created(),
+    Operation::reads(routes::REVOKE_TOKEN, "revokeToken", "people", of::<tokens::Revoked>, "Ends a device's token")
+        .place("device", "^dev_[a-z0-9]{16}$")
+        .errors(&[404]),
+    Operation::reads(
+        routes::ERASE_PERSON,
+        "erasePerson",
+        "people",
+        of::<people::Erased>,
+        "Destroys the keys of a person's values in the records",
+    )
+    .body(of::<people::Erase>)
+    .errors(&[404]),
+    Operation::reads(
+        routes::PEOPLE,
+        "people",
+        "people",
+        of::<people::People>,
+        "Everybody known, their roles and groups",
+    ),
+    Operation::reads(routes::GIVE_ROLE, "giveRole", "people", of::<people::Changed>, "Gives a person a role")
+        .body(of::<people::ChangeRole>)
+        .errors(&[404]),
+    Operation::reads(routes::TAKE_ROLE, "takeRole", "people", of::<people::Changed>, "Takes a role from a person")
+        .body(of::<people::ChangeRole>)
+        .errors(&[404]),
+    Operation::reads(routes::JOIN_GROUP, "joinGroup", "people", of::<people::Changed>, "Puts a person into a group")
+        .body(of::<people::ChangeGroup>)
+        .errors(&[404]),
+    Operation::reads(
+        routes::LEAVE_GROUP,
+        "leaveGroup",
+        "people",
+        of::<people::Changed>,
+        "Takes a person out of a group",
+    )
+    .body(of::<people::ChangeGroup>)
+    .errors(&[404]),
+    Operation::reads(routes::POLICIES, "policies", "policies", of::<policies::PolicySet>, "The policies in force"),
+    Operation::reads(
+        routes::SHOW_RECORDS,
+        "showRecords",
+        "ledger",
+        of::<ledger::Head>,
+        "The newest records that fit, with the names in them",
+    )
+    .body(of::<ledger::Ask>)
+    .lines(&[of::<ledger::Head>, of::<ledger::Line>, of::<ledger::SoFar>]),
+    Operation::reads(
+        routes::EXPORT_RECORDS,
+        "exportRecords",
+        "ledger",
+        of::<ledger::Head>,
+        "Records as they are stored",
+    )
+    .body(of::<ledger::Range>)
+    .lines(&[of::<ledger::Head>]),
+    Operation::reads(
+        routes::PROVE_RECORD,
+        "proveRecord",
+        "ledger",
+        of::<ledger::Proof>,
+        "The proof that a record is in the ledger",
+    )
+    .place("record", "^[0-9]{1,19}$")
+    .errors(&[404]),
+];
