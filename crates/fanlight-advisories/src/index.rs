@@ -11,7 +11,7 @@ use std::sync::Arc;
 use fanlight_base::{Timestamp, limits};
 
 use crate::advisory::Advisory;
-use crate::ecosystem::Package;
+use crate::ecosystem::{Ecosystem, Package};
 
 mod group;
 mod import;
@@ -76,6 +76,12 @@ impl Advisories {
     /// Bytes of memory that all of them take, roughly; at most [`limits::ADVISORIES_BYTES`].
     pub fn bytes(&self) -> usize {
         self.sources.values().map(|source| source.bytes).sum()
+    }
+
+    /// Whether anything is known of that ecosystem's projects.
+    pub fn knows_of(&self, ecosystem: Ecosystem) -> bool {
+        // Most often said by the first entry met.
+        self.packages.iter().any(|(package, _)| package.ecosystem() == ecosystem)
     }
 
     /// Whether nothing is known.

@@ -5,6 +5,7 @@
 //! from outside is bounded by a name in [`fanlight_base::limits`], and a broken record never takes away what is known.
 
 pub mod advisory;
+mod comparators;
 pub mod ecosystem;
 pub mod feed;
 pub mod index;

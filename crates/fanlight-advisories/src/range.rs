@@ -47,6 +47,15 @@ pub struct Range {
     limits: Box<[Version]>,
 }
 
+/// One stretch of affected versions without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stretch<'a> {
+    /// The first one; without it from the beginning.
+    pub from: Option<&'a Version>,
+    /// Where it ends, and whether that one is affected, too; without it nowhere.
+    pub to: Option<(&'a Version, bool)>,
+}
+
 /// A range as far as it could be read, and which of its versions could not.
 #[derive(Debug)]
 pub(crate) struct ReadRange {
@@ -108,6 +117,31 @@ impl Range {
             }
         }
         affected
+    }
+
+    /// The same as stretches, lowest version first.
+    pub(crate) fn stretches(&self) -> Vec<Stretch<'_>> {
+        let (mut all, mut since) = (Vec::new(), None);
+        let mut end = |since: &mut Option<Option<_>>, to| all.extend(since.take().map(|from| Stretch { from, to }));
+        for event in &self.events {
+            match event {
+                Event::Introduced(at) => drop(since.get_or_insert(at.as_ref())),
+                Event::Fixed(at) => end(&mut since, Some((at, false))),
+                Event::LastAffected(at) => end(&mut since, Some((at, true))),
+            }
+        }
+        end(&mut since, None);
+        if let Some(limit) = self.limits.iter().max() {
+            for stretch in &mut all {
+                stretch.to = Some(stretch.to.filter(|(to, _)| *to < limit).unwrap_or((limit, false)));
+            }
+        }
+        let is_something = |stretch: &Stretch<'_>| match (stretch.from, stretch.to) {
+            (Some(from), Some((to, with_it))) => from < to || (with_it && from == to),
+            _ => true,
+        };
+        all.retain(is_something);
+        all
     }
 
     /// The events, lowest version first.

@@ -201,6 +201,22 @@ pub const ADVISORY_RANGES: usize = 1_000;
 pub const ADVISORY_EVENTS: usize = 5_000;
 /// Versions listed for one project in an advisory.
 pub const ADVISORY_VERSIONS: usize = 50_000;
+/// Bytes in which it is written for an audit which versions a flaw affects; beyond it, only of those asked about.
+pub const ADVISORY_COMPARATORS_BYTES: usize = 16 * 1024;
+/// Bytes of the body of an audit: as it comes, and unpacked. Old clients send the whole lock file.
+pub const AUDIT_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of what an audit says of one package.
+pub const AUDIT_PACKAGE_BYTES: usize = 256 * 1024;
+/// Audits that are read and answered at once; others wait.
+pub const AUDITS: usize = 4;
+/// How long the body of an audit may take to come.
+pub const AUDIT_BODY_TIME: Duration = Duration::from_secs(30);
+/// Releases that one audit asks about.
+pub const AUDIT_RELEASES: usize = 20_000;
+/// Packages within packages in a lock file that is audited.
+pub const AUDIT_DEPTH: usize = 50;
+/// Flaws that the answer to an audit tells; where there are more, it has to be asked in parts.
+pub const AUDIT_FLAWS: usize = 5_000;
 /// Severities an advisory lists in one place.
 pub const ADVISORY_SEVERITIES: usize = 10;
 /// Pages an advisory refers to.

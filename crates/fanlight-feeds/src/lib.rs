@@ -6,6 +6,7 @@
 //! recorded before it counts; what counts is kept, so that a start without the feed knows it.
 
 mod ask;
+mod audit;
 mod facts;
 mod feeds;
 mod hits;

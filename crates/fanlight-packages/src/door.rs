@@ -19,6 +19,7 @@ use http::{HeaderMap, StatusCode};
 use url::Url;
 
 use crate::action;
+use crate::audit::Auditor;
 use crate::client::Client;
 use crate::cooldown::Cooldowns;
 use crate::ecosystem::{Ecosystem, Name as _};
@@ -38,6 +39,8 @@ pub struct Shared {
     pub known: Known,
     /// Looks into archives before anybody has them whole.
     pub scanning: Option<Arc<Scanning>>,
+    /// Answers audits of what is installed.
+    pub auditor: Arc<dyn Auditor>,
 }
 
 /// The door of one ecosystem.

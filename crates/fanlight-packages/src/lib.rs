@@ -6,6 +6,7 @@
 //! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
 
 mod ask;
+pub mod audit;
 mod beside;
 pub mod cargo;
 pub mod client;
@@ -42,6 +43,8 @@ pub mod action {
     pub const FETCH_FILE: Action = Action::new("packages:fetch-file");
     /// Fetch a file's metadata.
     pub const FETCH_METADATA: Action = Action::new("packages:fetch-metadata");
+    /// Ask which known flaws affect what is installed.
+    pub const AUDIT: Action = Action::new("packages:audit");
     /// An event: what became of a file that was let through, where it is not that the whole file went out.
     pub const DELIVERY: Action = Action::new("packages:delivery");
     /// An event: the upstream failed or lied.

@@ -3,6 +3,7 @@
 //! Only the protocol: what a packument is stands in [`formats`], which addresses there are in [`path`] and [`routes`].
 //! What doors do with it is in [`crate::door`].
 
+mod audit;
 pub mod discover;
 pub mod formats;
 pub mod path;
@@ -31,6 +32,7 @@ use formats::render::{self, Form, Manner, Shape};
 pub struct Npm {
     /// The keys that registry signatures are made with, as the upstream has them.
     keys: Arc<AsidePlace<Bytes>>,
+    audits: audit::Turns,
 }
 
 /// Where the door is.

@@ -12,10 +12,11 @@ const CRITICAL: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
 /// Severity medium, 5.3.
 const MEDIUM: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L";
 
-/// One record about one Python project. Unless told otherwise: every version of it is affected.
+/// One record about one project of Python, or of npm. Unless told otherwise: every version of it is affected.
 #[derive(Debug, Clone)]
 pub struct Advisory {
     id: String,
+    ecosystem: &'static str,
     project: String,
     introduced: String,
     fixed: Option<String>,
@@ -28,10 +29,16 @@ pub struct Advisory {
 }
 
 impl Advisory {
-    /// A record about a project.
+    /// A record about a package of npm.
+    pub fn npm(id: &str, package: &str) -> Self {
+        Self { ecosystem: "npm", ..Self::new(id, package) }
+    }
+
+    /// A record about a Python project.
     pub fn new(id: &str, project: &str) -> Self {
         Self {
             id: id.to_owned(),
+            ecosystem: "PyPI",
             project: project.to_owned(),
             introduced: "0".to_owned(),
             fixed: None,
@@ -120,7 +127,7 @@ impl Advisory {
             "schema_version": "1.6.0", "id": self.id, "modified": self.modified, "summary": self.summary,
             "aliases": self.aliases,
             "affected": [{
-                "package": {"ecosystem": "PyPI", "name": self.project},
+                "package": {"ecosystem": self.ecosystem, "name": self.project},
                 "ranges": [{"type": "ECOSYSTEM", "events": events}],
             }],
             "references": [{"type": "ADVISORY", "url": format!("https://advisories.example/{}", self.id)}],

@@ -151,7 +151,8 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let imitation = imitation.await?;
     let (quarantines, reviews) = (standing.quarantines() as _, standing.reviews() as _);
     let known = Known::of([quarantines, reviews, imitation.clone() as _, scanned as _, feeds.clone() as _]);
-    let shared = Arc::new(Shared { files, cooldowns, known, scanning: Some(scanning.clone()) });
+    let auditor = feeds.clone();
+    let shared = Arc::new(Shared { files, cooldowns, known, scanning: Some(scanning.clone()), auditor });
     let doors = Doors::new([
         Door::new(Pypi::default(), Projects::new(looks.clone()), shared.clone()) as _,
         Door::new(Npm::default(), Projects::new(looks.clone()), shared.clone()) as _,

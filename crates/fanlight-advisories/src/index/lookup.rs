@@ -153,6 +153,19 @@ impl<'a> Affecting<'a> {
     }
 }
 
+impl<'a> Affecting<'a> {
+    /// Whether both are one flaw, of one snapshot.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(self.group, other.group)
+    }
+
+    /// What its records say of this project, all of them.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &'a Affected> {
+        let (package, group) = (self.package, self.group);
+        group.iter().flat_map(move |advisory| advisory.about(package))
+    }
+}
+
 impl Fix<'_> {
     /// Whether the flaw affects another release of the project.
     pub fn affects(&self, version: &Version) -> bool {

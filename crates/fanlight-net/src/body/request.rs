@@ -1,9 +1,12 @@
 //! Reading a request's body whole, within a size and a time.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use fanlight_base::Fault;
+use flate2::read::MultiGzDecoder;
+use http::{Request, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -22,6 +25,12 @@ pub enum ReadBodyError {
     Timeout {
         /// The time allowed.
         limit: Duration,
+    },
+    /// It is packed in a way that is not known here, or not as it says: 400.
+    #[error("the request's body is not {expected}")]
+    Packed {
+        /// What it should be.
+        expected: &'static str,
     },
     /// The client broke off: 400.
     #[error("the request's body broke off")]
@@ -58,4 +67,29 @@ pub async fn read_body(mut body: Incoming, limit: usize, time: Duration) -> Resu
         Ok(whole.freeze())
     };
     tokio::time::timeout(time, read).await.unwrap_or(Err(ReadBodyError::Timeout { limit: time }))
+}
+
+/// The same for a body that may be packed with gzip: at most `limit` bytes as it comes, and unpacked.
+pub async fn read_packed_body(
+    request: Request<Incoming>,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, ReadBodyError> {
+    let encoding = request.headers().get(header::CONTENT_ENCODING).map_or(&b""[..], |value| value.as_bytes());
+    let is_packed = match encoding.trim_ascii().to_ascii_lowercase().as_slice() {
+        b"" | b"identity" => false,
+        b"gzip" | b"x-gzip" => true,
+        _ => return Err(ReadBodyError::Packed { expected: "plain or packed with gzip" }),
+    };
+    let body = read_body(request.into_body(), limit, time).await?;
+    if is_packed { tokio::task::block_in_place(|| unpacked(&body, limit)) } else { Ok(body) }
+}
+
+pub(super) fn unpacked(packed: &[u8], limit: usize) -> Result<Bytes, ReadBodyError> {
+    let mut whole = Vec::new();
+    // One byte more than allowed, to see that there is more.
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = MultiGzDecoder::new(packed).take(most).read_to_end(&mut whole);
+    read.map_err(|_| ReadBodyError::Packed { expected: "the gzip that it says it is" })?;
+    if whole.len() > limit { Err(ReadBodyError::TooLarge { limit }) } else { Ok(whole.into()) }
 }

@@ -113,3 +113,22 @@ async fn a_watched_body_that_breaks_is_not_whole() {
     assert_eq!(told(body, to_the_end).await, Taken { bytes: 1, whole: false });
     assert!(!told(Body::from_stream(Some(2), chunks(&["abc"])), to_the_end).await.whole);
 }
+
+#[test]
+fn a_packed_request_is_unpacked_within_its_limit() {
+    use std::io::Write as _;
+    let packed = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    assert_eq!(request::unpacked(&packed(&[b'x'; 1000]), 1000).unwrap(), vec![b'x'; 1000]);
+    let told = |packed: &[u8]| request::unpacked(packed, 1000).unwrap_err().to_string();
+    // A thousand times as large as it comes.
+    let bomb = packed(&[0; 1_000_000]);
+    assert!(bomb.len() < 2000, "{}", bomb.len());
+    assert_eq!(told(&bomb), "the request's body may have at most 1000 bytes, this one has more");
+    let cut = packed(&[b'x'; 900]);
+    assert_eq!(told(&cut[..cut.len() - 4]), "the request's body is not the gzip that it says it is");
+    assert_eq!(told(b"plain"), "the request's body is not the gzip that it says it is");
+}

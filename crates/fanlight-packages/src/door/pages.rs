@@ -122,6 +122,19 @@ impl<E: Ecosystem> Door<E> {
         context.record(context.decide_as(crate::action::READ_INDEX, everything::<E>(), facts))
     }
 
+    /// Judges and records what is about no single project; gives the refusal as the answer where it is one.
+    pub(crate) fn admit_all(
+        context: &Context,
+        more: &Facts,
+        headers: &HeaderMap,
+    ) -> Result<Result<Recorded, Answer>, CannotRecord> {
+        let mut facts = facts_of_all::<E>();
+        for (name, fact) in more.iter() {
+            facts.set(name.to_owned(), fact.clone());
+        }
+        admit(context, everything::<E>(), facts, headers)
+    }
+
     /// Judges and records a request about a project that nothing need be looked at for.
     pub(crate) fn unasked(context: &Context, name: &E::Name) -> Result<Recorded, CannotRecord> {
         context.record(context.decide(project::<E>(name), facts_of::<E>(name).with("upstream_state", "unasked")))

@@ -13,7 +13,7 @@ use super::formats::name::Name;
 use super::formats::packument::Packument;
 use super::formats::render::{self, Form, Manner, Shape};
 use super::path::{self, NotAsked};
-use super::{DOOR, Npm};
+use super::{DOOR, Npm, audit};
 use crate::action;
 use crate::client::Client;
 use crate::door::{Door, Opened, address, bad_name};
@@ -44,7 +44,11 @@ const ARCHIVES: [&str; 2] = ["/npm/{package}/-/{file}", "/npm/{scope}/{package}/
 pub(super) fn routes(door: &Arc<Door<Npm>>) -> Routes {
     let told = TOLD.map(|pattern| (pattern, action::READ_INDEX));
     let archives = ARCHIVES.map(|pattern| (pattern, action::FETCH_FILE));
-    told.into_iter().chain(archives).fold(Routes::new(), |table, (pattern, action)| add(table, door, pattern, action))
+    let table = told
+        .into_iter()
+        .chain(archives)
+        .fold(Routes::new(), |table, (pattern, action)| add(table, door, pattern, action));
+    audit::routes(table, door)
 }
 
 fn add(table: Routes, door: &Arc<Door<Npm>>, pattern: &'static str, action: Action) -> Routes {
@@ -200,7 +204,8 @@ fn whoami(context: &Context) -> Result<Answer, CannotRecord> {
     })
 }
 
-fn json(body: impl Into<Bytes>) -> Response<Body> {
+/// JSON as the answer; clients ask each time.
+pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Body::Full(body.into()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -117,8 +117,8 @@ fn an_action_holds_only_policies_that_are_about_it() {
     assert_eq!(about("by-name"), "packages:fetch-file");
     assert_eq!(
         about("by-group"),
-        "packages:advisory-hit packages:delivery packages:fetch-file packages:fetch-metadata packages:read-index \
-         packages:upstream-fault"
+        "packages:advisory-hit packages:audit packages:delivery packages:fetch-file packages:fetch-metadata \
+         packages:read-index packages:upstream-fault"
     );
     for id in ["by-kind", "by-project"] {
         assert!(about(id).contains("packages:fetch-file") && about(id).contains("console:read-people"), "{id}");

@@ -12,7 +12,7 @@ fn the_schema_names_every_action_of_every_door() {
         console:refresh-advisories console:restore console:review console:revoke-token console:take-role gate:enter \
         node:advisories-changed node:advisories-refused node:exception-ended node:policies-changed \
         node:policies-refused node:restored node:start node:stop node:upstream-found packages:advisory-hit \
-        packages:delivery packages:fetch-file packages:fetch-metadata packages:read-index \
+        packages:audit packages:delivery packages:fetch-file packages:fetch-metadata packages:read-index \
         packages:upstream-fault";
     assert_eq!(names.join(" "), expected);
 }

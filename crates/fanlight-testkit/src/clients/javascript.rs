@@ -125,6 +125,15 @@ impl JsRoom<'_> {
         }
     }
 
+    /// Asks which known flaws affect what is installed.
+    #[track_caller]
+    pub fn audit(&self) -> Output {
+        match self.client.kind {
+            JsKind::Npm | JsKind::Pnpm | JsKind::YarnClassic => self.command(&["audit"]),
+            JsKind::Yarn => self.command(&["npm", "audit", "--all", "--recursive"]),
+        }
+    }
+
     /// Runs the client with these arguments.
     #[track_caller]
     pub fn command(&self, args: &[&str]) -> Output {
