@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use fanlight_testkit::{Clients, Node, Release, State, Upstream, get, wait_for};
+use fanlight_testkit::{Advisory, Clients, Node, NpmRelease, Release, State, Upstream, get, wait_for};
 use fanlight_tests::{listed, page, record_of, records_of};
+use serde_json::json;
 
 const DEMO: &str = "demo-1.0-py3-none-any.whl";
 const NEW: &str = "demo-2.0-py3-none-any.whl";
@@ -265,7 +266,8 @@ fn a_look_at_a_release_tells_what_is_known_and_what_is_not() {
     let said = state.cli(&["look", "demo==1.0.0"]).ok();
     let said = said.says("pkg:pypi/demo@1.0 is allowed").says("4 releases").says("Against 0.9").says("The same files");
     let said = said.says("by 1 caller").says("needs-care").says("it is unmaintained").says("pkg:pypi/demo@0.9");
-    said.says("Not known").says("Who published it").says("licence");
+    let said = said.says("Not known").says("Who published it, and whether that changed: its index does not tell");
+    said.says("MIT (demo-1.0-py3-none-any.whl says so; nobody checked it)");
     // The newest that is allowed, where no version is named; what is held says so.
     state.cli(&["look", "demo"]).ok().says("pkg:pypi/demo@1.1 is allowed").says("by nobody yet");
     state.cli(&["look", "demo==2.0"]).ok().says("is held: demo 2.0 was published");
@@ -273,8 +275,82 @@ fn a_look_at_a_release_tells_what_is_known_and_what_is_not() {
     let look = state.cli(&["look", "demo==2.0", "--json"]).ok().json();
     assert_eq!(look["known"]["quarantined_because"], "it reads tokens", "{look}");
     assert_eq!((&look["previous"]["version"], &look["history"]["releases"]), (&"1.1".into(), &4.into()), "{look}");
+    // What is in no cache is not fetched to look.
+    state.cli(&["look", "demo==1.1"]).ok().says("it is not in this node's cache, and nothing is fetched to look");
     state.cli(&["look", "demo==77"]).exits(1).says("does not list");
     state.cli(&["look", "nosuch"]).exits(1);
+}
+
+#[test]
+fn a_look_tells_who_published_it_and_what_is_different_inside() {
+    let by = |name: &str| json!({"name": name, "email": "nobody@example.test"});
+    let release = |version: &str, publisher: &str, days: i64| {
+        NpmRelease::new("demo", version).days_old(days).with("license", json!("MIT")).with("_npmUser", by(publisher))
+    };
+    let upstream = Upstream::with([]);
+    upstream.add_npm(&release("1.0.0", "mara", 90).with("maintainers", json!([by("mara"), by("oli")])));
+    upstream.add_npm(&release("1.1.0", "mara", 60).with("maintainers", json!([by("mara"), by("oli")])));
+    let source = json!({"type": "git", "url": "git+https://code.example.test/demo.git"});
+    let newest = release("1.2.0", "eve", 30).with("maintainers", json!([by("mara"), by("eve")]));
+    upstream.add_npm(&newest.with("repository", source).padded(2_000));
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let tarball = |version: &str| format!("{}/npm/demo/-/demo-{version}.tgz", node.url());
+    let look = || state.cli(&["look", "pkg:npm/demo@1.2.0"]).ok();
+    look().says("no two files of one kind are in this node's cache").says("it is not in this node's cache");
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        get(&tarball(version)).is(200);
+    }
+    is_known_to_be_fetched(&state, "pkg:npm/demo@1.2.0");
+    let said = look().says("MIT (its index says so").says("https://code.example.test/demo.git");
+    let said = said.says("eve, who published none of its releases before; others were published by mara");
+    let said = said.says("eve, mara; new: eve; no longer: oli");
+    let said = said.says("Against 1.1.0").says("new: package/data.bin").says("package/package.json (");
+    said.keeps_quiet_about("Who published it");
+    let json = state.cli(&["look", "pkg:npm/demo@1.0.0", "--json"]).ok().json();
+    assert_eq!(
+        json["publishing"],
+        json!({"by": "mara", "before": 0, "others": ["eve"],
+        "maintainers": ["mara", "oli"], "joined": [], "left": []}),
+        "{json}"
+    );
+    let in_use: Vec<_> = json["here"]["in_use"].as_array().expect("rows").iter().collect();
+    assert!(
+        in_use.iter().any(|one| one["release"] == "pkg:npm/demo@1.2.0"
+            && one["outcome"] == "allow"
+            && one["flaws"] == json!([])),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_look_tells_every_flaw_of_the_project_and_what_in_use_here_is_free_of_it() {
+    let (upstream, state) = scene();
+    let advisory = |id: &str| Advisory::new(id, "demo").summary("it lets words in");
+    state.advise(&advisory("GHSA-aaaa-bbbb-cccc").fixed("1.0").alias("CVE-2026-1").medium());
+    state.advise(&advisory("GHSA-dddd-eeee-ffff").withdrawn());
+    let sources = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
+    state.configure(&State::config(&upstream, "7d", &sources));
+    let node = state.start();
+    get(&node.file("demo", DEMO)).is(200);
+    get(&node.file("demo", "demo-0.9-py3-none-any.whl")).is(200);
+    is_known_to_be_fetched(&state, "pkg:pypi/demo@0.9");
+    let said = state.cli(&["look", "demo==1.0"]).ok().says("Advisories about any release of it");
+    let said =
+        said.says("GHSA-aaaa-bbbb-cccc").says("medium vulnerability").says("not affected").says("it lets words in");
+    said.keeps_quiet_about("GHSA-dddd-eeee-ffff");
+    let json = state.cli(&["look", "demo==0.9", "--json"]).ok().json();
+    let flaw = &json["flaws"][0];
+    assert_eq!((&flaw["id"], &flaw["affects_it"]), (&"GHSA-aaaa-bbbb-cccc".into(), &true.into()), "{json}");
+    assert_eq!(
+        (&flaw["affected"], &flaw["newest"], &flaw["fixed_in"]),
+        (&1.into(), &"0.9".into(), &json!(["1.0"])),
+        "{json}"
+    );
+    let in_use = json["here"]["in_use"].as_array().expect("rows");
+    let free: Vec<_> =
+        in_use.iter().filter(|one| one["flaws"] == json!([])).map(|one| one["release"].as_str()).collect();
+    assert_eq!(free, [Some("pkg:pypi/demo@1.0")], "{json}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ mod text;
 pub mod version;
 pub mod vex;
 
-pub use advisory::{Advisory, Kind, Reading};
+pub use advisory::{Advisory, Affected, Kind, Reading};
 pub use ecosystem::{Ecosystem, Package};
 pub use index::{Advisories, Affecting, Fix, How, Project, Releases};
 pub use severity::{Level, Severity};

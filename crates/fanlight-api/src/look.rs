@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fanlight_base::Timestamp;
+use fanlight_base::{Outcome, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,17 @@ pub struct Look {
     pub files: Vec<File>,
     /// The project's releases as a whole.
     pub history: History,
+    /// Under which licence it may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<Said>,
+    /// Where its source is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Said>,
+    /// Who published it; missing where its index does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishing: Option<Publishing>,
+    /// Every flaw that the feeds here name in any release of the project: what is about the release first, then the newest.
+    pub flaws: Vec<Flaw>,
     /// The release before it, by version, and what is different.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
@@ -43,6 +54,64 @@ pub struct Look {
     pub unknown: Vec<String>,
     /// Records that this answer cannot tell of yet.
     pub behind: u64,
+}
+
+/// What a release says of itself. Nobody checks it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Said {
+    /// The words.
+    pub words: String,
+    /// Where it says so: `index`, or the name of the file that was looked into.
+    pub by: String,
+}
+
+/// Who published a release, as its index tells, and how that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Publishing {
+    /// Who did; missing where the index does not tell of this release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// How many releases of the project they had published before it.
+    pub before: u64,
+    /// Who published the others, the latest first; at most ten.
+    pub others: Vec<String>,
+    /// Who could publish when it came.
+    pub maintainers: Vec<String>,
+    /// Who of them could not when the release that came before it did.
+    pub joined: Vec<String>,
+    /// Who could then, and cannot any more.
+    pub left: Vec<String>,
+}
+
+/// A flaw that feeds named in a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Flaw {
+    /// The id it is shown under.
+    pub id: String,
+    /// Every other id of it.
+    pub aliases: Vec<String>,
+    /// `malicious`, `vulnerability` or `notice`.
+    pub kind: String,
+    /// `none`, `low`, `medium`, `high` or `critical`; missing where nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// One line about it; empty where nobody wrote one.
+    pub summary: String,
+    /// When it was first published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Timestamp>,
+    /// How many of the project's listed releases it affects.
+    pub affected: u64,
+    /// The oldest of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<String>,
+    /// The newest of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<String>,
+    /// The versions that fix it, lowest first.
+    pub fixed_in: Vec<String>,
+    /// Whether it affects the release that is looked at.
+    pub affects_it: bool,
 }
 
 /// One file of a release.
@@ -94,6 +163,31 @@ pub struct Previous {
     pub gone: Vec<String>,
     /// Files of both whose size is known.
     pub changed: Vec<Changed>,
+    /// What is different inside, of two files of one kind that are both in the cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<Inside>,
+}
+
+/// What is different inside of a file, against the one like it of the release before. In paths `*` stands for the version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inside {
+    /// The file that was looked into.
+    pub file: String,
+    /// How many files in it are the same.
+    pub same: u64,
+    /// Files that were not in it before.
+    pub added: Vec<String>,
+    /// Files that are not in it any more.
+    pub gone: Vec<String>,
+    /// Files whose content is another.
+    pub changed: Vec<Changed>,
+    /// How many of these are not listed.
+    pub unlisted: u64,
+    /// What the scan sees it do that the one before did not; missing where the two scans cannot be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub does: Option<Vec<String>>,
+    /// Whether all of both was looked at.
+    pub is_whole: bool,
 }
 
 /// A file that both releases have.
@@ -127,4 +221,9 @@ pub struct InUse {
     pub callers: u64,
     /// When it was last fetched.
     pub last: Timestamp,
+    /// How it is judged now for who asks; missing where the index does not list it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// The ids of the flaws that affect it.
+    pub flaws: Vec<String>,
 }

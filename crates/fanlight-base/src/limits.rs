@@ -237,6 +237,20 @@ pub const VEX_DEPTH: usize = 30;
 pub const VEX_STATEMENTS: usize = 100_000;
 /// VEX documents a node knows.
 pub const VEX_DOCUMENTS: usize = 10_000;
+/// Packed bytes of an archive that is opened to be held against another release's.
+pub const CONTENTS_BYTES: u64 = 64 * 1024 * 1024;
+/// Files of such an archive that are told of.
+pub const CONTENTS_FILES: usize = 20_000;
+/// Bytes of the path of such a file.
+pub const CONTENTS_NAME_BYTES: usize = 1024;
+/// Unpacked bytes after which no further file of such an archive is read.
+pub const CONTENTS_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
+/// Bytes of such an archive's manifest that are read.
+pub const CONTENTS_TEXT_BYTES: usize = 256 * 1024;
+/// Bytes of one value that a manifest or an index tells of a release.
+pub const ABOUT_BYTES: usize = 200;
+/// Maintainers of a release that are read.
+pub const ABOUT_MAINTAINERS: usize = 200;
 /// Entries of an archive that the scan looks at.
 pub const SCAN_ENTRIES: usize = 100_000;
 /// Bytes that an archive may unpack to while it is scanned; what is beyond is not looked at, and the report says so.

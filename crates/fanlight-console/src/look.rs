@@ -2,13 +2,16 @@
 //!
 //! Judges nothing and fetches nothing but the page. Invariant: what is not known is said, and nothing is guessed.
 
+mod inside;
+mod publishing;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fanlight_api::look::{Changed, File, Here, History, InUse, Look, Previous};
 use fanlight_base::{Purl, Timestamp};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_net::Problem;
-use fanlight_packages::{FileView, ProjectView, ReleaseView, same_version};
+use fanlight_packages::{FileView, Making, ProjectView, ReleaseView, same_version};
 use fanlight_store::{Accesses, Fetcher, Received, StoreError};
 use http::StatusCode;
 
@@ -16,6 +19,8 @@ use crate::Console;
 use crate::acts::reviews;
 use crate::reads::{FETCHES, LET_THROUGH, Question, ROWS, look_problem, release_of, store_problem};
 use crate::reply::json;
+
+use inside::Looked;
 
 /// Facts that the page tells elsewhere, or that are about its index alone.
 const TOLD: [&str; 19] = [
@@ -61,22 +66,31 @@ impl Console {
         let Some((at, judged)) = found.and_then(|at| Some((at, release_of(&view.releases[at])?))) else {
             return Ok(recorded.problem(Problem::not_found(format!("The upstream does not list {purl}."))));
         };
+        let (view, making) = apart(view);
+        let making = match tokio::task::spawn_blocking(making).await {
+            Ok(making) => making,
+            Err(_) => return Ok(recorded.problem(Problem::internal())),
+        };
         let release = &view.releases[at];
         let purl = view.purl.release(&release.version);
-        let (here, reviews) = match (self.here(&purl).await, self.reviews_of(&purl).await) {
+        let before = view.releases.get(at + 1).filter(|one| one.version != "unknown");
+        let (here, reviews) = match (self.here(&purl, &view).await, self.reviews_of(&purl).await) {
             (Ok(here), Ok(reviews)) => (here, reviews),
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };
+        let listed: Vec<&str> = view.releases.iter().map(|one| &*one.version).collect();
+        let looked = self.look_inside(door.ecosystem(), release, before).await;
+        let on_index = making.as_ref().and_then(|making| making.get(&*release.version));
         let known = known(release);
         let look = Look {
-            unknown: unknown(&view, release, &known),
+            licence: inside::said(on_index, &looked, |about| about.licence.as_ref()),
+            source: inside::said(on_index, &looked, |about| about.source.as_ref()),
+            publishing: making.as_ref().map(|making| publishing::of(making, &view, release)),
+            flaws: self.parts.feeds.history(&purl, &listed),
+            unknown: unknown(&view, release, &known, making.is_some(), &looked),
             files: release.files.iter().map(file).collect(),
             history: history(&view, context.now),
-            previous: view
-                .releases
-                .get(at + 1)
-                .filter(|one| one.version != "unknown")
-                .map(|one| previous(one, release)),
+            previous: before.map(|one| Previous { inside: looked.against, ..previous(one, release) }),
             purl: purl.to_string(),
             judged,
             known,
@@ -87,7 +101,7 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &look))
     }
 
-    async fn here(&self, purl: &Purl) -> Result<Here, StoreError> {
+    async fn here(&self, purl: &Purl, view: &ProjectView) -> Result<Here, StoreError> {
         let project = purl.project();
         let of = Accesses { of: Some(&project), actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..Accesses::default() };
         let rows = self.parts.store.who(Accesses { received: &Received::MAY_HAVE, ..of }, ROWS).await?;
@@ -107,11 +121,23 @@ impl Console {
                 release: release.to_owned(),
                 callers: callers.len() as u64,
                 last,
+                outcome: None,
+                flaws: Vec::new(),
             })
             .collect();
         in_use.sort_by(|a, b| (b.callers, b.last, &a.release).cmp(&(a.callers, a.last, &b.release)));
         let truncated = rows.len() >= ROWS as usize || in_use.len() > IN_USE;
         in_use.truncate(IN_USE);
+        for one in &mut in_use {
+            let Ok(release) = one.release.parse::<Purl>() else { continue };
+            let listed = view
+                .releases
+                .iter()
+                .find(|listed| same_version(&release, &listed.version))
+                .and_then(ReleaseView::strictest);
+            one.outcome = listed.map(|file| file.decision.outcome);
+            one.flaws = self.parts.feeds.about(&release).0.into_iter().map(|flaw| flaw.id).collect();
+        }
         Ok(Here { callers: callers.len() as u64, in_use, truncated })
     }
 
@@ -126,6 +152,12 @@ impl Console {
             .map(reviews::shown)
             .collect())
     }
+}
+
+/// The page and what is yet to be read of it.
+fn apart(mut view: ProjectView) -> (ProjectView, Making) {
+    let making = std::mem::replace(&mut view.making, Box::new(|| None));
+    (view, making)
 }
 
 fn file(view: &FileView) -> File {
@@ -182,16 +214,23 @@ fn previous(before: &ReleaseView, now: &ReleaseView) -> Previous {
         changed: changed.collect(),
         added: new.keys().filter(|file| !old.contains_key(*file)).cloned().collect(),
         gone: old.keys().filter(|file| !new.contains_key(*file)).cloned().collect(),
+        inside: None,
     }
 }
 
 /// What nobody here can tell.
-fn unknown(view: &ProjectView, release: &ReleaseView, known: &BTreeMap<String, serde_json::Value>) -> Vec<String> {
-    let mut unknown = vec![
-        "Who published it, and whether that changed: its index does not tell.".to_owned(),
-        "Its licence and its source repository: its index does not tell, and nothing is fetched to look.".to_owned(),
-        "What in its files' content is different: only their names and sizes are compared.".to_owned(),
-    ];
+fn unknown(
+    view: &ProjectView,
+    release: &ReleaseView,
+    known: &BTreeMap<String, serde_json::Value>,
+    tells_publishers: bool,
+    looked: &Looked,
+) -> Vec<String> {
+    let mut unknown = Vec::new();
+    if !tells_publishers {
+        unknown.push("Who published it, and whether that changed: its index does not tell.".to_owned());
+    }
+    unknown.extend(looked.unknown.iter().cloned());
     let is_about_people =
         |name: &str| name.starts_with("quarantined") || name.starts_with("review") || name.starts_with("community");
     if known.keys().all(|name| is_about_people(name)) {

@@ -9,6 +9,7 @@ mod ask;
 mod audit;
 mod facts;
 mod feeds;
+mod history;
 mod hits;
 mod keep;
 mod knowledge;

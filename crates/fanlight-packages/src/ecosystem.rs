@@ -16,6 +16,7 @@ use fanlight_store::Digest;
 use http::HeaderMap;
 use url::Url;
 
+use crate::about::About;
 use crate::door::{Door, VARY};
 use crate::files::Wanted;
 use crate::project::{LookError, Projects};
@@ -121,6 +122,11 @@ pub trait Index: PartialEq + Send + Sync + 'static {
     /// Whether the page may list none of the files there are, so that it says nothing of what is gone.
     fn may_hide_files(&self) -> bool {
         false
+    }
+
+    /// What the page says of each release's making, by version, in the page's order; nothing where it tells of no publisher.
+    fn about(&self) -> Option<Vec<(Arc<str>, About)>> {
+        None
     }
 
     /// Bytes it takes in memory, roughly.

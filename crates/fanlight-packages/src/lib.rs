@@ -5,6 +5,7 @@
 //! the guard, and the guard's answer is carried out. Invariants: index and files always agree; a file that is not its
 //! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
 
+pub mod about;
 mod ask;
 pub mod audit;
 mod beside;
@@ -15,6 +16,7 @@ mod door;
 mod ecosystem;
 pub mod files;
 pub mod imitation;
+pub mod inside;
 mod judge;
 pub mod knowledge;
 pub mod npm;
@@ -31,7 +33,7 @@ pub use door::{AnyDoor, Door, Doors, Shared, Viewing};
 pub use page::Page;
 pub use project::{Contact, LookError, Memory, Projects, ProjectsParts, UpstreamState};
 pub use quarantine::same_version;
-pub use view::{FileView, ProjectView, ReleaseView};
+pub use view::{FileView, Making, ProjectView, ReleaseView};
 
 /// What can be done at the package doors, as the policy schema names it.
 pub mod action {

@@ -18,6 +18,7 @@ use http::{HeaderMap, header};
 use semver::Version;
 use url::Url;
 
+use crate::about::About;
 use crate::client::Client;
 use crate::door::{Door, VARY_BY_CLIENT, joined};
 use crate::ecosystem::{self, Content, Ecosystem, File, FileOf, Index, PageFault, Part, Release, Verdict};
@@ -138,6 +139,10 @@ impl Index for Packument {
 
     fn file(&self, name: &str) -> Option<&packument::Release> {
         self.release(self.name.version_of(name)?)
+    }
+
+    fn about(&self) -> Option<Vec<(Arc<str>, About)>> {
+        Some(self.releases.iter().map(|release| (release.version.clone(), self.about_release(release))).collect())
     }
 
     fn bytes(&self) -> usize {

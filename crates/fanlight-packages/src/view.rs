@@ -1,13 +1,15 @@
 //! What people are told of a project: each release with its judgement, when it came, and what to take instead. The same
 //! asking to the guard as the index and the files ask, so what is told is what happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_base::{Decision, Facts, Outcome, Purl, Timestamp};
 use fanlight_gate::Context;
+use fanlight_store::Digest;
 
+use crate::about::About;
 use crate::action;
 use crate::door::Door;
 use crate::ecosystem::{Ecosystem, File as _, Index as _, Name as _};
@@ -32,7 +34,13 @@ pub struct ProjectView {
     pub newest: Option<String>,
     /// Newest version first; files whose name tells no version come last, as `unknown`.
     pub releases: Vec<ReleaseView>,
+    /// What the index says of each release's making.
+    pub making: Making,
 }
+
+/// Reads what the index says of each release's making, by version; nothing where it tells of no publisher. A long page takes a
+/// while to read, so it is read only where somebody asks.
+pub type Making = Box<dyn FnOnce() -> Option<HashMap<Arc<str>, About>> + Send + Sync>;
 
 /// One release.
 pub struct ReleaseView {
@@ -64,6 +72,8 @@ pub struct FileView {
     pub yanked_reason: Option<Arc<str>>,
     /// Its size in bytes, where stated.
     pub size: Option<u64>,
+    /// What its content must be, where that is stated well enough to hold it against.
+    pub digest: Option<Digest>,
     /// Whether the index has an attestation of where it comes from.
     pub attested: bool,
     /// The facts it was judged by.
@@ -87,6 +97,7 @@ impl<E: Ecosystem> Door<E> {
         let judgement = judge::judgement(context, &seen, &self.shared).await;
         let asking = Asking::new(&seen, &self.shared, context.now);
         let mut releases = InOrder::<E::Version>::new();
+        let page = seen.thing.clone();
         for file in seen.thing.index.files() {
             let Asked { resource, mut facts, release, age } = asking.ask(file);
             let instead = judgement.instead(release.version.as_ref());
@@ -104,6 +115,7 @@ impl<E: Ecosystem> Door<E> {
                 yanked: file.is_yanked(),
                 yanked_reason: file.yanked_reason().cloned(),
                 size: file.size(),
+                digest: file.content().digest(),
                 attested: file.is_attested(),
                 facts,
             };
@@ -125,6 +137,7 @@ impl<E: Ecosystem> Door<E> {
             newest_allowed: judgement.newest_allowed.as_ref().map(ToString::to_string),
             newest: newest.map(ToString::to_string),
             releases: releases.into_values().rev().collect(),
+            making: Box::new(move || Some(page.index.about()?.into_iter().collect())),
         })
     }
 }

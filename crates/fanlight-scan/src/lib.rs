@@ -10,6 +10,7 @@ mod chains;
 pub mod change;
 #[cfg(feature = "company-rules")]
 pub mod company;
+pub mod contents;
 mod excerpt;
 pub mod finding;
 pub mod folder;
@@ -29,6 +30,7 @@ mod wheel;
 
 pub use archive::Source;
 pub use change::changes;
+pub use contents::{Contents, contents};
 pub use finding::{Confidence, Finding, Place, Severity};
 pub use folder::FolderError;
 pub use lookalike::Popular;

@@ -225,7 +225,7 @@ impl Release {
     }
 
     fn metadata_text(&self) -> String {
-        let mut text = format!("Metadata-Version: 2.1\nName: {}\nVersion: {}\n", self.name, self.version);
+        let mut text = format!("Metadata-Version: 2.1\nName: {}\nVersion: {}\nLicense: MIT\n", self.name, self.version);
         if let Some(specifier) = &self.requires_python {
             text += &format!("Requires-Python: {specifier}\n");
         }

@@ -87,6 +87,11 @@ impl<'a> Project<'a> {
         self.groups.len()
     }
 
+    /// All records about it that stand, those of one flaw together, what is malicious first.
+    pub fn records(&self) -> impl Iterator<Item = &'a [Arc<Advisory>]> {
+        self.groups.iter().map(|group| &**group)
+    }
+
     /// Whether any release of it is called malicious.
     pub fn has_malicious(&self) -> bool {
         self.groups.iter().flat_map(|group| group.iter()).any(|advisory| advisory.kind() == Kind::Malicious)

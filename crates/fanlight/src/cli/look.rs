@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fanlight_api::look::{Look, Previous};
+use fanlight_api::look::{Changed, Inside, Look, Previous};
 use fanlight_api::routes;
 use fanlight_base::Timestamp;
 use fanlight_base::clock::past_for_people;
@@ -57,6 +57,7 @@ pub(super) fn show(screen: &mut Screen, look: &Look, now: Timestamp) -> io::Resu
     let year = grouped(history.in_a_year);
     let cadence = cadence.unwrap_or_default();
     field(screen, "cadence", &format!("{releases}{since}, {year} in the last year{cadence}{withdrawn}"))?;
+    made(screen, look)?;
     let attested = look.files.iter().filter(|file| file.attested).count();
     field(
         screen,
@@ -83,6 +84,7 @@ pub(super) fn show(screen: &mut Screen, look: &Look, now: Timestamp) -> io::Resu
         table.row([Cell::from(name), Cell::from(value)]);
     }
     titled(screen, "Known of it here", &table)?;
+    flaws(screen, look)?;
     let mut table = Table::new(["when", "verdict", "by", "because"]);
     for review in &look.reviews {
         let by = if review.own { "this node" } else { &review.node };
@@ -93,9 +95,20 @@ pub(super) fn show(screen: &mut Screen, look: &Look, now: Timestamp) -> io::Resu
     if let Some(before) = &look.previous {
         previous(screen, before, attested > 0)?;
     }
-    let mut table = Table::new(["release", "callers", "last fetched"]);
+    let mut table = Table::new(["release", "callers", "last fetched", "now", "advisories"]);
     for one in look.here.in_use.iter().filter(|one| one.release != look.purl) {
-        table.row([Cell::from(&one.release), Cell::from(grouped(one.callers)), Cell::from(past_for_people(one.last))]);
+        let now = one.outcome.map_or(Cell::from("not listed"), |outcome| {
+            let (state, tone) = thing::state(outcome);
+            Cell::toned(state, tone)
+        });
+        let flaws = if one.flaws.is_empty() { "none known".to_owned() } else { one.flaws.join(", ") };
+        table.row([
+            Cell::from(&one.release),
+            Cell::from(grouped(one.callers)),
+            Cell::from(past_for_people(one.last)),
+            now,
+            Cell::from(flaws),
+        ]);
     }
     titled(screen, "Other releases of it in use here", &table)?;
     screen.line("")?;
@@ -104,6 +117,116 @@ pub(super) fn show(screen: &mut Screen, look: &Look, now: Timestamp) -> io::Resu
         screen.line(&visible(&format!("  {sentence}")))?;
     }
     behind(screen, look.behind)
+}
+
+/// Who made it, and under which licence: what it says of itself.
+fn made(screen: &mut Screen, look: &Look) -> io::Result<()> {
+    for (name, said) in [("licence", &look.licence), ("source", &look.source)] {
+        if let Some(said) = said {
+            let by = if said.by == "index" { "its index says so" } else { &format!("{} says so", said.by) };
+            field(screen, name, &format!("{} ({by}; nobody checked it)", said.words))?;
+        }
+    }
+    let Some(publishing) = &look.publishing else { return Ok(()) };
+    let by = match (&publishing.by, publishing.before) {
+        (None, _) => "not told by its index".to_owned(),
+        (Some(name), 0) => format!("{name}, who published none of its releases before"),
+        (Some(name), before) => format!("{name}, as {} before it", count(before, "release")),
+    };
+    let others = listed(&publishing.others);
+    let others = if others.is_empty() { others } else { format!("; others were published by {others}") };
+    field(screen, "publisher", &format!("{by}{others}"))?;
+    if !publishing.maintainers.is_empty() {
+        let changes = [("new", &publishing.joined), ("no longer", &publishing.left)];
+        let changes = changes.iter().filter(|(_, names)| !names.is_empty());
+        let changes: String = changes.map(|(word, names)| format!("; {word}: {}", listed(names))).collect();
+        field(screen, "may do so", &format!("{}{changes}", listed(&publishing.maintainers)))?;
+    }
+    Ok(())
+}
+
+/// Names that are listed on one page.
+const NAMES: usize = 8;
+
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Flaws that are shown on one page.
+const FLAWS: usize = 10;
+
+fn flaws(screen: &mut Screen, look: &Look) -> io::Result<()> {
+    let mut table = Table::new(["advisory", "what", "affects", "fixed in", "this one", "about"]);
+    for flaw in look.flaws.iter().take(FLAWS) {
+        let what =
+            flaw.severity.as_ref().map_or_else(|| flaw.kind.clone(), |severity| format!("{severity} {}", flaw.kind));
+        let affects = match (&flaw.oldest, &flaw.newest) {
+            (Some(oldest), Some(newest)) if oldest != newest => {
+                format!("{} from {oldest} to {newest}", count(flaw.affected, "release"))
+            }
+            (Some(only), _) => only.clone(),
+            _ => "no listed release".to_owned(),
+        };
+        let this = if flaw.affects_it { Cell::toned("affected", Tone::Bad) } else { Cell::from("not affected") };
+        table.row([
+            Cell::from(&flaw.id),
+            Cell::from(what),
+            Cell::from(affects),
+            Cell::from(flaw.fixed_in.join(", ")),
+            this,
+            Cell::from(&flaw.summary),
+        ]);
+    }
+    let title = match look.flaws.len().saturating_sub(FLAWS) {
+        0 => "Advisories about any release of it".to_owned(),
+        more => format!("Advisories about any release of it ({} more with --json)", grouped(more as u64)),
+    };
+    titled(screen, &title, &table)
+}
+
+fn inside(screen: &mut Screen, inside: &Inside) -> io::Result<()> {
+    let file = &inside.file;
+    let same = count(inside.same, "file");
+    if inside.added.is_empty() && inside.gone.is_empty() && inside.changed.is_empty() {
+        screen.line(&visible(&format!("  Inside {file} everything is the same: {same}.")))?;
+    } else {
+        screen.line(&visible(&format!("  Inside {file}: {same} the same.")))?;
+    }
+    for (word, paths) in [("new", &inside.added), ("gone", &inside.gone)] {
+        if !paths.is_empty() {
+            screen.line(&visible(&format!("    {word}: {}", paths.join(", "))))?;
+        }
+    }
+    if !inside.changed.is_empty() {
+        let changed: Vec<String> = inside.changed.iter().map(resized).collect();
+        screen.line(&visible(&format!("    changed: {}", changed.join(", "))))?;
+    }
+    if inside.unlisted > 0 {
+        screen.line(&format!("    and {} more that are different.", grouped(inside.unlisted)))?;
+    }
+    match &inside.does {
+        Some(does) => {
+            for one in does {
+                screen.line(&screen.tone(&visible(&format!("    it does more: {one}")), Tone::Bad))?;
+            }
+        }
+        None => screen.line("    What it does more or less is not known: the scans of the two cannot be compared.")?,
+    }
+    if !inside.is_whole {
+        screen.line("    Not all of both was looked at.")?;
+    }
+    Ok(())
+}
+
+fn resized(file: &Changed) -> String {
+    match file.now.cmp(&file.before) {
+        std::cmp::Ordering::Equal => file.file.clone(),
+        _ => format!("{} ({}, was {})", file.file, bytes(file.now), bytes(file.before)),
+    }
 }
 
 fn previous(screen: &mut Screen, before: &Previous, is_attested: bool) -> io::Result<()> {
@@ -122,10 +245,13 @@ fn previous(screen: &mut Screen, before: &Previous, is_attested: bool) -> io::Re
     }
     for file in &before.changed {
         let change = match file.before {
-            0 => String::new(),
+            before if before == 0 || before == file.now => String::new(),
             before => format!(" ({:+}%)", (i128::from(file.now) - i128::from(before)) * 100 / i128::from(before)),
         };
         screen.line(&visible(&format!("  {}: {}, was {}{change}", file.file, bytes(file.now), bytes(file.before))))?;
+    }
+    if let Some(of) = &before.inside {
+        inside(screen, of)?;
     }
     if before.attested && !is_attested {
         let words = "  It had attestations of where it comes from, and this one has none.";

@@ -18,6 +18,7 @@ use url::Url;
 use super::integrity;
 use super::name::Name;
 use super::object::{Object, text};
+use crate::about::{self, About};
 use crate::ecosystem::Content;
 
 /// What one package's page says.
@@ -183,6 +184,12 @@ impl Packument {
     pub(super) fn manifest(&self, release: &Release) -> Object<'_> {
         let text = self.body.get(release.manifest.clone()).unwrap_or_default();
         std::str::from_utf8(text).ok().and_then(Object::read).unwrap_or_default()
+    }
+
+    /// What a release's entry says of its making.
+    pub fn about_release(&self, release: &Release) -> About {
+        let text = self.body.get(release.manifest.clone()).unwrap_or_default();
+        serde_json::from_slice(text).map(|manifest| about::of_package_json(&manifest)).unwrap_or_default()
     }
 
     /// Bytes it takes in memory, roughly.
