@@ -4,6 +4,7 @@
 //! facts `scan` and `scan_finding`, and policies judge them. Invariants: a content is scanned once at a time and only so
 //! many at once; a scan that fails, panics or takes too long is a verdict too, never the lack of one.
 
+mod earlier;
 mod reader;
 mod rules;
 mod verdict;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Facts, Purl, limits};
-use fanlight_scan::{FolderError, RuleSet, scan};
+use fanlight_scan::{Finding, FolderError, Report, RuleSet, scan};
 use fanlight_store::{Blobs, Digest, Store, StoreError};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{OnceCell, Semaphore};
@@ -27,6 +28,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use crate::files::OnDrop;
 use crate::knowledge::{Knowledge, ProjectKnowledge, Told};
 
+pub(crate) use earlier::earlier;
 use reader::At;
 use rules::Watched;
 pub use verdict::{Grade, Verdict};
@@ -46,6 +48,22 @@ pub struct ScanningParts {
     pub rules: Option<PathBuf>,
     /// Told when a verdict says more than that nothing was found: whatever was judged before is judged anew.
     pub changed: Box<dyn Fn() + Send + Sync>,
+}
+
+/// A content to be looked into.
+#[derive(Clone)]
+pub struct Arrived<'a> {
+    /// Its digest.
+    pub digest: Digest,
+    /// The name under which it was asked for.
+    pub file: &'a str,
+    /// The content.
+    pub content: Arc<File>,
+    /// Its bytes.
+    pub length: u64,
+    /// What the same file of earlier releases has for content, the latest first: what it does that those did not is found,
+    /// as far as one of them was scanned here.
+    pub earlier: &'a [Digest],
 }
 
 /// Why scanning could not begin.
@@ -96,29 +114,25 @@ impl Scanning {
         self.verdicts.lock().get(digest).cloned()
     }
 
-    /// The verdict on a content: known, being made, or made now. `file` is the name under which it was asked for.
-    pub async fn verdict(
-        self: &Arc<Self>,
-        digest: Digest,
-        file: &str,
-        content: Arc<File>,
-        length: u64,
-    ) -> Arc<Verdict> {
-        match self.known(&digest) {
+    /// The verdict on a content: known, being made, or made now.
+    pub async fn verdict(self: &Arc<Self>, arrived: Arrived<'_>) -> Arc<Verdict> {
+        match self.known(&arrived.digest) {
             Some(known) => known,
-            None => self.look(digest, file, content, length).await,
+            None => self.look(arrived).await,
         }
     }
 
     /// Looks into a content, whatever is known of it.
-    async fn look(self: &Arc<Self>, digest: Digest, file: &str, content: Arc<File>, length: u64) -> Arc<Verdict> {
+    async fn look(self: &Arc<Self>, arrived: Arrived<'_>) -> Arc<Verdict> {
+        let digest = arrived.digest;
         let cell = self.running.lock().entry(digest).or_default().clone();
         // Also where whoever waits for it has gone.
         let _over = OnDrop(|| drop(self.running.lock().remove(&digest)));
-        cell.get_or_init(|| self.scan(digest, file, content, length)).await.clone()
+        cell.get_or_init(|| self.scan(arrived)).await.clone()
     }
 
-    async fn scan(self: &Arc<Self>, digest: Digest, file: &str, content: Arc<File>, length: u64) -> Arc<Verdict> {
+    async fn scan(self: &Arc<Self>, arrived: Arrived<'_>) -> Arc<Verdict> {
+        let Arrived { digest, file, content, length, earlier } = arrived;
         let rules = self.rules.read().clone();
         let version = rules.version();
         let (turn, name) = (self.turns.clone().acquire_owned().await, file.to_owned());
@@ -136,7 +150,11 @@ impl Scanning {
         let scanned = scanned.unwrap_or_else(|_| Err(format!("looking into it took over {:?}", self.time)));
         let now = self.parts.clock.now();
         let (verdict, report) = match scanned {
-            Ok(report) => (Verdict::of(&report, now), serde_json::to_string(&report).ok()),
+            Ok(mut report) => {
+                let changes = self.changes(&digest, &report, earlier).await;
+                report.add(changes);
+                (Verdict::of(&report, now), serde_json::to_string(&report).ok())
+            }
             Err(why) => {
                 tracing::error!(file, why, "an archive could not be scanned; it counts as one that nobody looked into");
                 (Verdict::unread(&version, file, why, now), None)
@@ -155,6 +173,28 @@ impl Scanning {
             (self.parts.changed)();
         }
         verdict
+    }
+
+    /// What a file does that the one of the release before did not. Where none of those was scanned by these rules, what was
+    /// found by others before.
+    async fn changes(&self, digest: &Digest, report: &Report, earlier: &[Digest]) -> Vec<Finding> {
+        for before in earlier {
+            if self.known(before).is_some_and(|known| known.rules == report.rules)
+                && let Some(before) = self.report(before).await
+            {
+                return fanlight_scan::changes(&before, report);
+            }
+        }
+        let own = self.report(digest).await.map(|report| report.findings).unwrap_or_default();
+        own.into_iter().filter(|finding| finding.rule == fanlight_scan::rules::CHANGED.id).collect()
+    }
+
+    /// The report of a scan from before.
+    async fn report(&self, digest: &Digest) -> Option<Report> {
+        let kept = self.parts.store.scan_report(digest).await;
+        let kept = kept
+            .inspect_err(|error| tracing::warn!(%error, "a kept report cannot be read; nothing is compared with it"));
+        kept.ok().flatten().and_then(|text| serde_json::from_str(&text).ok())
     }
 
     /// Gives what was known before.
@@ -207,7 +247,8 @@ impl Scanning {
             let found = tokio::task::spawn_blocking(move || blobs.get(digest)).await;
             match found {
                 Ok(Ok(Some(blob))) => {
-                    self.look(digest, &file, Arc::new(blob.file), blob.len).await;
+                    let (content, length) = (Arc::new(blob.file), blob.len);
+                    self.look(Arrived { digest, file: &file, content, length, earlier: &[] }).await;
                 }
                 // It is scanned when it comes again, before anybody has it.
                 Ok(Ok(None)) => self.forget(&digest),

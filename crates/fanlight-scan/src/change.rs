@@ -20,7 +20,8 @@ pub fn changes(before: &Report, after: &Report) -> Vec<Finding> {
     };
     let starts = before.at_install.is_empty() && !after.at_install.is_empty();
     for path in after.at_install.iter().filter(|_| starts) {
-        say(path, "nothing of the release before ran at installation", Severity::Medium, Confidence::High);
+        let said = format!("runs {path} when it is installed, where nothing of the release before ran then");
+        say(path, &said, Severity::Medium, Confidence::High);
     }
     for (ability, when) in &after.abilities {
         let earlier = before.abilities.get(ability);
@@ -38,7 +39,7 @@ pub fn changes(before: &Report, after: &Report) -> Vec<Finding> {
             When::Imported | When::Called => Severity::Low,
         };
         let how = if earlier.is_some() { "earlier than before" } else { "for the first time" };
-        say("", &format!("{ability:?} {how}: {when:?}"), severity, Confidence::Medium);
+        say("", &format!("{}, {how}, {}", ability.words(), when.words()), severity, Confidence::Medium);
     }
     let new: Vec<_> = after.hosts.difference(&before.hosts).map(String::as_str).take(10).collect();
     if !new.is_empty() {

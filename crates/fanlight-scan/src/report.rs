@@ -59,6 +59,28 @@ pub enum Ability {
     LoadNative,
 }
 
+impl Ability {
+    /// What it does, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ReadEnvironment => "reads environment variables that may hold secrets",
+            Self::ReadIdentity => "reads the machine's or user's name",
+            Self::ReadCredentials => "reads where keys and passwords are kept",
+            Self::ReadBrowser => "reads what a browser keeps",
+            Self::ReadWallet => "reads wallets of digital money",
+            Self::ReadClipboard => "reads the clipboard",
+            Self::ReadScreen => "takes pictures of the screen",
+            Self::ReadKeys => "watches keys being pressed",
+            Self::Network => "talks to the network",
+            Self::RunPrograms => "starts programs",
+            Self::RunText => "runs text as code",
+            Self::Decode => "unpacks data",
+            Self::Persist => "makes itself start again",
+            Self::LoadNative => "loads machine code",
+        }
+    }
+}
+
 /// When a piece of code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -69,6 +91,17 @@ pub enum When {
     Imported,
     /// When the package is installed.
     Installed,
+}
+
+impl When {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Called => "when it is called",
+            Self::Imported => "when it is imported",
+            Self::Installed => "when it is installed",
+        }
+    }
 }
 
 /// A limit that kept a part of the archive from being looked at.
@@ -128,6 +161,16 @@ impl Report {
     /// Whether all of the archive was looked at.
     pub fn is_whole(&self) -> bool {
         self.limits.is_empty()
+    }
+
+    /// Adds findings that the archive alone does not tell.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        if !findings.is_empty() {
+            let unlisted = self.counts.unlisted;
+            self.findings.extend(findings);
+            self.settle();
+            self.counts.unlisted += unlisted;
+        }
     }
 
     /// Puts findings in order, cuts what is too much, and sums up.

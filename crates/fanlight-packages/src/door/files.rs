@@ -16,7 +16,7 @@ use crate::ecosystem::{Ecosystem, File as _, FileOf, Index as _, Name as _, Part
 use crate::files::{BeforeEnd, Delivery, FileFault, FileHeaders, Found, OnFault, Progress, Served, cached, streamed};
 use crate::judge::{self, Asked, Asking, action_for};
 use crate::project::{Project, Seen};
-use crate::scanning::Scanning;
+use crate::scanning::{Arrived, Scanning, earlier};
 
 impl<E: Ecosystem> Door<E> {
     /// The file that the project's page lists under `file`, or a part of it.
@@ -164,7 +164,8 @@ impl<E: Ecosystem> Door<E> {
         file: &LetThrough<'_, E>,
         (digest, content, length): (Digest, Arc<File>, u64),
     ) -> Result<(), NotServed> {
-        scanning.verdict(digest, file.shown, content, length).await;
+        let earlier = earlier(&file.seen.thing, file.listed);
+        scanning.verdict(Arrived { digest, file: file.shown, content, length, earlier: &earlier }).await;
         let judged = self.judged(context, file.seen, file.listed, file.part);
         if judged.decision.is_allowed() { Ok(()) } else { Err(NotServed::Refused(Box::new(judged))) }
     }
@@ -180,6 +181,7 @@ impl<E: Ecosystem> Door<E> {
         let (scanning, shared) = (scanning.clone(), self.shared.clone());
         let seen = file.seen.clone();
         let (shown, part, key) = (file.shown.clone(), file.part, file.listed.key().clone());
+        let earlier = earlier(&file.seen.thing, file.listed);
         let context = Context {
             gate: context.gate.clone(),
             caller: context.caller.clone(),
@@ -190,7 +192,7 @@ impl<E: Ecosystem> Door<E> {
         };
         Box::new(move |content, length| {
             Box::pin(async move {
-                scanning.verdict(digest, &shown, content, length).await;
+                scanning.verdict(Arrived { digest, file: &shown, content, length, earlier: &earlier }).await;
                 let listed = seen.thing.index.files().iter().find(|listed| *listed.key() == key);
                 let allowed = listed.is_some_and(|listed| {
                     let Asked { resource, facts, .. } = Asking::new(&seen, &shared, context.now).ask(listed);

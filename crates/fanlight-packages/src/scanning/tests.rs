@@ -55,10 +55,15 @@ impl Bench {
     }
 
     async fn look(&self, bytes: &[u8]) -> Arc<Verdict> {
+        self.look_after(&[], bytes).await
+    }
+
+    /// The same for a release that came after others.
+    async fn look_after(&self, earlier: &[Digest], bytes: &[u8]) -> Arc<Verdict> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
-        let digest = Sha256::of(bytes).into();
-        self.scanning.verdict(digest, "a-1.0.tar", Arc::new(file), bytes.len() as u64).await
+        let (digest, content, length) = (Sha256::of(bytes).into(), Arc::new(file), bytes.len() as u64);
+        self.scanning.verdict(Arrived { digest, file: "a-1.0.tar", content, length, earlier }).await
     }
 
     fn told(&self, bytes: &[u8]) -> Facts {
@@ -136,7 +141,9 @@ async fn what_takes_too_long_or_cannot_be_read_is_unread_and_told() {
     // A file that cannot be read is no clean one either: a folder is opened as a file, and reading it fails.
     let bench = Bench::new().await;
     let folder = Arc::new(File::open(bench.dir.path()).unwrap());
-    let verdict = bench.scanning.verdict(Sha256::of(b"x").into(), "a.whl", folder, 100).await;
+    let digest = Sha256::of(b"x").into();
+    let arrived = Arrived { digest, file: "a.whl", content: folder, length: 100, earlier: &[] };
+    let verdict = bench.scanning.verdict(arrived).await;
     assert_eq!(verdict.grade, Grade::Unread);
     assert!(verdict.words.contains("a.whl could not be read"), "{}", verdict.words);
 }
@@ -185,4 +192,37 @@ async fn new_rules_look_again_into_what_is_cached() {
     assert!(verdict.rules.contains("+yara."), "{}", verdict.rules);
     std::fs::write(folder.join("own.yar"), "rule").unwrap();
     assert!(watched.changed().await.unwrap().is_err(), "a broken rule is said, and those from before stay");
+}
+
+#[tokio::test]
+async fn what_a_release_does_that_the_one_before_did_not_is_found_and_outlives_new_rules() {
+    let bench = Bench::new().await;
+    let (first, second) = (archive("x = 1\n"), archive("import keyring\nkeyring.get_password('a', 'b')\n"));
+    let (before, unknown): (Digest, Digest) = (Sha256::of(&first).into(), Sha256::of(b"nowhere").into());
+    assert_eq!(bench.look(&first).await.grade, Grade::Clean);
+    let blobs = Blobs::open(&bench.dir.path().join("blobs"), 1 << 30, Arc::new(SystemClock)).unwrap();
+    let mut partial = blobs.begin().unwrap();
+    partial.write(&second).unwrap();
+    partial.finish(Sha256::of(&second)).unwrap();
+    let words = "does something that the release before did not: reads where keys and passwords are kept, for the first \
+                 time, when it is installed";
+    let verdict = bench.look_after(&[unknown, before], &second).await;
+    assert_eq!((verdict.grade, verdict.words.as_str()), (Grade::Medium, words));
+    // New rules are no reason to forget it, though what it was compared with is not here any more.
+    let folder = bench.dir.path().join("rules");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("own.yar"), "rule own { strings: $a = \"nowhere\" condition: $a }").unwrap();
+    *bench.scanning.rules.write() = Arc::new(rules::read(Some(folder)).await.unwrap());
+    bench.scanning.look_again(&blobs).await;
+    let verdict = bench.scanning.known(&Sha256::of(&second).into()).unwrap();
+    assert!(verdict.rules.contains("+yara.") && verdict.words == words, "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_release_that_does_what_the_one_before_did_brings_nothing_new() {
+    let bench = Bench::new().await;
+    let reads = |name: &str| archive(&format!("import keyring\nkeyring.get_password('{name}', 'b')\n"));
+    let (first, second) = (reads("a"), reads("b"));
+    let verdict = bench.look(&first).await;
+    assert_eq!(bench.look_after(&[Sha256::of(&first).into()], &second).await.grade, verdict.grade);
 }

@@ -99,6 +99,10 @@ impl Verdict {
 /// `collects private data and sends it away (setup.py:3)`.
 fn sentence(finding: &Finding) -> String {
     let place = &finding.place;
+    // What is new is said in the scan's own words, which hold nothing of the file but a path.
+    if finding.rule == fanlight_scan::rules::CHANGED.id {
+        return format!("{}: {}", finding.title, finding.evidence);
+    }
     let line = place.line.map_or_else(String::new, |line| format!(":{line}"));
     match place.path.is_empty() {
         true => finding.title.to_string(),

@@ -15,7 +15,9 @@ fn a_new_ability_is_told_once() {
         (release("import os\nprint(os.name)\n"), release("import keyring\nkeyring.get_password('a', 'b')\nexec(x)\n"));
     let found = changes(&plain, &reading);
     assert!(
-        found.iter().any(|finding| finding.severity == Severity::High && finding.evidence.contains("ReadCredentials")),
+        found
+            .iter()
+            .any(|finding| finding.severity == Severity::High && finding.evidence.starts_with("reads where keys")),
         "{found:?}"
     );
     assert!(changes(&reading, &reading).is_empty() && changes(&reading, &plain).is_empty());
