@@ -73,3 +73,26 @@ fn a_companys_rules_are_taken_up_and_judge_what_is_cached() {
     });
     refused.says("names what is ours");
 }
+
+#[test]
+fn a_release_that_begins_to_read_secrets_is_told_beside_the_one_before() {
+    let reads = "import os, urllib.request\nKEY = os.environ.get('API_TOKEN')\nASK = urllib.request.urlopen\n";
+    let upstream = Upstream::with([
+        Release::new("steady", "1.0").with_code("x = 1\n"),
+        Release::new("steady", "1.1").with_code(reads),
+        Release::new("steady", "1.2").with_code(&format!("{reads}x = 2\n")),
+    ]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let told = |version: &str| {
+        let file = node.file("steady", &format!("steady-{version}-py3-none-any.whl"));
+        get(&file).is(200);
+        record_of(&state, &get(&file).is(200))["facts"].clone()
+    };
+    assert_eq!(told("1.0")["scan"], "clean");
+    let facts = told("1.1");
+    let words = "does something that the release before did not: reads environment variables that may hold secrets, for \
+                 the first time, when it is imported";
+    assert_eq!((&facts["scan"], &facts["scan_finding"]), (&"medium".into(), &words.into()));
+    assert_eq!(told("1.2")["scan"], "clean", "the one before did so already");
+}

@@ -318,6 +318,11 @@ impl Walk<'_> {
                 value
             }
             Expr::Group(parts) => self.group(parts),
+            Expr::Part(_, value) => {
+                // Not the text of the whole: that would be one of many.
+                let value = self.value(value);
+                Value { text: None, ..value }
+            }
             Expr::Check(parts) => {
                 parts.iter().for_each(|part| drop(self.value(part)));
                 Value::default()
@@ -435,8 +440,7 @@ impl Walk<'_> {
 
     fn call(&mut self, callee: &Expr, arguments: &[Argument], at: &Range<usize>) -> Value {
         let function = self.value(callee);
-        let values: Vec<_> =
-            arguments.iter().map(|argument| (argument.name.clone(), self.value(&argument.value))).collect();
+        let values = self.arguments(&function, arguments);
         if let Some(own) = function.function {
             let positional: Vec<_> = values.iter().map(|(_, value)| value.clone()).collect();
             let mut given = self.run(own, &positional);
@@ -447,6 +451,23 @@ impl Walk<'_> {
             return given;
         }
         meet::called(self, &function, &values, at)
+    }
+
+    fn arguments(&mut self, function: &Value, arguments: &[Argument]) -> Vec<(Option<Rc<str>>, Value)> {
+        let language = self.language;
+        let mut values = |arguments: &[Argument]| -> Vec<_> {
+            arguments.iter().map(|argument| (argument.name.clone(), self.value(&argument.value))).collect()
+        };
+        // The environment that a program is started with is no word of its command, unless the command takes it from there.
+        let path = function.path.as_deref().unwrap_or_default();
+        if let Some(rest) = effects::without_environment(language, path, arguments) {
+            let rest = values(&rest);
+            let takes = |text: &str| text.contains(['$', '%']) || text.contains("environ");
+            if !rest.iter().any(|(_, value)| value.text.as_deref().is_some_and(takes)) {
+                return rest;
+            }
+        }
+        values(arguments)
     }
 
     /// Functions given as arguments run with what the call brings.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use boreal::compiler::{AddRuleError, CompilerParams};
 use boreal::scanner::{EvaluatedRule, ScanParams};
 use boreal::{Compiler, MetadataValue, Scanner};
@@ -26,7 +26,12 @@ const OWN: &str = include_str!("patterns/fanlight.yar");
 
 /// One search for words without which no built-in pattern matches is much cheaper than the patterns.
 static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS.iter().chain(SCRIPT_PATTERNS)).ok()
+    let mut builder = AhoCorasick::builder();
+    builder
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(PATTERNS.iter().chain(SCRIPT_PATTERNS))
+        .ok()
 });
 
 /// Patterns, compiled.

@@ -48,6 +48,8 @@ pub(crate) enum Expr {
     Reversed(Box<Expr>),
     /// A list, an object, a condition: a value made of others.
     Group(Vec<Expr>),
+    /// A part of an object, by its name.
+    Part(Rc<str>, Box<Expr>),
     /// A comparison: looks at values and passes none of them on.
     Check(Vec<Expr>),
     /// `name = value` as a value.

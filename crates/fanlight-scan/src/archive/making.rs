@@ -62,7 +62,7 @@ pub(crate) fn zip(entries: &[Zipped]) -> Vec<u8> {
     let (mut out, mut list, mut count) = (Vec::new(), Vec::new(), 0);
     for entry in entries {
         out.resize(out.len() + entry.gap_before, 0xaa);
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&entry.content).unwrap();
         let packed = encoder.finish().unwrap();
         let crc = entry.crc.unwrap_or_else(|| crc32fast::hash(&entry.content));
@@ -170,7 +170,7 @@ pub(crate) fn tgz_of(files: &[(&str, &str)]) -> Vec<u8> {
 
 /// Bytes in gzip.
 pub(crate) fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::known;
 use super::labels::Labels;
-use crate::program::Language;
+use crate::program::{Argument, Expr, Language};
 use crate::report::Ability;
 
 mod javascript;
@@ -113,6 +113,29 @@ pub(super) fn of_name(language: Language, path: &str) -> Labels {
             _ => Labels::default(),
         },
     }
+}
+
+/// The arguments of a call that starts a program, but for the environment that it gets; nothing where none is given.
+pub(super) fn without_environment(language: Language, path: &str, arguments: &[Argument]) -> Option<Vec<Argument>> {
+    if of_call(language, path) != Effect::Run {
+        return None;
+    }
+    let is_environment = |part: &Expr| matches!(part, Expr::Part(name, _) if &**name == "env");
+    let mut found = false;
+    let rest = arguments.iter().filter_map(|argument| match &argument.value {
+        _ if argument.name.as_deref() == Some("env") => {
+            found = true;
+            None
+        }
+        Expr::Group(parts) if parts.iter().any(is_environment) => {
+            found = true;
+            let parts = parts.iter().filter(|part| !is_environment(part)).cloned().collect();
+            Some(Argument { name: argument.name.clone(), value: Expr::Group(parts) })
+        }
+        _ => Some(argument.clone()),
+    });
+    let rest = rest.collect();
+    found.then_some(rest)
 }
 
 /// Labels that a part takes over from its whole.

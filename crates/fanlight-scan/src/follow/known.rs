@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::labels::Labels;
 
@@ -22,7 +22,10 @@ static WORDS: LazyLock<(Option<AhoCorasick>, Vec<Labels>)> = LazyLock::new(|| {
         (COMMANDS, Labels::COMMAND),
     ];
     let all = || groups.iter().flat_map(|(words, label)| words.iter().map(|word| (*word, *label)));
-    let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(all().map(|(word, _)| word));
+    let automaton = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(all().map(|(word, _)| word));
     (automaton.ok(), all().map(|(_, label)| label).collect())
 });
 

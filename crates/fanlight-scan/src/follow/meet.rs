@@ -31,6 +31,12 @@ impl Call<'_> {
         self.arguments.iter().find(|(own, _)| own.as_deref() == Some(name)).map(|(_, value)| value)
     }
 
+    /// Whether it is about this very machine: one text, which says so.
+    fn is_near(&self) -> bool {
+        let mut texts = self.arguments.iter().filter_map(|(_, value)| value.text.as_deref());
+        matches!((texts.next(), texts.next()), (Some("127.0.0.1" | "localhost" | "::1"), None))
+    }
+
     /// All texts of the call, as one line.
     fn line(&self) -> String {
         let texts = self.function.text.iter().chain(self.arguments.iter().filter_map(|(_, value)| value.text.as_ref()));
@@ -91,7 +97,11 @@ fn apply(walk: &mut Walk<'_>, effect: Effect, call: &Call<'_>) -> Value {
         Effect::Lookup => {
             walk.note(What::Ability(Ability::Network), Labels::default(), call.at);
             let in_a_domain = first.keys.iter().any(|key| key.contains('.'));
-            if call.all.has(Labels::PRIVATE) || call.all.has(Labels::IDENTITY) && in_a_domain {
+            // A host's name out of the environment is looked up by every client of a service; what is put before a
+            // domain of somebody's is sent there.
+            let weak = Labels::ENVIRONMENT | Labels::SECRET | Labels::IDENTITY;
+            let private = call.all.and(Labels::PRIVATE | Labels::IDENTITY);
+            if private.has(Labels::PRIVATE) && !private.without(weak).is_empty() || !private.is_empty() && in_a_domain {
                 walk.note(What::Sent, call.all.contents(), call.at);
             }
             with(Labels::default())
@@ -160,7 +170,9 @@ fn apply(walk: &mut Walk<'_>, effect: Effect, call: &Call<'_>) -> Value {
         Effect::Socket => with(Labels::SOCKET),
         Effect::Connect => {
             walk.note(What::Ability(Ability::Network), Labels::default(), call.at);
-            walk.note(What::Connected, call.all.and(Labels::ADDRESS), call.at);
+            if !call.is_near() {
+                walk.note(What::Connected, call.all.and(Labels::ADDRESS), call.at);
+            }
             Value { path: own_path(), ..Value::labelled(Labels::SOCKET | Labels::DOWNLOADED) }
         }
         Effect::TurnOver => {
@@ -186,7 +198,9 @@ fn apply(walk: &mut Walk<'_>, effect: Effect, call: &Call<'_>) -> Value {
         Effect::JoinWith => {
             let text = if call.function.text.as_deref() == Some("") { first.text.clone() } else { None };
             let labels = call.all | text.as_deref().map(known::labels_of).unwrap_or_default();
-            Value { labels, text, keys: first.keys, ..Value::default() }
+            let mut out = Value { labels, text, keys: first.keys, ..Value::default() };
+            out.add_keys(&call.function.keys);
+            out
         }
         Effect::Characters => characters(call, &first),
         Effect::Apply => {
@@ -211,7 +225,10 @@ fn apply(walk: &mut Walk<'_>, effect: Effect, call: &Call<'_>) -> Value {
 /// A function that is not known: what went in comes out.
 fn pass(call: &Call<'_>, first: &Value, path: Option<Rc<str>>) -> Value {
     let name = call.path.rsplit('.').next().unwrap_or(call.path);
-    let mut out = Value { labels: call.all, path, ..Value::default() };
+    // By its name, an environment for what the function starts.
+    let given = call.arguments.iter().filter(|(name, _)| name.as_deref() != Some("env"));
+    let labels = given.fold(call.function.labels, |labels, (_, value)| labels | value.labels);
+    let mut out = Value { labels, path, ..Value::default() };
     out.add_keys(&call.function.keys);
     call.arguments.iter().for_each(|(_, value)| out.add_keys(&value.keys));
     if matches!(name, "join" | "resolve" | "joinpath" | "push") {
@@ -262,9 +279,16 @@ fn characters(call: &Call<'_>, given: &Value) -> Value {
     Value { labels: call.all | known | Labels::DECODED, text: text.or_else(|| given.text.clone()), ..Value::default() }
 }
 
+/// Arguments of functions that send, by which nothing of what they hold leaves.
+const SETTINGS: &[&str] =
+    &["context", "ssl_context", "timeout", "verify", "cafile", "capath", "allow_redirects", "stream"];
+
 fn send(walk: &mut Walk<'_>, call: &Call<'_>, path: Option<Rc<str>>) -> Value {
     walk.note(What::Ability(Ability::Network), Labels::default(), call.at);
-    let mut carried = call.all.contents();
+    // How it is sent is not what is sent.
+    let is_setting = |name: &Option<Rc<str>>| name.as_deref().is_some_and(|name| SETTINGS.contains(&name));
+    let given = call.arguments.iter().filter(|(name, _)| !is_setting(name));
+    let mut carried = given.fold(call.function.labels, |labels, (_, value)| labels | value.labels).contents();
     for key in call.arguments.iter().flat_map(|(_, value)| &value.keys) {
         carried |= walk.written.get(key).copied().unwrap_or_default().and(Labels::PRIVATE);
     }

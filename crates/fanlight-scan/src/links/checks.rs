@@ -228,8 +228,13 @@ fn in_text(byte: u8) -> bool {
 /// Whether what is taken of the environment tells anything: only one variable with a harmless name does not.
 fn tells(rest: &[u8]) -> bool {
     let name = match rest {
-        [b'.', b'g', b'e', b't', b'(', quote @ (b'"' | b'\''), name @ ..]
-        | [b'[' | b'(', quote @ (b'"' | b'\''), name @ ..] => name.split(|byte| byte == quote).next(),
+        [b'.', b'g', b'e', b't', b'(', rest @ ..] | [b'[' | b'(', rest @ ..]
+            if rest.starts_with(b"\"") || rest.starts_with(b"'") =>
+        {
+            // One that is put together, or has escapes, is not known.
+            let plain = is_plain_text(rest, b']') || is_plain_text(rest, b')');
+            plain.then(|| rest[1..].split(|byte| *byte == rest[0]).next()).flatten()
+        }
         [b'.', name @ ..] if name.first().is_some_and(u8::is_ascii_uppercase) => {
             name.split(|byte| !in_name(*byte)).next()
         }

@@ -141,6 +141,20 @@ fn space_before_a_bracket_changes_nothing() {
 }
 
 #[test]
+fn a_variables_name_that_is_put_together_may_be_any() {
+    for (name, chains_with_it) in
+        [("'HOME'", false), ("'API_TOKEN'", true), ("'API_' + 'TOKEN'", true), ("'API_TOK\\x45N'", true), ("x", true)]
+    {
+        for text in
+            [format!("requests.post(u, os.environ[{name}])"), format!("requests.post(u, os.getenv({name}, ''))")]
+        {
+            assert_eq!(chains(Language::Python, &text), chains_with_it, "{text}");
+        }
+        assert_eq!(chains(Language::JavaScript, &format!("fetch(process.env[{name}])")), chains_with_it, "{name}");
+    }
+}
+
+#[test]
 fn imports_are_told_without_a_tree() {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let of = |text| imports(Language::JavaScript, text);

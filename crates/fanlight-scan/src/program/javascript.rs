@@ -41,6 +41,17 @@ fn statement(reading: &mut Reading<'_>, node: Node<'_>, steps: &mut Vec<Step>) {
                 reading.down(|reading| statement(reading, body, steps));
             }
         }
+        "if_statement" if is_main_guard(reading, node) => {
+            let mut inside = Vec::new();
+            if let Some(body) = node.child_by_field_name("consequence") {
+                reading.down(|reading| statement(reading, body, &mut inside));
+            }
+            let function = reading.function(Vec::new(), inside, Start::Program);
+            steps.push(Step::Define("main guard".into(), function));
+            if let Some(other) = node.child_by_field_name("alternative") {
+                reading.down(|reading| statement(reading, other, steps));
+            }
+        }
         "return_statement" => {
             let values = all(reading, node);
             steps.push(Step::Give(Expr::Group(values)));
@@ -72,6 +83,17 @@ fn statement(reading: &mut Reading<'_>, node: Node<'_>, steps: &mut Vec<Step>) {
         "comment" | "empty_statement" | "hash_bang_line" => {}
         _ => assignment(reading, node, steps),
     }
+}
+
+/// `if (require.main === module)`: what is in it runs where the file is started as a program, and not when it is loaded.
+fn is_main_guard(reading: &Reading<'_>, node: Node<'_>) -> bool {
+    let condition = node.child_by_field_name("condition").map_or("", |condition| reading.text(condition));
+    let plain: String = condition.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect();
+    let sides = plain.split_once("===").or_else(|| plain.split_once("=="));
+    matches!(
+        sides,
+        Some(("require.main" | "process.mainModule", "module") | ("module", "require.main" | "process.mainModule"))
+    )
 }
 
 fn assignment(reading: &mut Reading<'_>, node: Node<'_>, steps: &mut Vec<Step>) {
@@ -241,9 +263,14 @@ fn value(reading: &mut Reading<'_>, node: Node<'_>) -> Expr {
             Expr::Group(vec![field(reading, node, "consequence"), field(reading, node, "alternative"), condition])
         }
         "pair" => {
-            let key = node.child_by_field_name("key").filter(|key| key.kind() == "computed_property_name");
-            let key = key.map_or(Expr::Nothing, |key| expression(reading, key));
-            Expr::Group(vec![key, field(reading, node, "value")])
+            let value = field(reading, node, "value");
+            match node.child_by_field_name("key") {
+                Some(key) if key.kind() == "computed_property_name" => {
+                    Expr::Group(vec![expression(reading, key), value])
+                }
+                Some(key) if key.kind() == "property_identifier" => Expr::Part(reading.name(key), Box::new(value)),
+                _ => Expr::Group(vec![Expr::Nothing, value]),
+            }
         }
         "unary_expression" => Expr::Check(all(reading, node)),
         "class" => {

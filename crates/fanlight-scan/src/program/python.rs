@@ -49,6 +49,10 @@ fn statement(reading: &mut Reading<'_>, node: Node<'_>, steps: &mut Vec<Step>) {
             }
             let function = reading.function(Vec::new(), inside, Start::Program);
             steps.push(Step::Define("__main__ guard".into(), function));
+            // What else runs does so on import.
+            for other in children(node).into_iter().filter(|child| child.kind().ends_with("_clause")) {
+                reading.down(|reading| statement(reading, other, steps));
+            }
         }
         "for_statement" => {
             let (left, right) = (node.child_by_field_name("left"), node.child_by_field_name("right"));
@@ -199,7 +203,10 @@ fn class(reading: &mut Reading<'_>, node: Node<'_>, steps: &mut Vec<Step>) {
 
 fn is_main_guard(reading: &Reading<'_>, node: Node<'_>) -> bool {
     let condition = node.child_by_field_name("condition").map_or("", |condition| reading.text(condition));
-    condition.len() < 60 && condition.contains("__name__") && condition.contains("__main__")
+    // Nothing else will do: `!=` and `or True` run on import.
+    let plain: String =
+        condition.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '\'')).collect();
+    matches!(plain.as_str(), "__name__==__main__" | "__main__==__name__")
 }
 
 fn expression(reading: &mut Reading<'_>, node: Node<'_>) -> Expr {

@@ -345,6 +345,9 @@ impl Sink for Looking<'_> {
             self.nest(path, bytes, larger);
             return Ok(());
         }
+        if language.is_none() && !is_record && !(top && Manifests::wants(path)) {
+            return Ok(());
+        }
         let text = std::str::from_utf8(&bytes).map_or_else(|_| String::from_utf8_lossy(&bytes), Cow::Borrowed);
         if is_record && let Some(wheel) = &mut self.wheel {
             wheel.record(path, &text);

