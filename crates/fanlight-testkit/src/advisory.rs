@@ -34,6 +34,11 @@ impl Advisory {
         Self { ecosystem: "npm", ..Self::new(id, package) }
     }
 
+    /// A record about a crate.
+    pub fn cargo(id: &str, name: &str) -> Self {
+        Self { ecosystem: "crates.io", ..Self::new(id, name) }
+    }
+
     /// A record about a Python project.
     pub fn new(id: &str, project: &str) -> Self {
         Self {

@@ -19,6 +19,7 @@ pub struct CrateRelease {
     yanked: bool,
     checksum: Option<String>,
     padding: usize,
+    build: Option<String>,
 }
 
 /// One crate: its lines and its archives by version.
@@ -41,6 +42,7 @@ impl CrateRelease {
             yanked: false,
             checksum: None,
             padding: 0,
+            build: None,
         }
         .days_old(30)
     }
@@ -93,6 +95,13 @@ impl CrateRelease {
         self
     }
 
+    /// With that build script.
+    #[must_use]
+    pub fn with_build(mut self, script: &str) -> Self {
+        self.build = Some(script.to_owned());
+        self
+    }
+
     fn archive(&self) -> Vec<u8> {
         let top = format!("{}-{}", self.name, self.version);
         let needs: String = self.needs.iter().map(|(name, range)| format!("{name} = \"{range}\"\n")).collect();
@@ -104,6 +113,7 @@ impl CrateRelease {
             (format!("{top}/Cargo.toml"), manifest.into_bytes()),
             (format!("{top}/src/lib.rs"), format!("pub const VERSION: &str = {:?};\n", self.version).into_bytes()),
         ];
+        files.extend(self.build.iter().map(|script| (format!("{top}/build.rs"), script.clone().into_bytes())));
         if self.padding > 0 {
             files.push((format!("{top}/data.bin"), crate::release::noise(self.padding)));
         }

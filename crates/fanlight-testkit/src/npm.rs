@@ -90,6 +90,13 @@ impl NpmRelease {
         self
     }
 
+    /// With that file.
+    #[must_use]
+    pub fn with_file(mut self, name: &str, text: &str) -> Self {
+        self.files.push((name.to_owned(), text.as_bytes().to_vec()));
+        self
+    }
+
     /// With a data file of that many bytes.
     #[must_use]
     pub fn padded(mut self, bytes: usize) -> Self {

@@ -5,19 +5,26 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use fanlight_base::purl::Purl;
 use fanlight_base::record::Record;
 use fanlight_base::{
     Action, Clock, Decision, Epoch, Fact, Facts, Outcome, Principal, RequestId, Resource, Strength, SystemClock,
     Timestamp, Who, limits, words,
 };
+use fanlight_packages::cargo::formats as crates;
 use fanlight_packages::cooldown::{Cooldowns, Sightings};
+use fanlight_packages::npm::formats as npm;
 use fanlight_packages::pypi::discover::{PipSays, read};
 use fanlight_packages::pypi::formats::index::{self, Index, Problem};
 use fanlight_packages::pypi::formats::name::{FileName, check_file_name, is_unshowable};
 use fanlight_packages::pypi::formats::negotiate::{self, Format};
 use fanlight_packages::pypi::formats::render::{self, Verdict};
 use url::Url;
+
+use crates::index::Crate;
+use npm::packument::Packument;
+use npm::render::{Form, Manner, Shape};
 
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
 const HTML: &str = "text/html";
@@ -26,10 +33,12 @@ const HTML: &str = "text/html";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     ("index_json", fuzz_index_json),
     ("index_html", fuzz_index_html),
     ("project_list", fuzz_project_list),
+    ("packument", fuzz_packument),
+    ("crate_index", fuzz_crate_index),
     ("file_name", fuzz_file_name),
     ("purl", fuzz_purl),
     ("record", fuzz_record),
@@ -113,6 +122,50 @@ pub fn fuzz_project_list(data: &[u8]) {
             let page = render::list(list.names.iter(), format);
             let again = index::list::parse(Some(format.content_type()), &page).expect("our own page");
             assert!(again.left_out == 0 && again.names == list.names, "{format}");
+        }
+    }
+}
+
+/// A package's page of npm's registry: what is written of it reads back as the same releases, and what is withheld is in no
+/// form a release that a range takes.
+pub fn fuzz_packument(data: &[u8]) {
+    let name = npm::name::Name::parse("foo").expect("a name");
+    let Ok(page) = Packument::parse(&name, Bytes::copy_from_slice(data)) else { return };
+    assert!(page.notes.len() <= limits::INDEX_PAGE_NOTES && page.releases.len() <= data.len());
+    let base = "http://127.0.0.1/npm/";
+    let shown = vec![Verdict::Shown; page.releases.len()];
+    let withheld = vec![Verdict::Withheld { reason: "it \"waits\"\n".into() }; page.releases.len()];
+    for shape in [Shape::Abbreviated, Shape::Full] {
+        for manner in [Manner::Restricted, Manner::Deprecated] {
+            let form = Form { shape, manner };
+            let text = npm::render::packument(&page, &shown, form, base);
+            let again = Packument::parse(&name, text.into()).expect("our own page");
+            let versions = |page: &Packument| page.releases.iter().map(|one| one.version.clone()).collect::<Vec<_>>();
+            assert_eq!(versions(&again), versions(&page), "{form:?}");
+            for (one, other) in again.releases.iter().zip(&page.releases) {
+                assert_eq!((&one.content, &one.order), (&other.content, &other.order), "{form:?} {}", one.version);
+                assert!(one.tarball.as_str().starts_with(base), "{}", one.tarball);
+            }
+            let text = npm::render::packument(&page, &withheld, form, base);
+            let again = Packument::parse(&name, text.into()).expect("our own page");
+            let is_out = |one: &npm::packument::Release| manner == Manner::Deprecated && one.is_deprecated;
+            assert!(again.releases.iter().all(is_out), "{form:?}");
+        }
+    }
+}
+
+/// A crate's lines in the index: what is written of them reads back as the same releases, and what is withheld is yanked.
+pub fn fuzz_crate_index(data: &[u8]) {
+    let name = crates::name::Name::parse("foo").expect("a name");
+    let Ok(index) = Crate::parse(&name, Bytes::copy_from_slice(data)) else { return };
+    assert!(index.notes.len() <= limits::INDEX_PAGE_NOTES);
+    for withheld in [false, true] {
+        let written = index.render(&vec![withheld; index.releases.len()]);
+        let again = Crate::parse(&name, written.into()).expect("our own lines");
+        assert_eq!((again.releases.len(), again.notes.len()), (index.releases.len(), 0));
+        for (one, other) in again.releases.iter().zip(&index.releases) {
+            assert_eq!((&one.text, one.checksum, one.published), (&other.text, other.checksum, other.published));
+            assert_eq!(one.is_yanked, withheld || other.is_yanked, "{}", one.text);
         }
     }
 }
