@@ -1,5 +1,9 @@
 //! Words and small moves that several black-box stories share. The stories themselves are in `tests/`.
 
+pub mod browser;
+
+pub use browser::{Browser, PASSWORD};
+
 use fanlight_testkit::{Answer, Node, Request, State};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

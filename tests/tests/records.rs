@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use fanlight_testkit::{Advisory, Fault, Release, Request, State, Upstream, get, wait_for};
-use fanlight_tests::{page, records_of, refuse};
+use fanlight_testkit::{Advisory, Fault, Node, Release, Request, State, Upstream, get, wait_for};
+use fanlight_tests::browser::cookie_of;
+use fanlight_tests::{Browser, page, records_of, refuse};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -53,7 +54,7 @@ fn an_eventful_life() -> Vec<Value> {
     // A feed that is not there is a fault.
     let node = state.start();
     state.policy("company.cedar", &refuse("badlib"));
-    wait_for("the policy", std::time::Duration::from_secs(5), || {
+    wait_for("the policy", std::time::Duration::from_secs(20), || {
         (!records_of(&state, "node:policies-changed").is_empty()).then_some(())
     });
     page(&node, "demo").is(200);
@@ -71,6 +72,8 @@ fn an_eventful_life() -> Vec<Value> {
     get(&wheel("broken", "1.0"));
     Request::get(&node.page("demo")).basic("x", "flk_not_a_token").send().is(401);
     get(&format!("{}/v1/status", node.url()));
+    let audit = format!("{}/npm/-/npm/v1/security/advisories/bulk", node.url());
+    Request::new("POST", &audit).body(r#"{"demo":["1.0.0"]}"#).send();
     for command in [
         &["status"][..],
         &["why", "demo"],
@@ -113,8 +116,9 @@ fn an_eventful_life() -> Vec<Value> {
     let policies = Request::get(&format!("{}/v1/policies", node.url()));
     policies.header("Authorization", &format!("Bearer {}", operator.trim())).send().is(200);
     get(&wheel("demo", "1.0")).is(200);
+    people_come_and_go(&state, &node);
     state.policy("company.cedar", "permit (");
-    wait_for("the broken policy", std::time::Duration::from_secs(5), || {
+    wait_for("the broken policy", std::time::Duration::from_secs(20), || {
         (!records_of(&state, "node:policies-refused").is_empty()).then_some(())
     });
     let backup = state.home().join("backup.tar").display().to_string();
@@ -127,6 +131,31 @@ fn an_eventful_life() -> Vec<Value> {
     again.cli(&["restore", &backup]).ok();
     records.extend(again.records());
     records
+}
+
+/// Somebody becomes the first steward, another is invited, given rights, and leaves.
+fn people_come_and_go(state: &State, node: &Node) {
+    let mut asha = Browser::first_steward(state, node, "asha");
+    Browser::invited(state, node, "ben", None);
+    asha.cookie = None;
+    asha.log_in();
+    let account = asha.get("account").is(200).json();
+    let session = account["sessions"].as_array().expect("sessions").iter().find(|one| one["current"] == false);
+    let session = session.and_then(|one| one["session"].as_str()).expect("the session from before").to_owned();
+    asha.request("DELETE", &format!("account/sessions/{session}")).send().is(200);
+    let code = asha.codes.pop().expect("a recovery code");
+    asha.cookie = cookie_of(&asha.post("step-up", &json!({ "code": code })).is(200));
+    asha.post("logout", &json!({})).is(200);
+    for command in [
+        &["people", "role", "ben", "add", "mentor"][..],
+        &["people", "role", "ben", "remove", "mentor"],
+        &["people", "group", "ben", "add", "finance"],
+        &["people", "group", "ben", "remove", "finance"],
+        &["people", "sessions", "ben", "--end"],
+        &["leaver", "ben"],
+    ] {
+        state.cli(command).ok();
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_role_opens_what_it_says_to_a_device_token_and_nothing_more() {
         ("why?purl=pkg:pypi/demo", "bmras"),
         ("quarantines", "bmras"),
         ("reviews", "bmras"),
-        ("who?purl=pkg:pypi/demo", "mras"),
+        ("who?of=pkg:pypi/demo", "mras"),
         ("tokens", "mras"),
         ("people", "mras"),
         ("exceptions", "mras"),

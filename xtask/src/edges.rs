@@ -26,7 +26,17 @@ const ALLOWED: &[Row] = &[
     ("fanlight-store", &["fanlight-base"]),
     ("fanlight-net", &["fanlight-base"]),
     ("fanlight-identity", &["fanlight-base", "fanlight-credentials", "fanlight-store"]),
-    ("fanlight-gate", &["fanlight-base", "fanlight-identity", "fanlight-ledger", "fanlight-net", "fanlight-policy"]),
+    (
+        "fanlight-gate",
+        &[
+            "fanlight-base",
+            "fanlight-credentials",
+            "fanlight-identity",
+            "fanlight-ledger",
+            "fanlight-net",
+            "fanlight-policy",
+        ],
+    ),
     ("fanlight-packages", &["fanlight-base", "fanlight-gate", "fanlight-net", "fanlight-scan", "fanlight-store"]),
     (
         "fanlight-feeds",

@@ -5,6 +5,7 @@
 //! Invariant: a field is only ever added; what a newer node sends, an older client reads, leaving out what it does not
 //! know.
 
+pub mod account;
 pub mod advisories;
 pub mod backup;
 pub mod exceptions;

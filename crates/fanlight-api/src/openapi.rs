@@ -7,7 +7,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::operations::{ALL, Answers, Operation};
+use crate::operations::{ALL, Answers, By, Operation};
 use crate::problem::{MEDIA_TYPE, Problem};
 
 /// Where the node serves it.
@@ -38,11 +38,18 @@ pub fn document(version: &str) -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "This node"}],
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-fanlight-session",
+                    "description": "A browser's session; on plain loopback the name has no prefix. A change by it must come from \
+                        a page of the node's own, by Origin and Sec-Fetch-Site.",
+                },
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
@@ -84,6 +91,11 @@ fn describe(operation: &Operation, problem: &Value, generator: &mut SchemaGenera
         "summary": operation.summary,
         "responses": responses,
     });
+    match operation.by {
+        By::Anything => {}
+        By::Session => described["security"] = json!([{"session": []}]),
+        By::Nothing => described["security"] = json!([]),
+    }
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
@@ -121,6 +133,7 @@ const fn words(status: u16) -> &'static str {
         409 => "What is there stands in the way",
         413 => "The request is too large",
         421 => "The request is for another host",
+        429 => "There were too many tries; Retry-After says how long to wait",
         422 => "What was given cannot be used",
         431 => "The request's head is too large",
         502 => "The upstream failed",

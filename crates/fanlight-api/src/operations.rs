@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    advisories, backup, exceptions, holdings, ledger, look, people, policies, quarantine, restore, reviews, run,
-    status, tokens, who, why,
+    account, advisories, backup, exceptions, holdings, ledger, look, people, policies, quarantine, restore, reviews,
+    run, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -23,6 +23,17 @@ pub enum Answers {
     Lines(&'static [SchemaOf]),
 }
 
+/// What a caller shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A token, or a session.
+    Anything,
+    /// A session alone.
+    Session,
+    /// Nothing: here people begin.
+    Nothing,
+}
+
 /// What a route does.
 #[derive(Debug, Clone, Copy)]
 pub struct Operation {
@@ -34,6 +45,8 @@ pub struct Operation {
     pub tag: &'static str,
     /// What it does, in a sentence.
     pub summary: &'static str,
+    /// Who shows what.
+    pub by: By,
     /// The query, each member of the type one parameter.
     pub query: Option<SchemaOf>,
     /// The place in the path, and what stands there, as a pattern.
@@ -64,6 +77,7 @@ impl Operation {
             id,
             tag,
             summary,
+            by: By::Anything,
             query: None,
             place: None,
             body: None,
@@ -71,6 +85,10 @@ impl Operation {
             answers: Answers::Json(answer),
             errors: &[],
         }
+    }
+
+    const fn by(self, by: By) -> Self {
+        Self { by, ..self }
     }
 
     const fn query(self, query: SchemaOf) -> Self {
@@ -240,6 +258,73 @@ pub const ALL: &[Operation] = &[
     )
     .body(of::<people::Erase>)
     .errors(&[404]),
+    Operation::reads(routes::LOG_IN, "logIn", "account", of::<account::LoggedIn>, "Logs in, for a browser")
+        .by(By::Nothing)
+        .body(of::<account::LogIn>)
+        .errors(&[429]),
+    Operation::reads(routes::LOG_OUT, "logOut", "account", of::<account::Ended>, "Ends the session that asks")
+        .by(By::Session),
+    Operation::reads(routes::STEP_UP, "stepUp", "account", of::<account::LoggedIn>, "Shows a second factor anew")
+        .by(By::Session)
+        .body(of::<account::StepUp>)
+        .errors(&[404, 429]),
+    Operation::reads(routes::ACCOUNT, "account", "account", of::<account::Account>, "The caller's own account")
+        .by(By::Session),
+    Operation::reads(
+        routes::END_SESSION,
+        "endSession",
+        "account",
+        of::<account::Ended>,
+        "Ends one of the caller's own sessions",
+    )
+    .by(By::Session)
+    .place("session", "^ses_[a-z0-9]{16}$")
+    .errors(&[404]),
+    Operation::reads(
+        routes::OPEN_LINK,
+        "openLink",
+        "account",
+        of::<account::Welcome>,
+        "Looks at a link that opens once",
+    )
+    .by(By::Nothing)
+    .body(of::<account::OpenLink>)
+    .errors(&[429]),
+    Operation::reads(routes::JOIN, "join", "account", of::<account::Joined>, "Makes an account by a link")
+        .by(By::Nothing)
+        .body(of::<account::Join>)
+        .created()
+        .errors(&[409, 422, 429]),
+    Operation::reads(routes::INVITE, "invite", "people", of::<account::Invited>, "Makes a link for somebody")
+        .body(of::<account::Invite>)
+        .created(),
+    Operation::reads(
+        routes::FIRST_LINK,
+        "firstLink",
+        "people",
+        of::<account::Invited>,
+        "Makes the link for the first steward",
+    )
+    .created()
+    .errors(&[409]),
+    Operation::reads(routes::SESSIONS, "sessions", "people", of::<account::Sessions>, "Where a person is logged in")
+        .body(of::<account::Whom>)
+        .errors(&[404]),
+    Operation::reads(
+        routes::END_SESSIONS,
+        "endSessions",
+        "people",
+        of::<account::Ended>,
+        "Ends all sessions of a person",
+    )
+    .body(of::<account::Whom>)
+    .errors(&[404]),
+    Operation::reads(routes::LEAVER, "leaver", "people", of::<account::Leaver>, "What would end if a person left")
+        .body(of::<account::Whom>)
+        .errors(&[404]),
+    Operation::reads(routes::LEAVE, "leave", "people", of::<account::Leaver>, "Ends what a person has here")
+        .body(of::<account::Whom>)
+        .errors(&[404]),
     Operation::reads(
         routes::PEOPLE,
         "people",

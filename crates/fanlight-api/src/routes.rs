@@ -93,6 +93,33 @@ pub const LIST_TOKENS: Route = Route::get("/v1/tokens");
 pub const REVOKE_TOKEN: Route = Route::delete("/v1/tokens/{device}");
 /// Destroys the keys of a person's values in the records: body [`crate::people::Erase`], answers [`crate::people::Erased`].
 pub const ERASE_PERSON: Route = Route::post("/v1/erase");
+/// Logs in: body [`crate::account::LogIn`], answers [`crate::account::LoggedIn`] and the session's cookie; 401 where something is
+/// wrong, 429 after too many tries.
+pub const LOG_IN: Route = Route::post("/v1/login");
+/// Ends the session that asks: answers [`crate::account::Ended`].
+pub const LOG_OUT: Route = Route::post("/v1/logout");
+/// Shows a second factor anew: body [`crate::account::StepUp`], answers [`crate::account::LoggedIn`] and another cookie.
+pub const STEP_UP: Route = Route::post("/v1/step-up");
+/// One's own account: answers [`crate::account::Account`].
+pub const ACCOUNT: Route = Route::get("/v1/account");
+/// Ends one of one's own sessions: answers [`crate::account::Ended`].
+pub const END_SESSION: Route = Route::delete("/v1/account/sessions/{session}");
+/// Looks at a link: body [`crate::account::OpenLink`], answers [`crate::account::Welcome`].
+pub const OPEN_LINK: Route = Route::post("/v1/welcome");
+/// Uses a link: body [`crate::account::Join`], answers [`crate::account::Joined`] with status 201 and the session's cookie.
+pub const JOIN: Route = Route::post("/v1/welcome/join");
+/// Invites somebody: body [`crate::account::Invite`], answers [`crate::account::Invited`] with status 201.
+pub const INVITE: Route = Route::post("/v1/invitations");
+/// Makes the link for the first steward: answers [`crate::account::Invited`] with status 201; 409 where a steward can log in.
+pub const FIRST_LINK: Route = Route::post("/v1/first-link");
+/// A person's sessions: body [`crate::account::Whom`], answers [`crate::account::Sessions`].
+pub const SESSIONS: Route = Route::post("/v1/people/sessions");
+/// Ends all sessions of a person: body [`crate::account::Whom`], answers [`crate::account::Ended`].
+pub const END_SESSIONS: Route = Route::post("/v1/people/sessions/end");
+/// What would stop if a person left: body [`crate::account::Whom`], answers [`crate::account::Leaver`].
+pub const LEAVER: Route = Route::post("/v1/leavers/preview");
+/// Ends what a person has here: body [`crate::account::Whom`], answers [`crate::account::Leaver`], what it was.
+pub const LEAVE: Route = Route::post("/v1/leavers");
 /// Everybody known, with their roles and groups: answers [`crate::people::People`].
 pub const PEOPLE: Route = Route::get("/v1/people");
 /// Gives a role: body [`crate::people::ChangeRole`], answers [`crate::people::Changed`].
@@ -156,6 +183,19 @@ pub const ALL: &[Route] = &[
     LIST_TOKENS,
     REVOKE_TOKEN,
     ERASE_PERSON,
+    LOG_IN,
+    LOG_OUT,
+    STEP_UP,
+    ACCOUNT,
+    END_SESSION,
+    OPEN_LINK,
+    JOIN,
+    INVITE,
+    FIRST_LINK,
+    SESSIONS,
+    END_SESSIONS,
+    LEAVER,
+    LEAVE,
     PEOPLE,
     GIVE_ROLE,
     TAKE_ROLE,

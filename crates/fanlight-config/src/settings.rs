@@ -97,6 +97,10 @@ settings! {
     /// over TLS to a name that the certificate does not have. Where the node listens on every address, or its certificate
     /// is not for the one it has, the first name here that the certificate is for is the one clients are given.
     listen_names: HostNames = "listen.names", default "", example "[\"fanlight.acme.example\"]";
+    /// How long somebody stays logged in without doing anything.
+    session_idle: Duration = "session.idle", default "12h", example "\"12h\"";
+    /// How long somebody stays logged in at most.
+    session_absolute: Duration = "session.absolute", default "7d", example "\"7d\"";
     /// How long a release waits after it was published before people get it.
     packages_cooldown: Duration = "packages.cooldown", default "7d", example "\"7d\"";
     /// Other cool-downs for some projects. A pattern is a project's name or, beginning with `pkg:`, a purl without

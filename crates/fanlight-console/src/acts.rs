@@ -1,6 +1,8 @@
 //! What is done through the console: tokens, erasure, backup, restore, and in an incident.
 
+mod account;
 pub(crate) mod exceptions;
+pub(crate) mod joining;
 mod quarantine;
 pub(crate) mod reviews;
 pub(crate) mod roles;

@@ -10,6 +10,7 @@ mod holdings;
 pub mod known;
 pub mod ledger;
 mod look;
+mod pages;
 mod projection;
 mod reads;
 pub mod records;
@@ -17,8 +18,10 @@ mod reply;
 mod roster;
 pub mod standing;
 
+pub use acts::joining::address_of_link;
 pub use acts::reviews::{HandedError, checked_reviews};
 pub use board::{Board, UpstreamNote};
+pub use pages::routes as pages;
 pub use projection::Projection;
 pub use roster::Roster;
 pub use standing::Standing;
@@ -71,6 +74,28 @@ pub mod action {
     pub const JOIN_GROUP: Action = Action::new("console:join-group");
     /// Take a person out of a group.
     pub const LEAVE_GROUP: Action = Action::new("console:leave-group");
+    /// Make a link for somebody.
+    pub const INVITE: Action = Action::new("console:invite");
+    /// Make the link for the first steward.
+    pub const MAKE_FIRST_LINK: Action = Action::new("console:make-first-link");
+    /// End the sessions of somebody.
+    pub const END_SESSIONS: Action = Action::new("console:end-sessions");
+    /// End all that somebody has here, who leaves.
+    pub const END_PERSON: Action = Action::new("console:end-person");
+    /// Log in.
+    pub const LOG_IN: Action = Action::new("account:log-in");
+    /// Log out.
+    pub const LOG_OUT: Action = Action::new("account:log-out");
+    /// Show a second factor anew.
+    pub const STEP_UP: Action = Action::new("account:step-up");
+    /// See one's own account.
+    pub const READ_ACCOUNT: Action = Action::new("account:read");
+    /// End one of one's own sessions.
+    pub const END_SESSION: Action = Action::new("account:end-session");
+    /// Look at a link that opens once.
+    pub const OPEN_LINK: Action = Action::new("account:open-link");
+    /// Make an account by it.
+    pub const JOIN: Action = Action::new("account:join");
     /// Write a backup.
     pub const BACKUP: Action = Action::new("console:backup");
     /// Replace the node's state by a backup.
@@ -197,6 +222,7 @@ impl Console {
         });
         let table = self
             .add(table, routes::PEOPLE, action::READ_PEOPLE, |c, x, _, _| Box::pin(async move { c.people(&x).await }));
+        let table = self.account_routes(table);
         let table = self.add(table, routes::GIVE_ROLE, action::GIVE_ROLE, |c, x, _, r| {
             Box::pin(async move { c.change_role(&x, r, Change::Give).await })
         });
@@ -250,6 +276,44 @@ impl Console {
         })
     }
 
+    /// Logging in, one's own account, links, and the end of either.
+    fn account_routes(self: &Arc<Self>, table: Routes) -> Routes {
+        let table = self
+            .add(table, routes::LOG_IN, action::LOG_IN, |c, x, _, r| Box::pin(async move { c.log_in(&x, r).await }));
+        let table = self.add(table, routes::OPEN_LINK, action::OPEN_LINK, |c, x, _, r| {
+            Box::pin(async move { c.open_link(&x, r).await })
+        });
+        let table =
+            self.add(table, routes::JOIN, action::JOIN, |c, x, _, r| Box::pin(async move { c.join(&x, r).await }));
+        let table = self
+            .add(table, routes::LOG_OUT, action::LOG_OUT, |c, x, _, _| Box::pin(async move { c.log_out(&x).await }));
+        let table = self
+            .add(table, routes::STEP_UP, action::STEP_UP, |c, x, _, r| Box::pin(async move { c.step_up(&x, r).await }));
+        let table = self.add(table, routes::ACCOUNT, action::READ_ACCOUNT, |c, x, _, _| {
+            Box::pin(async move { c.account(&x).await })
+        });
+        let table = self.add(table, routes::END_SESSION, action::END_SESSION, |c, x, p, _| {
+            Box::pin(async move { c.end_own_session(&x, p.get("session")).await })
+        });
+        let table = self
+            .add(table, routes::INVITE, action::INVITE, |c, x, _, r| Box::pin(async move { c.invite(&x, r).await }));
+        let table = self.add(table, routes::FIRST_LINK, action::MAKE_FIRST_LINK, |c, x, _, _| {
+            Box::pin(async move { c.first_link(&x).await })
+        });
+        let table = self.add(table, routes::SESSIONS, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.sessions(&x, r).await })
+        });
+        let table = self.add(table, routes::END_SESSIONS, action::END_SESSIONS, |c, x, _, r| {
+            Box::pin(async move { c.end_sessions(&x, r).await })
+        });
+        let table = self.add(table, routes::LEAVER, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.leaver(&x, r, false).await })
+        });
+        self.add(table, routes::LEAVE, action::END_PERSON, |c, x, _, r| {
+            Box::pin(async move { c.leaver(&x, r, true).await })
+        })
+    }
+
     fn add<F>(
         self: &Arc<Self>,
         table: Routes,
@@ -266,9 +330,12 @@ impl Console {
             fanlight_api::Method::Delete => Method::DELETE,
         };
         let console = self.clone();
-        table.guarded(method, route.path, action, move |context, path, request| {
-            handler(console.clone(), context, path, request)
-        })
+        let handler = move |context, path, request| handler(console.clone(), context, path, request);
+        // Here people come from anywhere with nothing to show yet.
+        if [routes::LOG_IN, routes::OPEN_LINK, routes::JOIN].contains(&route) {
+            return table.threshold(method, route.path, action, handler);
+        }
+        table.guarded(method, route.path, action, handler)
     }
 }
 

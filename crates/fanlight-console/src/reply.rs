@@ -6,19 +6,30 @@ use fanlight_base::{Purl, limits};
 use fanlight_gate::{Answer, Recorded};
 use fanlight_net::{Body, Problem};
 use fanlight_packages::{AnyDoor, Doors};
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The value as the answer.
 pub fn json<T: Serialize>(recorded: Recorded, status: StatusCode, value: &T) -> Answer {
+    json_with(recorded, status, value, [])
+}
+
+/// The same with more headers.
+pub fn json_with<T: Serialize>(
+    recorded: Recorded,
+    status: StatusCode,
+    value: &T,
+    headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+) -> Answer {
     match serde_json::to_vec(value) {
         Ok(bytes) => {
             let mut response = Response::new(Body::from(bytes));
             *response.status_mut() = status;
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response.headers_mut().extend(headers);
             recorded.answer(response)
         }
         Err(error) => {

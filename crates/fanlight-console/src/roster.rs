@@ -66,6 +66,19 @@ impl Held<'_> {
         stewards.peek().is_some() && stewards.all(|row| row.person == *person)
     }
 
+    /// Everybody who is a steward.
+    pub fn stewards(&self) -> Vec<PersonId> {
+        let stewards = self.rows.roles.iter().filter(|row| row.role == Role::Steward);
+        stewards.map(|row| row.person.clone()).collect()
+    }
+
+    /// Puts in force what the store has.
+    pub async fn reread(&mut self, guard: &Guard) -> Result<(), StoreError> {
+        *self.rows = Rows::read(self.store).await?;
+        guard.enlist(self.rows.directory());
+        Ok(())
+    }
+
     /// The roles of a person, without that of a builder, which everybody has.
     pub fn roles_of(&self, person: &PersonId) -> Vec<Role> {
         let mut roles: Vec<_> =
@@ -82,8 +95,7 @@ impl Held<'_> {
     /// Gives a role. Says whether the person did not have it.
     pub async fn give(&mut self, guard: &Guard, row: RoleRow) -> Result<bool, StoreError> {
         let is_new = self.store.give_role(&row).await?;
-        *self.rows = Rows::read(self.store).await?;
-        guard.enlist(self.rows.directory());
+        self.reread(guard).await?;
         Ok(is_new)
     }
 
@@ -110,8 +122,7 @@ impl Held<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let is_new = self.store.join_group(person, group, now).await?;
-        *self.rows = Rows::read(self.store).await?;
-        guard.enlist(self.rows.directory());
+        self.reread(guard).await?;
         Ok(is_new)
     }
 
@@ -128,7 +139,7 @@ impl Held<'_> {
         self.store.leave_group(person, group, now).await
     }
 
-    /// Takes a person out of everything: the store has it already.
+    /// Takes a person out of everything, as far as the guard is concerned.
     pub fn forget(&mut self, guard: &Guard, person: &PersonId) {
         self.rows.roles.retain(|row| row.person != *person);
         self.rows.memberships.retain(|row| row.person != *person);

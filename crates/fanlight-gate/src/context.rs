@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{
-    Action, Attempt, Decision, Epoch, Facts, Outcome, Principal, Record, RequestId, Resource, Strength, Timestamp, Who,
+    Action, Attempt, Decision, Epoch, Facts, Outcome, Principal, Record, RequestId, Resource, Secret, Strength,
+    Timestamp, Who,
 };
+use fanlight_credentials::session::Cookie;
 use fanlight_identity::{Caller, Identity};
 use fanlight_ledger::{Ledger, Receipt};
 use fanlight_net::{Body, Peer, Problem};
 use fanlight_policy::{Guard, Snapshot};
-use http::Response;
+use http::{HeaderValue, Response};
 
 use crate::meters::Meters;
+use crate::shown;
 
 /// What a gate joins.
 pub struct GateParts {
@@ -128,6 +131,28 @@ pub struct Context {
 }
 
 impl Context {
+    /// The same request by somebody who has just shown who they are.
+    #[must_use]
+    pub fn by(&self, caller: Caller) -> Self {
+        Self {
+            gate: self.gate.clone(),
+            caller: Arc::new(caller),
+            peer: self.peer,
+            now: self.now,
+            action: self.action,
+            policies: self.policies.clone(),
+        }
+    }
+
+    /// The header that gives a session's secret to the browser, or takes it away. It ends with the browser's own session.
+    pub fn session_cookie(&self, secret: Option<&Secret<String>>) -> HeaderValue {
+        let cookie = Cookie::session(shown::transport(&self.peer));
+        let text = secret.map_or_else(|| Secret::new(cookie.clear()), |secret| cookie.set(secret, None));
+        let mut value = HeaderValue::from_str(text.expose_secret()).unwrap_or(HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
     /// Step three: the guard judges this request's attempt on `resource` with `facts`.
     pub fn decide(&self, resource: Resource, facts: Facts) -> Judged {
         self.decide_as(self.action, resource, facts)

@@ -6,17 +6,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fanlight_base::fault::with_causes;
-use fanlight_base::{Action, Attempt, Resource};
+use fanlight_base::{Action, Attempt, Fault as FaultOf, Resource};
 use fanlight_identity::{Caller, IdentifyError, Shown};
 use fanlight_net::serve::Answering;
 use fanlight_net::{Body, Handler, Peer, Problem, Unread};
-use http::{Method, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 
 use crate::context::{Answer, CannotRecord, Content, Context, Gate};
 use crate::enter::{ENTER, Fault, Refused, never_allowed};
 use crate::hosts::{Hosts, is_from_here};
 use crate::route::{Access, PathParts, Route, RouteHandler, Routes};
+use crate::shown::{Credentials, is_from_browser, is_of_own_page, only_looks};
+
+/// The challenge to a browser: no scheme that browsers know.
+const SESSION_CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"fanlight\"");
 
 /// Answers every request of a node by its table of routes.
 pub struct Dispatch {
@@ -44,20 +48,26 @@ impl Dispatch {
 
     async fn answer(&self, peer: &Peer, request: Request<Incoming>, counted_as: &mut &'static str) -> Response<Body> {
         let is_head = request.method() == Method::HEAD;
+        let in_browser = is_from_browser(&request);
         let mut response = match self.find(peer, &request) {
             Ok(Found::Open(answer)) => {
                 *counted_as = "open";
                 answer()
             }
-            Ok(Found::Guarded(action, handler, parts)) => {
-                *counted_as = action.as_str();
-                self.go(peer, action, handler, parts, request).await
+            Ok(Found::Guarded(guarded)) => {
+                *counted_as = guarded.action.as_str();
+                self.go(peer, guarded, request).await
             }
             Err(refused) => {
                 *counted_as = refused.attempted.unwrap_or(ENTER).as_str();
-                self.turn_away(peer, shown(&request), refused.by(request.method())).await
+                let refused = refused.by(request.method());
+                self.turn_away(peer, Credentials::of(peer, &request), refused).await
             }
         };
+        // A browser would ask for a name and a password by itself, where only the page /login can take them.
+        if in_browser && response.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, SESSION_CHALLENGE);
+        }
         if is_head {
             *response.body_mut() = Body::Empty;
         }
@@ -71,9 +81,10 @@ impl Dispatch {
         let matched = self.table.at(request.uri().path()).map_err(|_| Fault::NoSuchPath)?;
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let route = matched.value.get(method).ok_or_else(|| Refused::wrong_method(matched.value.keys()))?;
-        let (action, handler) = match &route.access {
+        let (action, handler, is_threshold) = match &route.access {
             Access::Open(_, answer) => return Ok(Found::Open(answer)),
-            Access::Guarded(action, handler) => (*action, handler),
+            Access::Guarded(action, handler) => (*action, handler, false),
+            Access::Threshold(action, handler) => (*action, handler, true),
         };
         let mut parts = PathParts::default();
         for (name, value) in matched.params.iter() {
@@ -81,26 +92,34 @@ impl Dispatch {
             let text = text.map_err(|_| Refused::undecodable(name).attempting(action))?;
             parts.0.push((name.to_owned(), text.into_owned()));
         }
-        Ok(Found::Guarded(action, handler, parts))
+        Ok(Found::Guarded(Guarded { action, handler, is_threshold, parts }))
     }
 
     /// The one path.
     async fn go(
         &self,
         peer: &Peer,
-        action: Action,
-        handler: &Arc<dyn RouteHandler>,
-        parts: PathParts,
+        Guarded { action, handler, is_threshold, parts }: Guarded<'_>,
         request: Request<Incoming>,
     ) -> Response<Body> {
+        let refused = |fault: Fault| Refused::from(fault).attempting(action).by(request.method());
         // Identify: before anything is looked up or fetched for the caller.
-        let caller = match self.identify(peer, shown(&request), is_from_here(peer, &request)).await {
+        let known = self.identify(peer, Credentials::of(peer, &request), is_from_here(peer, &request)).await;
+        let caller = match known {
             Ok(caller) => caller,
+            Err(error) if is_threshold && error.fault() == FaultOf::Caller => self.nobody(peer).await,
             Err(error) => {
-                let refused = Refused::from(Fault::from(&error)).attempting(action).by(request.method());
+                let refused = refused(Fault::from(&error));
                 return self.turn_away_as(peer, self.nobody(peer).await, refused, Some(&error)).await;
             }
         };
+        // A browser sends its cookie with whatever page asks, and to log somebody in is a change, too.
+        if (is_threshold || caller.session.is_some())
+            && !only_looks(request.method())
+            && let Err(fault) = is_of_own_page(peer, &request)
+        {
+            return self.turn_away_as(peer, caller, refused(fault), None).await;
+        }
         let context = Context {
             gate: self.gate.clone(),
             caller,
@@ -120,10 +139,14 @@ impl Dispatch {
     async fn identify(
         &self,
         peer: &Peer,
-        shown: Option<&[u8]>,
+        shown: Credentials<'_>,
         is_from_here: bool,
     ) -> Result<Arc<Caller>, IdentifyError> {
-        let shown = Shown::from_header(shown)?;
+        if let Some(session) = shown.session {
+            let secret = session.map_err(IdentifyError::Malformed)?;
+            return self.gate.identity().identify_session(secret, peer.address.ip()).await;
+        }
+        let shown = Shown::from_header(shown.authorization)?;
         if shown.token().is_none() && !is_from_here {
             return Err(IdentifyError::NotLoopback);
         }
@@ -139,7 +162,7 @@ impl Dispatch {
     }
 
     /// Turns away a request that leads nowhere, in the name of whoever sent it.
-    async fn turn_away(&self, peer: &Peer, shown: Option<&[u8]>, refused: Refused) -> Response<Body> {
+    async fn turn_away(&self, peer: &Peer, shown: Credentials<'_>, refused: Refused) -> Response<Body> {
         let caller = match self.identify(peer, shown, true).await {
             Ok(caller) => caller,
             Err(_) => self.nobody(peer).await,
@@ -183,12 +206,15 @@ impl Dispatch {
 /// The route that a request is for.
 enum Found<'t> {
     Open(&'t Arc<dyn Fn() -> Response<Body> + Send + Sync>),
-    Guarded(Action, &'t Arc<dyn RouteHandler>, PathParts),
+    Guarded(Guarded<'t>),
 }
 
-/// What a request shows of its caller.
-fn shown<B>(request: &Request<B>) -> Option<&[u8]> {
-    request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes)
+/// A route that the guard judges.
+struct Guarded<'t> {
+    action: Action,
+    handler: &'t Arc<dyn RouteHandler>,
+    is_threshold: bool,
+    parts: PathParts,
 }
 
 /// Nothing leaves before its record is on disk: this is the only place where an answer passes.
@@ -232,7 +258,7 @@ impl Handler for Dispatch {
     fn refuse(&self, peer: Peer, unread: Unread) -> Answering<'_> {
         Box::pin(async move {
             let began = Instant::now();
-            let response = self.turn_away(&peer, None, unread.into()).await;
+            let response = self.turn_away(&peer, Credentials::NONE, unread.into()).await;
             self.count(ENTER.as_str(), &response, began);
             response
         })

@@ -67,6 +67,10 @@ faults! {
     TwoHosts = "two-hosts", BAD_REQUEST, "Bad request";
     /// A page of another site sent the request.
     CrossSite = "cross-site", FORBIDDEN, "Sent by another site";
+    /// A change that a cookie stands for does not say which page asked for it.
+    UnsaidOrigin = "unsaid-origin", FORBIDDEN, "Origin not said";
+    /// The session is over.
+    SessionOver = "session-over", UNAUTHORIZED, "Not logged in";
     /// What the caller showed is no token.
     UnreadableCredentials = "unreadable-credentials", UNAUTHORIZED, "Not identified";
     /// The token has a wrong character.
@@ -96,6 +100,7 @@ impl From<&IdentifyError> for Fault {
             IdentifyError::BadChecksum => Self::BrokenToken,
             IdentifyError::Unknown => Self::UnknownToken,
             IdentifyError::Revoked => Self::RevokedToken,
+            IdentifyError::SessionOver => Self::SessionOver,
             IdentifyError::NotLoopback => Self::NoToken,
             IdentifyError::Store(_) | IdentifyError::Seal(_) => Self::CallerNotLookedUp,
         }

@@ -10,8 +10,7 @@ use fanlight_net::Peer;
 use http::{HeaderName, HeaderValue, Request, Version, header};
 
 use crate::enter::Fault;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+use crate::shown::SEC_FETCH_SITE;
 
 /// The names under which a node answers. Any address is answered, too, because a name is needed for rebinding; and any
 /// port, because a tunnel to a node has another one.

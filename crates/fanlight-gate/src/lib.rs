@@ -10,6 +10,7 @@ mod enter;
 mod hosts;
 pub mod meters;
 mod route;
+mod shown;
 
 pub use context::{Afterwards, Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
 pub use dispatch::Dispatch;

@@ -44,6 +44,8 @@ impl PathParts {
 pub enum Access {
     /// The guard judges each request as this action, and each is recorded.
     Guarded(Action, Arc<dyn RouteHandler>),
+    /// The same also for who is on another machine and shows nothing good: this is where they log in.
+    Threshold(Action, Arc<dyn RouteHandler>),
     /// Anybody, unrecorded, for the reason given: such a route tells nothing about people, packages or policies.
     Open(&'static str, Arc<dyn Fn() -> Response<Body> + Send + Sync>),
 }
@@ -77,6 +79,16 @@ impl Routes {
         F: RouteHandler,
     {
         self.routes.push(Route { method, pattern, access: Access::Guarded(action, Arc::new(handler)) });
+        self
+    }
+
+    /// Adds a route that the guard judges as `action`, also for callers who show nothing that is good.
+    #[must_use]
+    pub fn threshold<F>(mut self, method: Method, pattern: &'static str, action: Action, handler: F) -> Self
+    where
+        F: RouteHandler,
+    {
+        self.routes.push(Route { method, pattern, access: Access::Threshold(action, Arc::new(handler)) });
         self
     }
 

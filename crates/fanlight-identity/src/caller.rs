@@ -1,6 +1,7 @@
 //! A caller, known as well as it could be.
 
 use fanlight_base::{Principal, Strength, Who};
+use fanlight_store::SessionRow;
 use serde_json::value::RawValue;
 
 /// Who is calling: made once, remembered, and shared by all requests of the same caller in the same month.
@@ -12,6 +13,8 @@ pub struct Caller {
     pub strength: Strength,
     /// Who, for the record: [`Who`] as JSON, personal values sealed.
     pub who: Box<RawValue>,
+    /// The session they are logged in by, where they are.
+    pub session: Option<SessionRow>,
 }
 
 impl Caller {
@@ -19,11 +22,11 @@ impl Caller {
     pub fn nobody() -> Self {
         let (principal, strength) = (Principal::Unidentified, Strength::None);
         let who = Who::of(&principal, strength, None).to_json();
-        Self { principal, strength, who }
+        Self { principal, strength, who, session: None }
     }
 
     /// The node acting by itself.
     pub fn node() -> Self {
-        Self { principal: Principal::Node, strength: Strength::Node, who: Who::node().to_json() }
+        Self { principal: Principal::Node, strength: Strength::Node, who: Who::node().to_json(), session: None }
     }
 }

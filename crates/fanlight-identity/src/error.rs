@@ -6,6 +6,7 @@ use fanlight_store::StoreError;
 
 use crate::root_key::RootKeyError;
 use crate::seal::SealError;
+use fanlight_credentials::password::HashError;
 use fanlight_credentials::random::NoRandom;
 
 /// Why [`crate::Identity::open`] failed.
@@ -17,6 +18,9 @@ pub enum OpenError {
     /// The store failed.
     #[error("cannot read the sealing keys")]
     Store(#[from] StoreError),
+    /// Passwords cannot be checked.
+    #[error("cannot check passwords")]
+    Hash(#[from] HashError),
 }
 
 /// Why a caller is not served. `Display` is for the log.
@@ -34,6 +38,9 @@ pub enum IdentifyError {
     /// The token was right and is revoked, or its person is erased.
     #[error("the token was revoked")]
     Revoked,
+    /// There is no such session, or it is over.
+    #[error("there is no such session, or it is over")]
+    SessionOver,
     /// Nothing was shown, and the caller is not on this machine, or a proxy passed the request on.
     #[error("no token from an address other than loopback, or through a proxy")]
     NotLoopback,
@@ -62,6 +69,32 @@ impl IdentifyError {
             _ => Fault::Caller,
         }
     }
+}
+
+/// Why something about accounts could not be done: the node's fault, or that it has too much to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The store failed.
+    #[error("cannot reach the accounts")]
+    Store(#[from] StoreError),
+    /// A password cannot be hashed or checked now.
+    #[error("cannot check a password")]
+    Hash(#[from] HashError),
+    /// What is kept cannot be read.
+    #[error("{0} of an account cannot be read")]
+    Kept(
+        /// Which part.
+        &'static str,
+    ),
+    /// A secret cannot be sealed or opened.
+    #[error("cannot open what is sealed of an account")]
+    Seal(#[from] SealError),
+    /// The system gave no randomness.
+    #[error("cannot make a secret")]
+    Random(#[from] NoRandom),
+    /// The task that hashes ended.
+    #[error("the check of a password ended early")]
+    Ended,
 }
 
 /// Why a token could not be made.

@@ -13,6 +13,7 @@ use fanlight_base::clock::SharedClock;
 use fanlight_base::{PersonId, Principal, Secret, Strength, Timestamp, Who};
 use fanlight_store::{DeviceRow, PersonRow, Store};
 
+use crate::accounts::Accounts;
 use crate::caller::Caller;
 use crate::error::{IdentifyError, OpenError};
 use crate::operator::OperatorSecret;
@@ -22,6 +23,7 @@ use crate::token::{DeviceToken, TokenFault};
 use cache::{Callers, Key};
 use fanlight_credentials::random::{self, NoRandom};
 
+pub(crate) use people::check_person;
 pub use people::{DeviceShown, Erased, Issued, NewDevice};
 
 /// Knows who is calling. A handle: clones share it.
@@ -34,6 +36,7 @@ struct Inner {
     clock: SharedClock,
     operator: OnceLock<(OperatorSecret, String)>,
     callers: Callers,
+    accounts: Accounts,
 }
 
 impl Identity {
@@ -43,7 +46,16 @@ impl Identity {
     /// [`crate::RootKeyError`] in words where the root key is missing, readable by others, or of another state folder.
     pub async fn open(store: Store, root_key_path: &Path, clock: SharedClock) -> Result<Self, OpenError> {
         let sealer = Arc::new(Sealer::open_node(store.clone(), root_key_path).await?);
-        Ok(Self(Arc::new(Inner { store, sealer, clock, operator: OnceLock::new(), callers: Callers::new() })))
+        let (operator, callers, accounts) = (OnceLock::new(), Callers::new(), Accounts::new()?);
+        Ok(Self(Arc::new(Inner { store, sealer, clock, operator, callers, accounts })))
+    }
+
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
     }
 
     /// Takes the operator's secret: whoever shows it acts as the person `os_user_name`, with
@@ -122,7 +134,7 @@ impl Identity {
         Ok((device, person))
     }
 
-    async fn caller(
+    pub(crate) async fn caller(
         &self,
         principal: Principal,
         strength: Strength,
@@ -136,7 +148,7 @@ impl Identity {
             other => other.into(),
         })?;
         let who = Who::of(&principal, strength, Some(sealed)).to_json();
-        Ok(Caller { principal, strength, who })
+        Ok(Caller { principal, strength, who, session: None })
     }
 
     /// What a record seals in `data` (base64) under the key of that name. None where the key is destroyed, or is not in
@@ -176,11 +188,11 @@ impl Identity {
         written
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
-    fn new_person_id() -> Result<PersonId, NoRandom> {
+    pub(crate) fn new_person_id() -> Result<PersonId, NoRandom> {
         Ok(PersonId::new(format!("prs_{}", random::id()?)))
     }
 }

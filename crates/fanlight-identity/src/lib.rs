@@ -4,6 +4,7 @@
 //! a revoked token is refused from the moment the revocation returned; a personal value leaves this crate sealed under
 //! a key that can be destroyed, or to whoever asks for it by name.
 
+mod accounts;
 mod caller;
 mod error;
 mod identity;
@@ -13,8 +14,9 @@ mod seal;
 mod shown;
 mod token;
 
+pub use accounts::{BegunSession, JoinFault, Joining, LogIn, LogInFault, NewAccount, OpenedLink, SessionShown, Tried};
 pub use caller::Caller;
-pub use error::{EraseError, IdentifyError, IssueError, OpenError};
+pub use error::{AccountError, EraseError, IdentifyError, IssueError, OpenError};
 pub use fanlight_credentials::random::{NoRandom, pseudonym};
 pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
 pub use operator::{OperatorError, OperatorSecret};

@@ -23,6 +23,7 @@ use source::Source;
 use crate::folder;
 
 const BUILT_IN: &[(&str, &str)] = &[
+    ("built-in/account.cedar", include_str!("../../../policies/account.cedar")),
     ("built-in/console.cedar", include_str!("../../../policies/console.cedar")),
     ("built-in/gate.cedar", include_str!("../../../policies/gate.cedar")),
     ("built-in/node.cedar", include_str!("../../../policies/node.cedar")),

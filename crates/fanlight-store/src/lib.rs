@@ -12,6 +12,7 @@ pub use digest::{Algorithm, Digest, NotADigest, Sha256};
 pub use store::accesses::{
     AccessRow, Accesses, Delivery, Fetcher, Holder, Holding, Holdings, Person, Received, ShownAccess,
 };
+pub use store::accounts::{AccountRow, Joined, LinkRow};
 pub use store::advisories::{AdvisoryHit, KeptAdvisory};
 pub use store::devices::DeviceRow;
 pub use store::error::StoreError;
@@ -23,4 +24,5 @@ pub use store::quarantines::QuarantineRow;
 pub use store::reviews::ReviewRow;
 pub use store::roles::{MembershipRow, RoleRow};
 pub use store::scans::ScanRow;
+pub use store::sessions::SessionRow;
 pub use store::{SCHEMA_VERSION, Store};

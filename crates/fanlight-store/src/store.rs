@@ -6,6 +6,7 @@
 
 mod absences;
 pub(crate) mod accesses;
+pub(crate) mod accounts;
 pub(crate) mod advisories;
 mod backup;
 pub(crate) mod devices;
@@ -21,6 +22,7 @@ pub(crate) mod roles;
 mod row;
 pub(crate) mod scans;
 mod schema;
+pub(crate) mod sessions;
 mod settings;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@
 
 pub mod advisory;
 pub mod archive;
+pub mod authenticator;
 pub mod binary;
 pub mod body;
 pub mod catalogue;
@@ -24,6 +25,7 @@ pub mod validators;
 pub mod wire;
 
 pub use advisory::Advisory;
+pub use authenticator::Authenticator;
 pub use catalogue::Status;
 pub use clients::{Client, Clients, Room};
 pub use crates::CrateRelease;

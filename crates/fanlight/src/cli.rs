@@ -18,6 +18,7 @@ mod by_fact;
 mod client;
 mod completions;
 mod config;
+mod joining;
 mod ledger;
 mod look;
 mod new_file;
@@ -185,6 +186,26 @@ enum Command {
     /// Show who is known, and give or take roles and groups
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// Make the link by which somebody becomes the first steward
+    #[command(
+        after_help = "The link works once and for 24 hours; the one before is worth nothing from then on. Exit code 1 where there is \
+                            a steward who can log in.\n\nExample:\n  fanlight steward-link"
+    )]
+    StewardLink,
+    /// End all that a person has here, because they leave
+    #[command(
+        after_help = "Account, sessions, tokens, roles, groups and their exceptions end at once. Exit code 1 where they are the \
+                            last steward, or nobody of that name is known.\n\nExamples:\n  fanlight leaver asha --dry-run\n  fanlight \
+                            leaver asha"
+    )]
+    Leaver {
+        /// Who
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Only say what would end
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Show the feeds of advisories, and have them read now
     #[command(subcommand)]
     Advisories(advisories::AdvisoriesCommand),
@@ -281,6 +302,8 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Review(arguments) => review::run(context, &arguments),
         Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),
+        Command::StewardLink => joining::steward_link(context),
+        Command::Leaver { name, dry_run } => joining::leaver(context, &name, dry_run),
         Command::People(command) => people::run(context, &command),
         Command::Advisories(command) => advisories::run(context, &command),
         Command::Ledger(command) => ledger::run(context, command),

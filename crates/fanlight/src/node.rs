@@ -9,6 +9,7 @@ mod banner;
 mod claim;
 mod error;
 mod feeds;
+mod first;
 mod health;
 pub mod lineage;
 mod origin;
@@ -24,7 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fanlight_base::clock::SharedClock;
-use fanlight_base::{Action, Facts, Resource, SystemClock};
+use fanlight_base::{Action, Facts, Resource, Secret, SystemClock};
 use fanlight_config::Config;
 use fanlight_console::{Board, Console, Parts, Projection, Roster, Standing, known, standing};
 use fanlight_feeds::Feeds;
@@ -85,6 +86,7 @@ struct Built {
     feeds: Arc<Feeds>,
     projection: Arc<Projection>,
     standing: Arc<Standing>,
+    roster: Arc<Roster>,
     store: Store,
     routes: Routes,
     watched: policies::Watched,
@@ -100,7 +102,9 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let store = Store::open(&state.join("fanlight.db")).await?;
     let operator = OperatorSecret::create(&run.join("operator.token"))?;
     let identity = Identity::open(store.clone(), &state.join("root.key"), clock.clone()).await?;
-    let identity = Arc::new(identity.with_operator(operator, &origin::person()));
+    let identity = Arc::new(
+        identity.with_operator(operator, &origin::person()).with_sessions(config.session_idle, config.session_absolute),
+    );
     let (pack, watched) = policies::load(config)?;
     let options =
         Options { origin: origin::fresh()?, clock: clock.clone(), publish_every: config.ledger_publish_every };
@@ -171,7 +175,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         store: store.clone(),
         projection: projection.clone(),
         standing: standing.clone(),
-        roster,
+        roster: roster.clone(),
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),
@@ -179,7 +183,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     });
     let packages = health::Packages { doors: doors.clone(), shared, memory };
     let health = health::routes(gate.clone(), board.clone(), packages, projection.clone());
-    let routes = doors.routes().with(console.routes()).with(health);
+    let routes = doors.routes().with(console.routes()).with(fanlight_console::pages()).with(health);
     feeds.catch_up_by(feeds::catch_up(&projection));
     Ok(Built {
         gate,
@@ -191,6 +195,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         imitation,
         projection,
         standing,
+        roster,
         store,
         routes,
         watched,
@@ -280,6 +285,7 @@ impl Node {
             imitation,
             projection,
             standing,
+            roster,
             store,
             routes,
             watched,
@@ -314,6 +320,7 @@ impl Node {
         self.claim.publish_schema()?;
         let _ = board.address.set(listener.address());
         self.claim.announce(reach, &board, &tls)?;
+        let first_link = first::link(&gate, &board, &roster).await?;
         let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
         let keeper = tokio::spawn(known::follow(store.clone(), gate.ledger().clone()));
@@ -323,19 +330,19 @@ impl Node {
         self.telemetry.count(&gate);
         let follower = tokio::spawn(standing::follow(standing, gate.clone()));
         let background = [watcher, flusher, keeper, sweeper, scanner, namer, follower, refresher];
-        Ok(Open { gate, board, projection, store, dispatch, listener, restored, background })
+        Ok(Open { gate, board, first_link, projection, store, dispatch, listener, restored, background })
     }
 
     /// Serves until the node is told to stop or to go over to another state, and closes what was open.
     async fn serve(&mut self, config: Config, open: Open) -> Result<Option<Next>, NodeError> {
-        let Open { gate, board, projection, store, dispatch, listener, mut restored, background } = open;
+        let Open { gate, board, first_link, projection, store, dispatch, listener, mut restored, background } = open;
         if let Some(room) = self.room.take() {
             room.close().await;
         }
         board.set_serving(true);
         self.lives += 1;
         if self.lives == 1 {
-            banner::ready(&board, &config)?
+            banner::ready(&board, &config, first_link.as_ref())?
         } else {
             banner::again(&board, gate.node())
         }
@@ -419,6 +426,7 @@ impl Node {
 struct Open {
     gate: Arc<Gate>,
     board: Arc<Board>,
+    first_link: Option<Secret<String>>,
     projection: Arc<Projection>,
     store: Store,
     dispatch: Arc<Dispatch>,
@@ -441,13 +449,16 @@ fn tls_of(config: &Config) -> Tls {
     }
 }
 
-/// When devices were last used is kept every half minute, not on the way of a request.
+/// When devices were last used is kept every half minute, not on the way of a request; and sessions that are over go.
 async fn flush_last_used(identity: Arc<Identity>) {
     let mut every = tokio::time::interval(std::time::Duration::from_secs(30));
     loop {
         every.tick().await;
         if let Err(error) = identity.flush_last_used().await {
             tracing::warn!(%error, "when devices were last used could not be kept");
+        }
+        if let Err(error) = identity.sweep_sessions().await {
+            tracing::warn!(%error, "sessions that are over could not be removed");
         }
     }
 }

@@ -77,7 +77,7 @@ fn check_name(what: &'static str, name: &str) -> Result<(), IssueError> {
 }
 
 /// A name that `erase` would take for something else cannot be a person's.
-fn check_person(name: &str) -> Result<(), IssueError> {
+pub(crate) fn check_person(name: &str) -> Result<(), IssueError> {
     const WHAT: &str = "a person's name";
     check_name(WHAT, name)?;
     if name == UNIDENTIFIED || name.starts_with("prs_") {

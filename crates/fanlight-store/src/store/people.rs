@@ -89,7 +89,7 @@ impl Store {
     }
 
     /// Erases whoever owns sealing keys under `person` (a person's pseudonym, or a pseudo person's name): keys
-    /// destroyed, name and machines' names forgotten, devices revoked, roles and groups ended. All of it or nothing; the bytes are overwritten.
+    /// destroyed, name and machines' names forgotten, devices revoked, roles and groups ended, account and sessions gone. All of it or nothing; the bytes are overwritten.
     pub async fn erase(&self, person: &str, now: Timestamp) -> Result<ErasedRows, StoreError> {
         const DOING: &str = "erasing a person";
         let now = now.as_millisecond();
@@ -108,10 +108,14 @@ impl Store {
             .execute(&mut *change)
             .await
             .map_err(doing(DOING))?;
-        for ends in [
-            "UPDATE roles SET ended_ms = $2 WHERE person = $1 AND ended_ms IS NULL",
-            "UPDATE memberships SET ended_ms = $2 WHERE person = $1 AND ended_ms IS NULL",
+        for forgets in [
+            "DELETE FROM accounts WHERE person = $1",
+            "DELETE FROM sessions WHERE person = $1",
+            "DELETE FROM links WHERE person = $1",
         ] {
+            sqlx::query(forgets).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
+        }
+        for ends in super::roles::ENDS {
             sqlx::query(ends).bind(person).bind(now).execute(&mut *change).await.map_err(doing(DOING))?;
         }
         sqlx::query("UPDATE devices SET machine = NULL WHERE person = $1")

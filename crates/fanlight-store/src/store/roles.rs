@@ -57,22 +57,39 @@ fn membership(row: &AnyRow) -> Result<MembershipRow, StoreError> {
     })
 }
 
+/// What ends all that a person ($1) is in, now ($2).
+pub(super) const ENDS: [&str; 2] = [
+    "UPDATE roles SET ended_ms = $2 WHERE person = $1 AND ended_ms IS NULL",
+    "UPDATE memberships SET ended_ms = $2 WHERE person = $1 AND ended_ms IS NULL",
+];
+
+/// Gives a role as a part of a change.
+pub(super) async fn give(
+    change: &mut sqlx::Transaction<'static, sqlx::Any>,
+    row: &RoleRow,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO roles (person, role, given_ms, given_by) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (person, role) DO UPDATE SET given_ms = $3, given_by = $4, ended_ms = NULL \
+         WHERE roles.ended_ms IS NOT NULL",
+    )
+    .bind(row.person.as_str())
+    .bind(row.role.as_str())
+    .bind(row.given.as_millisecond())
+    .bind(row.by.as_ref().map(PersonId::as_str))
+    .execute(&mut **change)
+    .await
+    .map_err(doing("giving a role"))?;
+    Ok(done.rows_affected() > 0)
+}
+
 impl Store {
     /// Gives a role. Says whether the person did not have it.
     pub async fn give_role(&self, row: &RoleRow) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO roles (person, role, given_ms, given_by) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (person, role) DO UPDATE SET given_ms = $3, given_by = $4, ended_ms = NULL \
-             WHERE roles.ended_ms IS NOT NULL",
-        )
-        .bind(row.person.as_str())
-        .bind(row.role.as_str())
-        .bind(row.given.as_millisecond())
-        .bind(row.by.as_ref().map(PersonId::as_str))
-        .execute(self.writer()?)
-        .await
-        .map_err(doing("giving a role"))?;
-        Ok(done.rows_affected() > 0)
+        let mut change = self.begin("giving a role").await?;
+        let is_new = give(&mut change, row).await?;
+        change.commit().await.map_err(doing("giving a role"))?;
+        Ok(is_new)
     }
 
     /// Takes a role. Says whether the person had it.
@@ -85,6 +102,17 @@ impl Store {
             .await
             .map_err(doing("taking a role"))?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Takes all roles of a person, and takes them out of all groups.
+    pub async fn end_rights(&self, person: &PersonId, now: Timestamp) -> Result<(), StoreError> {
+        const DOING: &str = "ending a person's rights";
+        let mut change = self.begin(DOING).await?;
+        for ends in ENDS {
+            let done = sqlx::query(ends).bind(person.as_str()).bind(now.as_millisecond()).execute(&mut *change).await;
+            done.map_err(doing(DOING))?;
+        }
+        change.commit().await.map_err(doing(DOING))
     }
 
     /// Every role that was given, those that were taken included, in the order they were given.

@@ -1,6 +1,7 @@
 //! `fanlight people`: who is known, in which roles and groups, and how that is changed.
 
 use clap::{Subcommand, ValueEnum};
+use fanlight_api::account::Invite;
 use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People};
 use fanlight_api::routes;
 use fanlight_base::Role;
@@ -8,6 +9,7 @@ use fanlight_base::clock::past_for_people;
 
 use super::Context;
 use super::client::{ClientError, Node};
+use super::joining;
 use super::outcome::{Exit, Failure};
 use super::screen::{Tone, visible};
 use super::table::{Cell, Table};
@@ -38,6 +40,30 @@ pub enum PeopleCommand {
         /// Which role
         #[arg(value_name = "ROLE", value_parser = role)]
         role: Role,
+    },
+    /// Invite somebody: make a link by which they make an account, or a new one in place of theirs
+    #[command(
+        after_help = "The link works once and for 24 hours. Who lost password or phone is invited again: the new account takes \
+                            the place of the old one, and its sessions end.\n\nExamples:\n  fanlight people invite asha\n  \
+                            fanlight people invite asha --role reviewer"
+    )]
+    Invite {
+        /// Who
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// A role to come with it: mentor, reviewer, steward or auditor
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: Option<Role>,
+    },
+    /// Show where a person is logged in, or end that
+    #[command(after_help = "Examples:\n  fanlight people sessions asha\n  fanlight people sessions asha --end")]
+    Sessions {
+        /// Who
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// End all of them
+        #[arg(long)]
+        end: bool,
     },
     /// Put a person into a group, or take them out of it
     #[command(after_help = "Policies may ask for groups: principal in Fanlight::Group::\"finance\".\n\n\
@@ -83,6 +109,11 @@ pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failu
             let ask = ChangeRole { person: name.clone(), role: *role };
             changed(context, &node.post(route, &ask).map_err(no)?)
         }
+        PeopleCommand::Invite { name, role } => {
+            let ask = Invite { person: name.clone(), role: *role };
+            joining::invited(context, Some(name), &node.post(routes::INVITE, &ask).map_err(no)?)
+        }
+        PeopleCommand::Sessions { name, end } => joining::sessions(context, &node, name, *end),
         PeopleCommand::Group { name, change, group } => {
             let route = if *change == Change::Add { routes::JOIN_GROUP } else { routes::LEAVE_GROUP };
             let ask = ChangeGroup { person: name.clone(), group: group.clone() };
@@ -92,13 +123,13 @@ pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failu
 }
 
 /// An answer that is no.
-fn no(error: ClientError) -> Failure {
-    let is_no = matches!(&error, ClientError::Refused(problem) if [403, 404].contains(&problem.status));
+pub(super) fn no(error: ClientError) -> Failure {
+    let is_no = matches!(&error, ClientError::Refused(problem) if [403, 404, 409].contains(&problem.status));
     let failure = Failure::from(error);
     if is_no { failure.exit(Exit::No) } else { failure }
 }
 
-fn roles(roles: &[Role]) -> String {
+pub(super) fn roles(roles: &[Role]) -> String {
     if roles.is_empty() {
         return Role::Builder.as_str().to_owned();
     }

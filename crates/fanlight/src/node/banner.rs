@@ -3,6 +3,7 @@
 
 use std::io::{self, Write as _};
 
+use fanlight_base::Secret;
 use fanlight_config::Config;
 use fanlight_console::Board;
 use fanlight_packages::AnyDoor;
@@ -14,7 +15,9 @@ const DOORS: [(&str, &str, &str); 3] =
     [("pypi", "Python door", "/pypi/simple/"), ("npm", "npm door", "/npm/"), ("cargo", "cargo door", "/cargo/")];
 
 /// Says that the node serves.
-pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
+///
+/// `first_link`: how somebody becomes the first steward, where there is none.
+pub fn ready(board: &Board, config: &Config, first_link: Option<&Secret<String>>) -> Result<(), NodeError> {
     let url = board.url.get().map_or("", String::as_str);
     let doors: String = DOORS
         .iter()
@@ -40,6 +43,14 @@ pub fn ready(board: &Board, config: &Config) -> Result<(), NodeError> {
         policies = config.policies_folder.display(),
     );
     say(&lines);
+    if let Some(link) = first_link {
+        say(&format!(
+            "\nNobody is steward here yet. Open this link within 24 hours; it works once, and whoever opens it is the first:\
+             \n  {}\n\n`{} steward-link` makes another.\n",
+            link.expose_secret(),
+            program()
+        ));
+    }
     let mut out = io::stdout().lock();
     writeln!(out, "ready {url}").and_then(|()| out.flush()).map_err(NodeError::state("writing to", "standard output"))
 }

@@ -75,6 +75,9 @@ pub enum NodeError {
     /// The ledger.
     #[error("the ledger cannot be opened")]
     Ledger(#[from] fanlight_ledger::OpenError),
+    /// The accounts.
+    #[error("the accounts cannot be reached")]
+    Accounts(#[from] fanlight_identity::AccountError),
     /// The ledger's end.
     #[error("the ledger could not be closed as it should")]
     Close(#[from] fanlight_ledger::CloseError),

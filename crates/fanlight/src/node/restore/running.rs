@@ -147,8 +147,8 @@ fn can_be_moved(state: &Path) -> Result<(), RestoreError> {
 }
 
 /// What was ended after the backup stays ended: a backup brings back neither a token that was taken away, nor a person who
-/// was erased, nor a role that was taken, nor an exception that is over. Tokens made after it end, because it does not know
-/// them. What is quarantined stays so, and of each review the newest counts, withdrawn or not.
+/// was erased or left, nor a session, nor a role that was taken, nor an exception that is over. Tokens made after it end,
+/// because it does not know them. What is quarantined stays so, and of each review the newest counts, withdrawn or not.
 async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreError> {
     let restored = Store::open(&folder.join("fanlight.db")).await?;
     let now = Timestamp::now();
@@ -173,6 +173,12 @@ async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreEr
     }
     for exception in present.exceptions().await?.iter().filter(|exception| exception.ended.is_some()) {
         restored.end_exception(&exception.id, now).await?;
+    }
+    restored.end_all_sessions().await?;
+    for account in present.accounts().await? {
+        if let Some(ended) = account.ended {
+            restored.end_account(&account.person, ended).await?;
+        }
     }
     for role in present.roles().await? {
         if let Some(ended) = role.ended {

@@ -1,0 +1,59 @@
+import { ask, element, onSubmit, say, time } from "/pages/fanlight.js";
+
+function row(session) {
+  const line = document.createElement("tr");
+  const browser = session.current ? `${session.browser} (here)` : session.browser;
+  for (const text of [browser, time(session.begun), time(session.seen), time(session.ends)]) {
+    line.append(Object.assign(document.createElement("td"), { textContent: text }));
+  }
+  const cell = document.createElement("td");
+  if (!session.current) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "End" });
+    button.setAttribute("aria-label", `End the session of ${session.browser} since ${time(session.begun)}`);
+    button.addEventListener("click", () => act(() => ask("DELETE", `/v1/account/sessions/${session.session}`)));
+    cell.append(button);
+  }
+  line.append(cell);
+  return line;
+}
+
+async function show() {
+  const account = await ask("GET", "/v1/account");
+  const roles = account.roles.length ? account.roles.join(", ") : "builder";
+  element("who").textContent = `You are ${account.name}: ${roles}.`;
+  element("fresh").textContent = account.fresh_until
+    ? `Shown lately: until ${time(account.fresh_until)} you may do what asks for a fresh one.`
+    : "Acts that widen rights or destroy something ask for one shown within the last 10 minutes.";
+  const few = account.recovery_codes < 4 ? " Ask a steward for a new invitation before they run out." : "";
+  element("recovery").textContent = `${account.recovery_codes} recovery codes are left.${few}`;
+  element("sessions").replaceChildren(...account.sessions.map(row));
+  element("all").hidden = false;
+}
+
+async function act(what) {
+  say("");
+  try {
+    await what();
+    await show();
+  } catch (error) {
+    if (error.status === 401 || error.status === 403) location.assign("/login");
+    else say(error.message);
+  }
+}
+
+onSubmit(element("step-up"), async () => {
+  const code = element("code");
+  try {
+    await ask("POST", "/v1/step-up", { code: code.value });
+    await show();
+  } finally {
+    code.value = "";
+  }
+});
+
+element("logout").addEventListener("click", async () => {
+  await ask("POST", "/v1/logout", {}).catch(() => {});
+  location.assign("/login");
+});
+
+act(async () => {});

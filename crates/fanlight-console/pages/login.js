@@ -1,0 +1,14 @@
+import { ask, element, onSubmit } from "/pages/fanlight.js";
+
+onSubmit(element("login"), async () => {
+  try {
+    const shown = { name: element("name").value, password: element("password").value, code: element("code").value };
+    await ask("POST", "/v1/login", shown);
+    location.assign("/account");
+  } catch (error) {
+    // A code is good once: the next try needs another one.
+    element("code").value = "";
+    element("code").focus();
+    throw error;
+  }
+});

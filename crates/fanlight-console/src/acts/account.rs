@@ -1,0 +1,246 @@
+//! Logging in and out, the second factor shown anew, one's own sessions.
+//!
+//! Invariant: of name, password and code nobody learns which was wrong; a session begins after its record is on disk.
+
+use std::net::IpAddr;
+
+use fanlight_api::account::{Account, Ended, LogIn, LoggedIn, Session, StepUp};
+use fanlight_base::words::sentence;
+use fanlight_base::{Facts, PersonId, Resource, Secret, Strength};
+use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_identity::{AccountError, BegunSession, LogInFault, SessionShown};
+use fanlight_net::Problem;
+use http::{HeaderValue, Request, StatusCode, header};
+use hyper::body::Incoming;
+use serde::Serialize;
+
+use super::quarantine::turned_down;
+use crate::Console;
+use crate::reads::{admit, admit_with, node, store_problem};
+use crate::reply::{json_with, read};
+
+/// The caller's address, as guesses are counted.
+pub(super) fn address(context: &Context) -> IpAddr {
+    context.peer.address.ip()
+}
+
+/// The node's fault, for the log, and its answer.
+pub(super) fn account_problem(error: &AccountError) -> Problem {
+    use fanlight_base::fault::with_causes;
+    tracing::error!(error = with_causes(error), "an account could not be reached");
+    Problem::unavailable("Accounts cannot be reached now.", 5)
+}
+
+/// A login that is refused, in the policy's words.
+pub(super) fn refused(recorded: Recorded, fault: LogInFault) -> Answer {
+    let (reason, advice) = (recorded.decision.reason(&recorded.facts), recorded.decision.advice(&recorded.facts));
+    let policies = recorded.decision.policies.clone();
+    let problem = match fault {
+        LogInFault::Wrong => Problem::new(StatusCode::UNAUTHORIZED, fault.as_str(), "Not logged in", sentence(&reason)),
+        LogInFault::Slow { wait } => {
+            let seconds = wait.as_secs().max(1);
+            let words = format!("{} Try again in {seconds} seconds.", sentence(&reason));
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, fault.as_str(), "Too many tries", words)
+                .header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        }
+    };
+    recorded.problem(problem.advice(advice.as_deref().map(sentence)).policies(&policies))
+}
+
+/// Which browser it is, in words of ours: what it says of itself is long, and anything.
+pub(super) fn browser_of<B>(request: &Request<B>) -> String {
+    let said = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first =
+        |words: &[(&str, &'static str)]| words.iter().find(|(sign, _)| said.contains(sign)).map(|(_, name)| *name);
+    // In this order: most say that they are the ones behind, too.
+    let browser = first(&[
+        ("Firefox/", "Firefox"),
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Chrom", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "an iPhone"),
+        ("iPad", "an iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => "another program".to_owned(),
+    }
+}
+
+pub(super) fn shown(session: SessionShown, current: Option<&str>) -> Session {
+    Session {
+        current: current == Some(session.id.as_str()),
+        session: session.id,
+        begun: session.begun,
+        seen: session.seen,
+        ends: session.ends,
+        browser: session.browser,
+    }
+}
+
+/// A value with the session's cookie beside it.
+pub(super) fn with_cookie<T: Serialize>(
+    context: &Context,
+    recorded: Recorded,
+    status: StatusCode,
+    value: &T,
+    secret: Option<&Secret<String>>,
+) -> Answer {
+    json_with(recorded, status, value, [(header::SET_COOKIE, context.session_cookie(secret))])
+}
+
+impl Console {
+    pub(crate) async fn log_in(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let browser = browser_of(&request);
+        let ask = match read::<LogIn>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        let identity = self.parts.gate.identity();
+        let shown = fanlight_identity::LogIn { name: &ask.name, password: &ask.password, code: &ask.code };
+        let tried = match identity.try_login(shown, address(context)).await {
+            Ok(tried) => tried,
+            Err(error) => return turned_down(context, account_problem(&error)),
+        };
+        let resource = tried.person.as_ref().map_or_else(node, own);
+        let (person, fault) = match (tried.person, tried.fault) {
+            (Some(person), None) => (person, None),
+            (_, fault) => (PersonId::new(""), Some(fault.unwrap_or(LogInFault::Wrong))),
+        };
+        if let Some(fault) = fault {
+            let facts = Facts::new().with("fault", fault.as_str());
+            return Ok(refused(context.record(context.decide(resource, facts))?, fault));
+        }
+        let caller = match identity.person_caller(&person, Strength::SteppedUp, address(context)).await {
+            Ok(caller) => caller,
+            Err(error) => {
+                tracing::error!(%error, "who logged in could not be looked up");
+                return turned_down(context, Problem::unavailable("Accounts cannot be reached now.", 5));
+            }
+        };
+        let before = context.caller.session.clone();
+        let context = context.by(caller);
+        let recorded = match admit(&context, resource)? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        if let Some(before) = before {
+            // The browser has one session: the one before would be left without anybody to end it.
+            let _ = identity.end_session(&before.person, &before.id).await;
+        }
+        Ok(match identity.begin_session(&person, &browser).await {
+            Ok(session) => logged_in(&context, recorded, person, &session),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    pub(crate) async fn log_out(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, self_of(context))? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let Some(session) = &context.caller.session else { return Ok(recorded.problem(Problem::internal())) };
+        Ok(match self.parts.gate.identity().end_session(&session.person, &session.id).await {
+            Ok(ended) => with_cookie(context, recorded, StatusCode::OK, &Ended { sessions: u64::from(ended) }, None),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    pub(crate) async fn step_up(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        // Who is not logged in has no second factor that could be tried.
+        let Some(session) = context.caller.session.clone() else {
+            let admitted = admit(context, self_of(context))?;
+            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
+        };
+        let ask = match read::<StepUp>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => {
+                let admitted = admit(context, own(&session.person))?;
+                return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(problem)));
+            }
+        };
+        let identity = self.parts.gate.identity();
+        let fault = match identity.try_second_factor(&session.person, &ask.code, address(context)).await {
+            Ok(fault) => fault,
+            Err(error) => return turned_down(context, account_problem(&error)),
+        };
+        if let Some(fault) = fault {
+            let facts = Facts::new().with("fault", fault.as_str());
+            return Ok(refused(context.record(context.decide(own(&session.person), facts))?, fault));
+        }
+        let recorded = match admit(context, own(&session.person))? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        Ok(match identity.step_up(&session).await {
+            Ok(Some(begun)) => logged_in(context, recorded, session.person, &begun),
+            Ok(None) => recorded.problem(Problem::not_found("The session has ended meanwhile: log in again.")),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    pub(crate) async fn account(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, self_of(context))? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let Some(current) = &context.caller.session else { return Ok(recorded.problem(Problem::internal())) };
+        let identity = self.parts.gate.identity();
+        let person = match self.parts.store.person(&current.person).await {
+            Ok(person) => person,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let (sessions, codes) =
+            match (identity.sessions_of(&current.person).await, identity.codes_left(&current.person).await) {
+                (Ok(sessions), Ok(codes)) => (sessions, codes),
+                (Err(error), _) | (_, Err(error)) => return Ok(recorded.problem(account_problem(&error))),
+            };
+        let roster = self.parts.roster.hold().await;
+        let account = Account {
+            person: current.person.clone(),
+            name: person.and_then(|person| person.name),
+            roles: roster.roles_of(&current.person),
+            groups: roster.groups_of(&current.person),
+            fresh_until: identity.is_fresh_until(current),
+            recovery_codes: codes,
+            sessions: sessions.into_iter().map(|session| shown(session, Some(&current.id))).collect(),
+        };
+        Ok(crate::reply::json(recorded, StatusCode::OK, &account))
+    }
+
+    pub(crate) async fn end_own_session(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
+        let recorded = match admit_with(context, self_of(context), Facts::new())? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let Some(current) = &context.caller.session else { return Ok(recorded.problem(Problem::internal())) };
+        Ok(match self.parts.gate.identity().end_session(&current.person, id).await {
+            Ok(true) => crate::reply::json(recorded, StatusCode::OK, &Ended { sessions: 1 }),
+            Ok(false) => recorded.problem(Problem::not_found("You have no session of that id.")),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+}
+
+fn logged_in(context: &Context, recorded: Recorded, person: PersonId, session: &BegunSession) -> Answer {
+    let said = LoggedIn { person, fresh_until: session.fresh_until };
+    with_cookie(context, recorded, StatusCode::OK, &said, Some(&session.secret))
+}
+
+/// A person as a thing that is acted on.
+pub(super) fn own(person: &PersonId) -> Resource {
+    Resource::new("Person", person.as_str())
+}
+
+/// The caller as the thing; the node where nobody is known.
+fn self_of(context: &Context) -> Resource {
+    context.caller.principal.person().map_or_else(node, own)
+}

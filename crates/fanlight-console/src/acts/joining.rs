@@ -1,0 +1,319 @@
+//! Links that open once: for the first steward and for who is invited; and what ends when somebody leaves.
+//!
+//! Invariant: an account comes with its role or not at all, and its record is on disk before it.
+
+use fanlight_api::account::{Ended, Invite, Invited, Join, Joined, Leaver, OpenLink, Sessions, Welcome, Whom};
+use fanlight_base::words::sentence;
+use fanlight_base::{Facts, PersonId, Resource, Role, Secret, Timestamp};
+use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_identity::{AccountError, JoinFault, Joining};
+use fanlight_net::Problem;
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+
+use super::account::{account_problem, address, browser_of, own, refused, shown, with_cookie};
+use super::quarantine::turned_down;
+use super::roles::no_person;
+use crate::reads::{admit, admit_with, node, store_problem};
+use crate::reply::{json, read};
+use crate::{Board, Console};
+
+/// The page that a link leads to, with the link's secret where browsers keep it to themselves.
+pub fn address_of_link(board: &Board, secret: &Secret<String>) -> Option<Secret<String>> {
+    let url = board.url.get()?;
+    Some(Secret::new(format!("{}/welcome#{}", url.trim_end_matches('/'), secret.expose_secret())))
+}
+
+/// What is said where a link makes no account.
+fn no_account(context: &Context, fault: JoinFault) -> Result<Answer, CannotRecord> {
+    let facts = |word: &str| Facts::new().with("fault", word);
+    match fault {
+        JoinFault::Slow(fault) => Ok(refused(context.record(context.decide(node(), facts(fault.as_str())))?, fault)),
+        JoinFault::Link(_) | JoinFault::Ticket => {
+            let admitted = admit_with(context, node(), facts("bad-link"))?;
+            Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())))
+        }
+        other => {
+            use fanlight_base::fault::with_causes;
+            let words = sentence(&with_causes(&other));
+            turned_down(context, Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not-taken", "Not taken", words))
+        }
+    }
+}
+
+impl Console {
+    pub(crate) async fn open_link(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+    ) -> Result<Answer, CannotRecord> {
+        let ask = match read::<OpenLink>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        let opened = match self.parts.gate.identity().look_at_link(&ask.link, address(context)).await {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(fault)) => return no_account(context, fault),
+            Err(error) => return turned_down(context, account_problem(&error)),
+        };
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let welcome = Welcome {
+            name: opened.name,
+            role: opened.role,
+            secret: opened.secret.expose_secret().clone(),
+            uri: opened.uri.expose_secret().clone(),
+            ticket: opened.ticket,
+        };
+        Ok(json(recorded, StatusCode::OK, &welcome))
+    }
+
+    pub(crate) async fn join(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let browser = browser_of(&request);
+        let ask = match read::<Join>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        let identity = self.parts.gate.identity();
+        let showing =
+            Joining { link: &ask.link, name: &ask.name, password: &ask.password, ticket: &ask.ticket, code: &ask.code };
+        let drawn = match identity.draw_up_account(showing, address(context)).await {
+            Ok(Ok(drawn)) => drawn,
+            Ok(Err(fault)) => return no_account(context, fault),
+            Err(error) => return turned_down(context, account_problem(&error)),
+        };
+        let mut roster = self.parts.roster.hold().await;
+        if drawn.is_first {
+            // The link for the first is not one for a second.
+            match identity.can_log_in(&roster.stewards()).await {
+                Ok(false) => {}
+                Ok(true) => return no_account(context, JoinFault::Ticket),
+                Err(error) => return turned_down(context, account_problem(&error)),
+            }
+        }
+        let mut facts = Facts::new();
+        if let Some(role) = drawn.role {
+            facts.set("role", role.as_str());
+        }
+        let recorded = match admit_with(context, own(drawn.person()), facts)? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        match identity.join(&drawn).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => {
+                return Ok(recorded.problem(Problem::new(
+                    StatusCode::CONFLICT,
+                    "conflict",
+                    "Overtaken",
+                    format!("{fault}."),
+                )));
+            }
+            Err(error) => return Ok(recorded.problem(account_problem(&error))),
+        }
+        if let Err(error) = roster.reread(self.parts.gate.guard()).await {
+            return Ok(store_problem(recorded, &error));
+        }
+        let joined = Joined {
+            person: drawn.person().clone(),
+            name: drawn.name().to_owned(),
+            recovery_codes: drawn.recovery.iter().map(|code| code.expose_secret().clone()).collect(),
+        };
+        Ok(match identity.begin_session(drawn.person(), &browser).await {
+            Ok(session) => with_cookie(context, recorded, StatusCode::CREATED, &joined, Some(&session.secret)),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    pub(crate) async fn invite(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let ask = match read::<Invite>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        // Who may not makes nobody known.
+        if !context.preview(context.action, &node(), Facts::new()).0.is_allowed() {
+            let admitted = admit(context, node())?;
+            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
+        }
+        let identity = self.parts.gate.identity();
+        let person = match identity.make_known(&ask.person).await {
+            Ok(person) => person,
+            Err(error) => return turned_down(context, super::not_issued(&error)),
+        };
+        let mut facts = Facts::new();
+        if let Some(role) = ask.role {
+            facts.set("role", role.as_str());
+        }
+        if context.caller.principal.person() == Some(&person) {
+            facts.set("own", true);
+        }
+        let role = ask.role.filter(|role| *role != Role::Builder);
+        self.make_link(context, own(&person), facts, Some((&person, role))).await
+    }
+
+    pub(crate) async fn first_link(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let stewards = self.parts.roster.hold().await.stewards();
+        match self.parts.gate.identity().can_log_in(&stewards).await {
+            Ok(false) => self.make_link(context, node(), Facts::new(), None).await,
+            Ok(true) => {
+                let advice = "`fanlight people invite NAME --role steward` makes a link for another.".to_owned();
+                let problem =
+                    Problem::new(StatusCode::CONFLICT, "conflict", "Not the first", "There is a steward already.");
+                turned_down(context, problem.advice(Some(advice)))
+            }
+            Err(error) => turned_down(context, account_problem(&error)),
+        }
+    }
+
+    /// A link for a person, or for the first steward.
+    async fn make_link(
+        &self,
+        context: &Context,
+        resource: Resource,
+        facts: Facts,
+        whose: Option<(&PersonId, Option<Role>)>,
+    ) -> Result<Answer, CannotRecord> {
+        let recorded = match admit_with(context, resource, facts)? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let identity = self.parts.gate.identity();
+        let by = context.caller.principal.person();
+        let made = match whose {
+            Some((person, role)) => identity.make_link(Some(person), role, by).await,
+            None => identity.make_link(None, Some(Role::Steward), by).await,
+        };
+        let (secret, until) = match made {
+            Ok(made) => made,
+            Err(error) => return Ok(recorded.problem(account_problem(&error))),
+        };
+        Ok(match address_of_link(&self.parts.board, &secret) {
+            Some(link) => json(recorded, StatusCode::CREATED, &Invited { link: link.expose_secret().clone(), until }),
+            None => recorded.problem(Problem::unavailable("The node has not finished starting.", 1)),
+        })
+    }
+
+    pub(crate) async fn sessions(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let ask = match read::<Whom>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        let person = match self.person_named(&ask.person).await {
+            Ok(person) => person,
+            Err(error) => return no_person(context, error.as_ref()),
+        };
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        Ok(match self.parts.gate.identity().sessions_of(&person.id).await {
+            Ok(sessions) => {
+                let sessions = sessions.into_iter().map(|session| shown(session, None)).collect();
+                json(recorded, StatusCode::OK, &Sessions { sessions })
+            }
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    pub(crate) async fn end_sessions(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+    ) -> Result<Answer, CannotRecord> {
+        let ask = match read::<Whom>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        let person = match self.person_named(&ask.person).await {
+            Ok(person) => person,
+            Err(error) => return no_person(context, error.as_ref()),
+        };
+        let recorded = match admit(context, own(&person.id))? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        Ok(match self.parts.gate.identity().end_sessions(&person.id).await {
+            Ok(sessions) => json(recorded, StatusCode::OK, &Ended { sessions }),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    /// What would stop if a person left; with `goes`, it stops.
+    pub(crate) async fn leaver(
+        &self,
+        context: &Context,
+        request: Request<Incoming>,
+        goes: bool,
+    ) -> Result<Answer, CannotRecord> {
+        let ask = match read::<Whom>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return turned_down(context, problem),
+        };
+        let person = match self.person_named(&ask.person).await {
+            Ok(person) => person,
+            Err(error) => return no_person(context, error.as_ref()),
+        };
+        let mut roster = self.parts.roster.hold().await;
+        let mut leaver = Leaver {
+            name: person.name.clone(),
+            account: false,
+            sessions: 0,
+            machines: Vec::new(),
+            roles: roster.roles_of(&person.id),
+            groups: roster.groups_of(&person.id),
+            exceptions: Vec::new(),
+            last_steward: roster.is_last_steward(&person.id),
+            person: person.id,
+        };
+        let mut facts = Facts::new();
+        if goes && leaver.last_steward {
+            facts.set("last_steward", true);
+        }
+        let recorded = match admit_with(context, if goes { own(&leaver.person) } else { node() }, facts)? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        if let Err(error) = self.fill(&mut leaver, context.now).await {
+            return Ok(recorded.problem(account_problem(&error)));
+        }
+        if goes {
+            // The rights first: out of force is the safe side of a database that fails now.
+            roster.forget(self.parts.gate.guard(), &leaver.person);
+            let ended = self.parts.store.end_rights(&leaver.person, context.now).await.map_err(AccountError::from);
+            let left = match ended {
+                Ok(()) => self.parts.gate.identity().leave(&leaver.person).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = left {
+                return Ok(recorded.problem(account_problem(&error)));
+            }
+            for exception in self.exceptions_for(&leaver.person, context.now).await {
+                let ended = self.parts.standing.end(self.parts.gate.guard(), &exception.id, context.now).await;
+                if let Err(error) = ended {
+                    return Ok(store_problem(recorded, &error));
+                }
+            }
+        }
+        Ok(json(recorded, StatusCode::OK, &leaver))
+    }
+
+    async fn fill(&self, leaver: &mut Leaver, now: Timestamp) -> Result<(), AccountError> {
+        let store = &self.parts.store;
+        let account = store.account(&leaver.person).await?;
+        leaver.account = account.is_some_and(|account| account.ended.is_none());
+        leaver.sessions = self.parts.gate.identity().sessions_of(&leaver.person).await?.len() as u64;
+        let devices = store.devices().await?.into_iter();
+        let good = devices.filter(|device| device.person == leaver.person && device.revoked.is_none());
+        leaver.machines = good.filter_map(|device| device.machine).collect();
+        leaver.exceptions = self.exceptions_for(&leaver.person, now).await.into_iter().map(|row| row.thing).collect();
+        Ok(())
+    }
+
+    async fn exceptions_for(&self, person: &PersonId, now: Timestamp) -> Vec<fanlight_store::ExceptionRow> {
+        let mut exceptions = self.parts.standing.exceptions(now).await;
+        exceptions.retain(|row| row.audience.as_ref() == Some(person));
+        exceptions
+    }
+}

@@ -1,0 +1,74 @@
+//! What a request shows of its caller: a token in its header, else a session in its cookie.
+//!
+//! Refuses to know who that is. Invariants: nothing is taken from an address, where logs and histories would keep it; and a
+//! change that a cookie alone stands for must come from one of the node's own pages.
+
+use fanlight_credentials::session::{Change, Cookie, OriginFault, Origins, Transport};
+use fanlight_net::Peer;
+use http::{HeaderName, HeaderValue, Method, Request, header};
+use url::Url;
+
+use crate::enter::Fault;
+
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// What a request shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Credentials<'r> {
+    /// The value of `Authorization`. It counts alone where it is there.
+    pub(crate) authorization: Option<&'r [u8]>,
+    /// The secret of a session, or that its cookie cannot be read.
+    pub(crate) session: Option<Result<&'r str, &'static str>>,
+}
+
+impl<'r> Credentials<'r> {
+    /// Nothing.
+    pub(crate) const NONE: Self = Self { authorization: None, session: None };
+
+    pub(crate) fn of<B>(peer: &Peer, request: &'r Request<B>) -> Self {
+        let headers = request.headers();
+        let authorization = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+        if authorization.is_some() {
+            return Self { authorization, session: None };
+        }
+        let cookies = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+        let session = match Cookie::session(transport(peer)).read(cookies) {
+            Ok(found) => found.map(Ok),
+            Err(_) => Some(Err("the session's cookie is there twice, or the cookies are too long")),
+        };
+        Self { authorization: None, session }
+    }
+}
+
+/// How the browser reaches the node, as far as its cookies are concerned.
+pub(crate) const fn transport(peer: &Peer) -> Transport {
+    if peer.tls { Transport::Tls } else { Transport::PlainLoopback }
+}
+
+/// Whether the request only looks.
+pub(crate) fn only_looks(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Whether a browser sends it, and says so.
+pub(crate) fn is_from_browser<B>(request: &Request<B>) -> bool {
+    request.headers().contains_key(SEC_FETCH_SITE)
+}
+
+/// Whether a change comes from one of the node's own pages: under the host that it asks for, which is one of the node's. A
+/// proxy on this machine may have spoken TLS with the browser, so a plain listener takes both schemes.
+pub(crate) fn is_of_own_page<B>(peer: &Peer, request: &Request<B>) -> Result<(), Fault> {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str)).unwrap_or_default();
+    let schemes: &[&str] = if peer.tls { &["https"] } else { &["http", "https"] };
+    let own: Vec<Url> = schemes.iter().filter_map(|scheme| format!("{scheme}://{host}/").parse().ok()).collect();
+    let change = Change {
+        origin: headers.get(header::ORIGIN).map(HeaderValue::as_bytes),
+        fetch_site: headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes),
+    };
+    Origins::of(&own).judge(change).map_err(|fault| match fault {
+        OriginFault::Foreign => Fault::CrossSite,
+        OriginFault::Silent => Fault::UnsaidOrigin,
+    })
+}

@@ -1,0 +1,112 @@
+//! How people come in and go: `fanlight steward-link`, the links of invitations, sessions, `fanlight leaver`.
+
+use fanlight_api::account::{Ended, Invited, Leaver, Sessions, Whom};
+use fanlight_api::routes;
+use fanlight_base::clock::{for_people, past_for_people};
+
+use super::Context;
+use super::client::Node;
+use super::outcome::{Exit, Failure};
+use super::people::{no, roles};
+use super::screen::{Screen, Tone, visible};
+use super::table::{Cell, Table};
+use super::thing::count;
+
+/// `fanlight steward-link`.
+pub fn steward_link(context: &mut Context) -> Result<Exit, Failure> {
+    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    let made = node.post(routes::FIRST_LINK, &serde_json::json!({})).map_err(no)?;
+    invited(context, None, &made)
+}
+
+/// A link that was just made.
+pub fn invited(context: &mut Context, name: Option<&str>, made: &Invited) -> Result<Exit, Failure> {
+    let screen = &mut context.screen;
+    if screen.json {
+        screen.document(made)?;
+        return Ok(Exit::Good);
+    }
+    let who = name
+        .map_or_else(|| "Whoever opens it becomes the first steward".to_owned(), |name| format!("It is for {name}"));
+    screen.line(&screen.tone(&made.link, Tone::Bold))?;
+    let said =
+        format!("{who}. It works once, until {}. Give it by a way that nobody else reads.", for_people(made.until));
+    screen.line(&visible(&said))?;
+    Ok(Exit::Good)
+}
+
+/// `fanlight people sessions NAME`.
+pub fn sessions(context: &mut Context, node: &Node, name: &str, end: bool) -> Result<Exit, Failure> {
+    let whom = Whom { person: name.to_owned() };
+    if end {
+        let ended: Ended = node.post(routes::END_SESSIONS, &whom).map_err(no)?;
+        let screen = &mut context.screen;
+        if screen.json {
+            screen.document(&ended)?;
+        } else {
+            let said = format!("{} of {name} ended.", count(ended.sessions, "session"));
+            screen.line(&screen.tone(&visible(&said), Tone::Bold))?;
+        }
+        return Ok(Exit::Good);
+    }
+    let sessions: Sessions = node.post(routes::SESSIONS, &whom).map_err(no)?;
+    let screen = &mut context.screen;
+    if screen.json {
+        screen.document(&sessions)?;
+        return Ok(Exit::Good);
+    }
+    let mut table = Table::new(["browser", "since", "last used", "ends"]);
+    for session in &sessions.sessions {
+        table.row([
+            Cell::from(&session.browser),
+            Cell::from(past_for_people(session.begun)),
+            Cell::from(past_for_people(session.seen)),
+            Cell::from(for_people(session.ends)),
+        ]);
+    }
+    if table.is_empty() {
+        screen.line(&visible(&format!("{name} is not logged in anywhere.")))?;
+    } else {
+        table.write(screen)?;
+    }
+    Ok(Exit::Good)
+}
+
+/// `fanlight leaver NAME`.
+pub fn leaver(context: &mut Context, name: &str, dry_run: bool) -> Result<Exit, Failure> {
+    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    let route = if dry_run { routes::LEAVER } else { routes::LEAVE };
+    let leaver: Leaver = node.post(route, &Whom { person: name.to_owned() }).map_err(no)?;
+    let screen = &mut context.screen;
+    if screen.json {
+        screen.document(&leaver)?;
+    } else {
+        tell(screen, name, &leaver, dry_run)?;
+    }
+    Ok(if dry_run && leaver.last_steward { Exit::No } else { Exit::Good })
+}
+
+fn tell(screen: &mut Screen, name: &str, leaver: &Leaver, dry_run: bool) -> std::io::Result<()> {
+    let head =
+        if dry_run { format!("If {name} leaves, this ends at once:") } else { format!("{name} has left. This ended:") };
+    screen.line(&screen.tone(&visible(&head), Tone::Bold))?;
+    let list = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+    let mut table = Table::new(["", ""]);
+    for (what, which) in [
+        ("account", if leaver.account { "one, with password and second factor".to_owned() } else { "none".to_owned() }),
+        ("sessions", leaver.sessions.to_string()),
+        ("tokens on machines", list(&leaver.machines)),
+        ("roles", roles(&leaver.roles)),
+        ("groups", list(&leaver.groups)),
+        ("exceptions for them alone", list(&leaver.exceptions)),
+    ] {
+        table.row([Cell::from(what), Cell::from(which)]);
+    }
+    table.write(screen)?;
+    screen.line("What they did stays in the record under a pseudonym; `fanlight ledger erase` forgets the name.")?;
+    if dry_run && leaver.last_steward {
+        let said = "They are the last steward: make somebody else one first, or this is refused.";
+        screen.line(&screen.tone(said, Tone::Wait))?;
+    }
+    Ok(())
+}
