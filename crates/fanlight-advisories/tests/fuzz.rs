@@ -18,7 +18,8 @@ use fanlight_testkit::fuzz::Fuzz;
 const LONGEST: usize = 8 * 1024;
 
 const RECORD: &str = r#"{"schema_version": "1.7.5", "id": "GHSA-1", "modified": "2026-01-02T03:04:05Z",
-  "withdrawn": null, "aliases": ["CVE-1"], "summary": "s", "database_specific": {"severity": "HIGH", "cwe_ids": ["CWE-506"]},
+  "withdrawn": null, "aliases": ["CVE-1"], "references": [{"type": "FIX", "url": "https://code.example/a"}, {"type": "ADVISORY",
+  "url": "https://advisories.example/GHSA-1"}, {"type": "WEB"}], "summary": "s", "database_specific": {"severity": "HIGH", "cwe_ids": ["CWE-506"]},
   "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"}],
   "affected": [{"package": {"ecosystem": "PyPI", "name": "a"}, "versions": ["1.0", "x"], "ranges": [
     {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.5"}, {"introduced": "2"}, {"last_affected": "2.4"}]}]}]}"#;
@@ -67,6 +68,9 @@ const PIECES: &[&str] = &[
     "-0.00",
     "-rc.99999999999999999999",
     "v",
+    "\"references\":[",
+    "{\"type\":\"ADVISORY\",\"url\":\"javascript:a\"}",
+    "https://a@b.example/\\u202e",
     "\"fixed\":",
     "\"introduced\":",
     "\"limit\":",
@@ -108,6 +112,11 @@ fn record(data: &[u8]) {
         advisory.summary().len() <= limits::ADVISORY_TEXT_BYTES && !advisory.summary().chars().any(char::is_control)
     );
     assert!(advisory.id().bytes().chain(advisory.aliases().flat_map(str::bytes)).all(|byte| byte.is_ascii_graphic()));
+    // It goes to people's terminals and into answers of npm's audit.
+    assert!(advisory.more().is_none_or(|more| {
+        let is_plain = more.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\`".contains(&byte));
+        more.starts_with("http") && more.len() <= limits::ADVISORY_TEXT_BYTES && is_plain
+    }));
     let good = RECORD.replace("GHSA-1", "GOOD-NEIGHBOUR");
     let import = Advisories::new().import((*reading()).clone(), [entry(data), entry(good.as_bytes())]).unwrap();
     let known = import.advisories;
