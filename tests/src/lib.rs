@@ -1,8 +1,10 @@
 //! Words and small moves that several black-box stories share. The stories themselves are in `tests/`.
 
 pub mod browser;
+mod cargo_room;
 
 pub use browser::{Browser, PASSWORD};
+pub use cargo_room::CargoRoom;
 
 use fanlight_testkit::{Answer, Node, Request, State};
 use jiff::{SignedDuration, Timestamp};

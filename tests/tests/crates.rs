@@ -1,69 +1,11 @@
 //! The cargo door with the real cargo, by source replacement: range, exact pin and lock; allowed, held, denied, gone; and
 //! the words a person sees.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use fanlight_testkit::{Advisory, CrateRelease, Node, Output, Request, Run, State, Upstream, get, wait_for};
-use fanlight_tests::{published_an_hour_ago, record_of, records_of, refuse};
+use fanlight_testkit::{Advisory, CrateRelease, Node, Request, State, Upstream, get, wait_for};
+use fanlight_tests::{CargoRoom as Room, published_an_hour_ago, record_of, records_of, refuse};
 use jiff::{SignedDuration, Timestamp};
-use tempfile::TempDir;
-
-/// A project of one package, and a cargo home of its own.
-struct Room {
-    top: TempDir,
-}
-
-impl Room {
-    fn new(needs: &str, index: &str) -> Self {
-        let room = Self { top: tempfile::tempdir().expect("a temporary folder") };
-        std::fs::create_dir_all(room.top.path().join("project/src")).expect("a project");
-        std::fs::write(room.project().join("src/lib.rs"), "").expect("a library");
-        let manifest =
-            format!("[package]\nname = \"mine\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n{needs}\n");
-        std::fs::write(room.project().join("Cargo.toml"), manifest).expect("a manifest");
-        room.lead_to(index);
-        room
-    }
-
-    fn project(&self) -> PathBuf {
-        self.top.path().join("project")
-    }
-
-    fn lead_to(&self, index: &str) {
-        let home = self.top.path().join("cargo");
-        // Without what an earlier index left there.
-        let _ = std::fs::remove_dir_all(&home);
-        std::fs::create_dir_all(&home).expect("a home");
-        let settings = format!(
-            "[source.crates-io]\nreplace-with = \"door\"\n[source.door]\nregistry = \"sparse+{index}\"\n[net]\nretry = 0\n"
-        );
-        std::fs::write(home.join("config.toml"), settings).expect("settings");
-    }
-
-    #[track_caller]
-    fn cargo(&self, args: &[&str]) -> Output {
-        let run = Run::new("cargo").args(args.iter().copied()).at_home(&self.top.path().join("home"));
-        let run = run.env("CARGO_HOME", self.top.path().join("cargo")).folder(&self.project());
-        // The machine's own toolchain, wherever its home has it.
-        let run = match std::env::var_os("RUSTUP_HOME").or_else(|| {
-            let home = std::env::var_os("HOME")?;
-            Some(PathBuf::from(home).join(".rustup").into_os_string())
-        }) {
-            Some(rustup) => run.env("RUSTUP_HOME", rustup),
-            None => run,
-        };
-        run.limit(Duration::from_secs(120)).output()
-    }
-
-    fn lock(&self) -> String {
-        std::fs::read_to_string(self.project().join("Cargo.lock")).expect("a lock")
-    }
-
-    fn locks(&self, name: &str, version: &str) -> bool {
-        self.lock().contains(&format!("name = \"{name}\"\nversion = \"{version}\""))
-    }
-}
 
 struct Scene {
     upstream: Upstream,
@@ -197,11 +139,11 @@ fn an_archive_with_another_checksum_is_never_given_whole() {
 fn cargo_is_led_to_the_door_by_its_own_settings_and_back() {
     let scene = scene();
     let room = scene.room("calm = \"1\"");
-    let settings = room.top.path().join("cargo/config.toml");
+    let settings = room.cargo_home().join("config.toml");
     let before = "[net]\nretry = 0\n\n[source.crates-io]\nreplace-with = \"elsewhere\"\n[source.elsewhere]\nregistry = \
                   \"sparse+http://127.0.0.1:9/\"\n";
     std::fs::write(&settings, before).expect("settings");
-    let cli = |args: &[&str]| scene.state.command(args).env("CARGO_HOME", room.top.path().join("cargo")).output();
+    let cli = |args: &[&str]| scene.state.command(args).env("CARGO_HOME", room.cargo_home()).output();
     cli(&["use", "cargo", "--print"]).ok().says("/cargo/with-token/");
     cli(&["use", "cargo"]).ok();
     room.cargo(&["fetch"]).ok();

@@ -46,6 +46,10 @@ pub const UPSTREAM_CONNECT_TIME: Duration = Duration::from_secs(10);
 pub const UPSTREAM_SILENCE_TIME: Duration = Duration::from_secs(30);
 /// How long an index page may take from the first byte asked to the last received.
 pub const UPSTREAM_PAGE_TIME: Duration = Duration::from_secs(60);
+/// Upstreams of one door.
+pub const UPSTREAMS: usize = 10;
+/// Patterns of names that are reserved for upstreams of the company's own.
+pub const PRIVATE_PATTERNS: usize = 1000;
 /// Redirects followed for one request to an upstream.
 pub const UPSTREAM_REDIRECTS: usize = 5;
 /// How long a page that is known waits for an upstream that is silent; then it goes out as it was, and the look goes on.

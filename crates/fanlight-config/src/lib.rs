@@ -16,4 +16,7 @@ pub use docs::reference;
 pub use fault::{ConfigFault, Spot};
 pub use load::{Effective, Origin, Sources};
 pub use settings::{Config, Known};
-pub use value::{ByteSize, CooldownFor, Feed, Feeds, HostNames, LogFormat, LogLevel, Paths, Tls, parse_span};
+pub use value::{
+    ByteSize, CooldownFor, Feed, Feeds, HostNames, LogFormat, LogLevel, Paths, Patterns, Tls, UpstreamAt, Upstreams,
+    parse_span,
+};

@@ -8,7 +8,9 @@ use url::Url;
 
 use crate::fault::ConfigFault;
 use crate::load::{Effective, Given, Sources};
-use crate::value::{ByteSize, CooldownFor, Feeds, HostNames, LogFormat, LogLevel, Paths, Setting, Tls};
+use crate::value::{
+    ByteSize, CooldownFor, Feeds, HostNames, LogFormat, LogLevel, Paths, Patterns, Setting, Tls, Upstreams,
+};
 
 /// What is known of a setting before any value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,17 +111,21 @@ settings! {
         example "{ \"pkg:pypi/acme-*\" = \"0\", numpy = \"36h\" }";
     /// How old what is known of a project may be before the upstream is asked again.
     packages_refresh: Duration = "packages.refresh", default "60s", example "\"60s\"";
-    /// The Python package index to stand in front of: the address of its simple index. Without it, the one that pip on
-    /// this machine uses. A user and password in it are sent to that host and shown nowhere.
-    packages_pypi_upstream: Option<Url> = "packages.pypi.upstream", default "",
+    /// Names of the company's own projects. They are asked only of upstreams that are private, and where there is none they
+    /// are refused: never of a public one, where anybody may register them. A pattern is a project's name, an npm scope with
+    /// its names, or a purl without version; `*` stands for any text, `?` for any character; case and `-`, `_`, `.` are one.
+    packages_private: Patterns = "packages.private", default "", example "[\"acme-*\", \"@acme/*\"]";
+    /// The Python package index to stand in front of: the address of its simple index. Several are a list, in the order in
+    /// which they are asked, the company's own as `{ url = "...", private = true }`. Without it, the one that pip on
+    /// this machine uses. A user and password in an address are sent to that host and shown nowhere.
+    packages_pypi_upstream: Upstreams = "packages.pypi.upstream", default "",
         example "\"https://index.upstream.example/simple/\"";
-    /// The npm registry to stand in front of. Without it, the one that npm on this machine uses. A user and password in it
-    /// are sent to that host and shown nowhere.
-    packages_npm_upstream: Option<Url> = "packages.npm.upstream", default "",
+    /// The npm registry to stand in front of, or several as for Python. Without it, the one that npm on this machine uses.
+    packages_npm_upstream: Upstreams = "packages.npm.upstream", default "",
         example "\"https://registry.upstream.example/\"";
-    /// The sparse index of crates to stand in front of. Without it, the one that cargo on this machine has used, where it
-    /// is one. A user and password in it are sent to that host and shown nowhere.
-    packages_cargo_upstream: Option<Url> = "packages.cargo.upstream", default "",
+    /// The sparse index of crates to stand in front of, or several as for Python. Without it, the one that cargo on this
+    /// machine has used, where it is one.
+    packages_cargo_upstream: Upstreams = "packages.cargo.upstream", default "",
         example "\"https://index.upstream.example/\"";
     /// How much room the files of releases may take in the state folder. The least recently used go first.
     packages_cache_size: ByteSize = "packages.cache_size", default "10GB", example "\"10GB\"";

@@ -11,17 +11,21 @@ mod feeds;
 mod host_names;
 mod list;
 mod network;
+mod patterns;
 mod size;
 mod span;
 mod tls;
+mod upstreams;
 
 pub use choices::{LogFormat, LogLevel};
 pub use cooldown_for::CooldownFor;
 pub use feeds::{Feed, Feeds, Paths};
 pub use host_names::HostNames;
+pub use patterns::Patterns;
 pub use size::ByteSize;
 pub use span::parse as parse_span;
 pub use tls::Tls;
+pub use upstreams::{UpstreamAt, Upstreams};
 
 /// A value as it was written, before it has a type.
 #[derive(Debug, Clone)]

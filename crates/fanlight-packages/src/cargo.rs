@@ -21,16 +21,15 @@ use url::Url;
 use crate::door::Door;
 use crate::ecosystem::{self, Content, Ecosystem, File, FileOf, Form, Index, PageFault, Part, Release, Verdict};
 use crate::files::Wanted;
-use crate::project::{AsidePlace, LookError, Projects};
-use config::Config;
+use crate::project::{LookError, Project, Projects};
 use formats::index::{self, Crate};
 use formats::name::Name;
 
 /// The ecosystem of crates.
 #[derive(Default)]
 pub struct Cargo {
-    /// What the upstream's index says of itself.
-    config: Arc<AsidePlace<Config>>,
+    /// What the indexes say of themselves, by upstream.
+    configs: config::Configs,
 }
 
 impl Ecosystem for Cargo {
@@ -81,15 +80,15 @@ impl Ecosystem for Cargo {
     async fn locate(
         &self,
         projects: &Arc<Projects<Self>>,
-        name: &Name,
+        project: &Project<Self>,
         file: &FileOf<Self>,
         _: Part,
     ) -> Result<Option<Wanted>, Arc<LookError>> {
         let Some(checksum) = file.checksum else { return Ok(None) };
-        let config = config::see(&self.config, projects).await?;
-        let url = config.thing.thing.address(name, file, checksum);
+        let config = config::see(self.configs.of(&project.from), &project.from, projects).await?;
+        let url = config.thing.thing.address(&project.name, file, checksum);
         let digest = Digest::Sha256(checksum);
-        Ok(url.and_then(|url| projects.wanted(digest, url, None, limits::FILE_BYTES)))
+        Ok(url.map(|url| project.wanted(digest, url, None, limits::FILE_BYTES)))
     }
 
     fn content_type(_: &str, _: Part) -> &'static str {

@@ -12,7 +12,7 @@ mod durations;
 mod sightings;
 
 pub use age::{Age, CountedFrom, PublishTime};
-pub use durations::{Cooldowns, PatternError};
+pub use durations::Cooldowns;
 pub use sightings::{BACKDATING_SLACK, Sighting, Sightings};
 
 #[cfg(test)]

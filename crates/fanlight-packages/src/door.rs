@@ -16,7 +16,6 @@ use fanlight_base::{Facts, Fault, Purl, Resource};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded, Routes};
 use fanlight_net::Problem;
 use http::{HeaderMap, StatusCode};
-use url::Url;
 
 use crate::action;
 use crate::audit::Auditor;
@@ -27,6 +26,7 @@ use crate::files::Files;
 use crate::knowledge::Known;
 use crate::project::{Contact, LookError, Projects};
 use crate::scanning::Scanning;
+use crate::upstreams::Upstreams;
 use crate::view::ProjectView;
 
 /// What all doors of a node have in common.
@@ -58,8 +58,8 @@ pub trait AnyDoor: Send + Sync + 'static {
     fn setting(&self) -> &'static str;
     /// The door's routes.
     fn routes(self: Arc<Self>) -> Routes;
-    /// Says where the upstream is; its path ends in a slash.
-    fn set_upstream(&self, base: Url);
+    /// Says where the upstreams are.
+    fn set_upstreams(&self, upstreams: Upstreams);
     /// The last time the upstream was asked, if it ever was.
     fn last_contact(&self) -> Option<Contact>;
     /// How many projects are in memory.
@@ -110,8 +110,8 @@ impl<E: Ecosystem> AnyDoor for Door<E> {
         E::routes(&self)
     }
 
-    fn set_upstream(&self, base: Url) {
-        self.projects.set_base(base);
+    fn set_upstreams(&self, upstreams: Upstreams) {
+        self.projects.set_upstreams(upstreams);
     }
 
     fn last_contact(&self) -> Option<Contact> {
@@ -206,7 +206,12 @@ pub(crate) fn not_seen(
 
 pub(crate) fn look_problem(context: &Context, client: Client, error: &LookError) -> Problem {
     let words = error.words();
-    let advice = error.advice().map(str::to_owned);
+    let advice = error.advice();
+    if matches!(error, LookError::Reserved { .. }) {
+        // No 404, after which some clients go on to another index: the very thing that the reservation is there against.
+        let status = client.refusal_status();
+        return Problem::new(status, "reserved", "A private name", sentence(&words)).advice(advice);
+    }
     match error.fault() {
         Fault::NotFound => Problem::not_found(sentence(&words)).advice(advice),
         Fault::Upstream => {

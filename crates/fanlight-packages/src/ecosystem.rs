@@ -19,7 +19,7 @@ use url::Url;
 use crate::about::About;
 use crate::door::{Door, VARY};
 use crate::files::Wanted;
-use crate::project::{LookError, Projects};
+use crate::project::{LookError, Project, Projects};
 
 /// One ecosystem: a value, so that it can keep what its upstream says beside the pages of projects.
 pub trait Ecosystem: Sized + Send + Sync + 'static {
@@ -80,7 +80,7 @@ pub trait Ecosystem: Sized + Send + Sync + 'static {
     fn locate(
         &self,
         projects: &Arc<Projects<Self>>,
-        name: &Self::Name,
+        project: &Project<Self>,
         file: &FileOf<Self>,
         part: Part,
     ) -> impl Future<Output = Result<Option<Wanted>, Arc<LookError>>> + Send;

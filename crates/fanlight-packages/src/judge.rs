@@ -85,6 +85,8 @@ impl<'a, E: Ecosystem> Asking<'a, E> {
             .set("publish_time", age.publish_time.as_str())
             .set("available_at", age.available_at)
             .set("upstream_state", self.seen.state.as_str())
+            .set("upstream", project.from.shown().clone())
+            .set("private_upstream", project.from.is_private())
             .set("yanked", file.is_yanked());
         if let Some(reason) = file.yanked_reason() {
             facts.set("yanked_reason", reason.clone());

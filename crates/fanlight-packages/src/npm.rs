@@ -23,7 +23,7 @@ use crate::client::Client;
 use crate::door::{Door, VARY_BY_CLIENT, joined};
 use crate::ecosystem::{self, Content, Ecosystem, File, FileOf, Index, PageFault, Part, Release, Verdict};
 use crate::files::Wanted;
-use crate::project::{AsidePlace, LookError, Projects};
+use crate::project::{AsidePlace, LookError, Project, Projects};
 use formats::name::Name;
 use formats::packument::{self, Packument, PackumentError};
 use formats::render::{self, Form, Manner, Shape};
@@ -93,13 +93,13 @@ impl Ecosystem for Npm {
 
     async fn locate(
         &self,
-        projects: &Arc<Projects<Self>>,
-        _: &Name,
+        _: &Arc<Projects<Self>>,
+        project: &Project<Self>,
         file: &FileOf<Self>,
         _: Part,
     ) -> Result<Option<Wanted>, Arc<LookError>> {
         let digest = file.content.digest();
-        Ok(digest.and_then(|digest| projects.wanted(digest, file.tarball.clone(), None, limits::FILE_BYTES)))
+        Ok(digest.map(|digest| project.wanted(digest, file.tarball.clone(), None, limits::FILE_BYTES)))
     }
 
     fn content_type(_: &str, _: Part) -> &'static str {

@@ -1,4 +1,4 @@
-//! The projects of an upstream: looked at when somebody asks, confirmed every `packages.refresh`, kept on disk so that a
+//! The projects of a door's upstreams: looked at when somebody asks, confirmed every `packages.refresh`, kept on disk so that a
 //! restart or a dead upstream loses nothing, and in memory within so many bytes.
 //!
 //! How one look goes stands in [`look`], what a place in memory is in [`place`], who stays in memory in [`shelf`] and
@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 use fanlight_base::Timestamp;
 use fanlight_base::clock::SharedClock;
 use fanlight_net::Upstream;
@@ -20,6 +20,7 @@ use crate::cooldown::Sightings;
 use crate::ecosystem::{Ecosystem, Name as _};
 use crate::files::Wanted;
 use crate::judge::Judgements;
+use crate::upstreams::{Candidates, Source, Upstreams};
 
 mod aside;
 mod failure;
@@ -45,6 +46,8 @@ use spelling::Spelling;
 pub struct Project<E: Ecosystem> {
     /// Its name.
     pub name: E::Name,
+    /// The upstream it comes from.
+    pub from: Arc<Source>,
     /// The page's content.
     pub index: E::Index,
     /// When this node saw what.
@@ -62,6 +65,16 @@ pub struct Project<E: Ecosystem> {
 impl<E: Ecosystem> Weighed for Project<E> {
     fn bytes(&self) -> u64 {
         self.scale.bytes()
+    }
+}
+
+impl<E: Ecosystem> Project<E> {
+    /// A file that the project's upstream has at `url`: asked for with its login where it is on the same host, as a private
+    /// index's files are behind the same one.
+    pub(crate) fn wanted(&self, digest: Digest, mut url: Url, size: Option<u64>, limit: u64) -> Wanted {
+        let base = self.from.url();
+        lend_credentials(base, &mut url);
+        Wanted { digest, url, named_by: without_credentials(base), size, limit }
     }
 }
 
@@ -92,26 +105,21 @@ pub struct ProjectsParts {
 /// All projects of one door.
 pub struct Projects<E: Ecosystem> {
     parts: ProjectsParts,
-    base: ArcSwapOption<Url>,
+    upstreams: ArcSwap<Upstreams>,
     shelf: Arc<Shelf<Project<E>>>,
     last_contact: Mutex<Option<Contact>>,
 }
 
 impl<E: Ecosystem> Projects<E> {
-    /// Projects of one upstream.
+    /// Projects, of no upstream yet.
     pub fn new(parts: ProjectsParts) -> Arc<Self> {
         let shelf = Shelf::on(&parts.memory);
-        Arc::new(Self { parts, base: ArcSwapOption::empty(), shelf, last_contact: Mutex::default() })
+        Arc::new(Self { parts, upstreams: ArcSwap::default(), shelf, last_contact: Mutex::default() })
     }
 
-    /// Says where the index is; its path ends in a slash.
-    pub fn set_base(&self, base: Url) {
-        self.base.store(Some(Arc::new(base)));
-    }
-
-    /// Where the index is.
-    pub fn base(&self) -> Option<Arc<Url>> {
-        self.base.load_full()
+    /// Says where the indexes are.
+    pub fn set_upstreams(&self, upstreams: Upstreams) {
+        self.upstreams.store(Arc::new(upstreams));
     }
 
     /// The last time the upstream was asked, if it ever was.
@@ -133,14 +141,6 @@ impl<E: Ecosystem> Projects<E> {
         seen
     }
 
-    /// A file that the upstream has at `url`: asked for with the upstream's login where it is on the same host, as a
-    /// private index's files are behind the same one.
-    pub(crate) fn wanted(&self, digest: Digest, mut url: Url, size: Option<u64>, limit: u64) -> Option<Wanted> {
-        let base = self.base()?;
-        lend_credentials(&base, &mut url);
-        Some(Wanted { digest, url, named_by: without_credentials(&base), size, limit })
-    }
-
     /// The memory that pages take.
     pub fn memory(&self) -> &Arc<Memory> {
         &self.parts.memory
@@ -155,8 +155,29 @@ impl<E: Ecosystem> Projects<E> {
         self.parts.clock.now()
     }
 
-    fn known_base(&self) -> Result<Arc<Url>, LookError> {
-        self.base().ok_or(LookError::NoUpstream { setting: E::SETTING, upstream: E::UPSTREAM })
+    /// Who may be asked for a project; never nobody.
+    fn candidates(&self, name: &E::Name) -> Result<Candidates, LookError> {
+        let upstreams = self.upstreams.load();
+        let candidates = upstreams.for_project(&name.purl(None));
+        match &candidates.reserved {
+            _ if !candidates.all.is_empty() => Ok(candidates),
+            Some(pattern) => Err(LookError::Reserved {
+                project: name.text().to_string(),
+                pattern: pattern.clone(),
+                setting: E::SETTING,
+                is_asked: false,
+            }),
+            None => Err(Self::no_upstream()),
+        }
+    }
+
+    /// The upstream that is asked for what is of no project.
+    fn main(&self) -> Result<Arc<Source>, LookError> {
+        self.upstreams.load().main().cloned().ok_or_else(Self::no_upstream)
+    }
+
+    const fn no_upstream() -> LookError {
+        LookError::NoUpstream { setting: E::SETTING, upstream: E::UPSTREAM }
     }
 
     /// Notes how it went to ask the upstream.

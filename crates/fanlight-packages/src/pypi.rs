@@ -20,7 +20,7 @@ use url::Url;
 use crate::door::Door;
 use crate::ecosystem::{Content, Ecosystem, File, Form, Index, Name, PageFault, Part, Release, Verdict};
 use crate::files::Wanted;
-use crate::project::{LookError, Projects};
+use crate::project::{LookError, Project, Projects};
 use formats::index::{self, IndexError, IndexFile};
 use formats::name::{FileName, Version};
 use formats::negotiate::{self, Format};
@@ -113,19 +113,19 @@ impl Ecosystem for Pypi {
 
     async fn locate(
         &self,
-        projects: &Arc<Projects<Self>>,
-        _: &ProjectName,
+        _: &Arc<Projects<Self>>,
+        project: &Project<Self>,
         file: &IndexFile,
         part: Part,
     ) -> Result<Option<Wanted>, Arc<LookError>> {
         let Ok(mut url) = Url::parse(&file.address()) else { return Ok(None) };
         Ok(match part {
             Part::Whole => {
-                file.hashes.sha256.and_then(|sha256| projects.wanted(sha256.into(), url, file.size, limits::FILE_BYTES))
+                file.hashes.sha256.map(|sha256| project.wanted(sha256.into(), url, file.size, limits::FILE_BYTES))
             }
-            Part::Metadata => file.core_metadata.sha256().and_then(|sha256| {
+            Part::Metadata => file.core_metadata.sha256().map(|sha256| {
                 url.set_path(&format!("{}.metadata", url.path()));
-                projects.wanted(sha256.into(), url, None, limits::METADATA_BYTES)
+                project.wanted(sha256.into(), url, None, limits::METADATA_BYTES)
             }),
         })
     }

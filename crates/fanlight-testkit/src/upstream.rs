@@ -28,6 +28,8 @@ pub struct Seen {
     pub accept: String,
     /// Whether it asked "only if changed".
     pub conditional: bool,
+    /// The login that it came with, as the header has it; empty where it came with none.
+    pub authorization: String,
     /// The status it got.
     pub status: u16,
 }

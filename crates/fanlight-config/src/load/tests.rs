@@ -44,7 +44,7 @@ fn without_any_source_the_defaults_hold() {
     assert_eq!(config.packages_cooldown, Duration::from_secs(7 * 86_400));
     assert_eq!(config.packages_cache_size, ByteSize(10_000_000_000));
     assert_eq!(config.packages_memory, ByteSize(fanlight_base::limits::PROJECTS_IN_MEMORY_BYTES));
-    assert_eq!(config.packages_pypi_upstream, None);
+    assert!(config.packages_pypi_upstream.0.is_empty());
     assert_eq!(config.policies_folder, config.state.join("policies"));
     assert!(config.policies_disable.is_empty() && config.packages_cooldown_for.0.is_empty());
     assert_eq!(config.file, None);
@@ -127,7 +127,7 @@ fn text_of(example: &str) -> String {
 fn a_secret_in_an_upstream_is_shown_nowhere() {
     let file = "[packages.pypi]\nupstream = \"https://me:hush@index.upstream.example/simple/\"\n";
     let config = load(file).unwrap();
-    assert_eq!(config.packages_pypi_upstream.as_ref().unwrap().password(), Some("hush"));
+    assert_eq!(config.packages_pypi_upstream.0[0].url.password(), Some("hush"));
     assert_eq!(origin(&config, "packages.pypi.upstream").0, "https://***@index.upstream.example/simple/");
     assert!(!format!("{config:?}").contains("hush"));
     for bad in ["ftp://me:hush@index.upstream.example/", "https://me:hush@up stream/", "https://me:hush@host/?q"] {
@@ -157,7 +157,7 @@ fn a_key_that_nobody_knows_is_told_with_the_nearest() {
     assert_snapshot!("unknown_setting", fault("[packages]\nrefresh = \"1m\"\ncooldwn = \"7d\"\n"));
     assert_snapshot!("unknown_group", fault("[package]\ncooldown = \"7d\"\n"));
     assert_snapshot!("forgotten_group", fault("cooldown = \"7d\"\n"));
-    assert_snapshot!("nothing_near", fault("[packages]\nfrobnicate = true\n"));
+    assert_snapshot!("nothing_near", fault("[packages]\nwavelength_of_light = true\n"));
     assert_snapshot!("unknown_below_pypi", fault("[packages.pypi]\nupstreem = \"https://a.example/\"\n"));
     assert_snapshot!("group_as_setting", fault("packages = \"7d\"\n"));
     assert_snapshot!("unknown_flag", load_all("", &[], &[("packages.cooldwn", "1d", "--set")]).unwrap_err());

@@ -34,7 +34,8 @@ impl Setting for CooldownFor {
     }
 }
 
-fn check(pattern: &str) -> Result<(), &'static str> {
+/// Whether a text is a name or a purl without version, with wildcards.
+pub(super) fn check(pattern: &str) -> Result<(), &'static str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-._*?/%:+~@".contains(c);
     if pattern.is_empty() || pattern.len() > limits::PURL_BYTES {
         return Err("is empty or too long");

@@ -1,10 +1,12 @@
 //! What a sparse index says of itself in `config.json`: above all where its archives are (The Cargo Book, "Registry Index",
 //! "Index configuration").
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use fanlight_base::limits;
 use fanlight_store::Sha256;
+use parking_lot::Mutex;
 use serde::Deserialize;
 use url::Url;
 
@@ -13,6 +15,7 @@ use super::formats::index::Release;
 use super::formats::name::{Name, prefix};
 use crate::ecosystem::PageFault;
 use crate::project::{Aside, AsidePlace, AsideRequest, Look, Projects};
+use crate::upstreams::Source;
 
 /// The part of it that counts here.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -26,9 +29,25 @@ pub(super) struct Config {
 #[error("the index's config.json is no JSON object with the address of archives, `dl`")]
 struct NoConfig;
 
-/// What the upstream's index says of itself, looked at within the refresh time.
-pub(super) async fn see(place: &Arc<AsidePlace<Config>>, projects: &Arc<Projects<Cargo>>) -> Look<Aside<Config>> {
+/// The places of what each upstream's index says of itself.
+#[derive(Default)]
+pub(super) struct Configs(Mutex<HashMap<Arc<str>, Arc<AsidePlace<Config>>>>);
+
+impl Configs {
+    /// The place of that upstream's.
+    pub(super) fn of(&self, from: &Source) -> Arc<AsidePlace<Config>> {
+        self.0.lock().entry(from.shown().clone()).or_default().clone()
+    }
+}
+
+/// What an upstream's index says of itself, looked at within the refresh time.
+pub(super) async fn see(
+    place: Arc<AsidePlace<Config>>,
+    from: &Arc<Source>,
+    projects: &Arc<Projects<Cargo>>,
+) -> Look<Aside<Config>> {
     let request = AsideRequest {
+        from: Some(from.clone()),
         what: "the index's config.json",
         path: "config.json".to_owned(),
         accept: "application/json, */*;q=0.1",
@@ -38,7 +57,7 @@ pub(super) async fn see(place: &Arc<AsidePlace<Config>>, projects: &Arc<Projects
         let config: Config = serde_json::from_slice(&page.body).map_err(|_| NoConfig)?;
         if config.dl.len() > limits::INDEX_URL_BYTES { Err(PageFault::from(NoConfig)) } else { Ok(config) }
     };
-    projects.aside(place, request, read).await
+    projects.aside(&place, request, read).await
 }
 
 impl Config {

@@ -100,9 +100,9 @@ impl<E: Ecosystem> Door<E> {
         file: &LetThrough<'_, E>,
         request: &Request<B>,
     ) -> Result<Served, NotServed> {
-        let &LetThrough { name, listed, shown, part, .. } = file;
+        let &LetThrough { listed, shown, part, .. } = file;
         let client = Client::of(request.headers());
-        let located = self.ecosystem.locate(&self.projects, name, listed, part).await;
+        let located = self.ecosystem.locate(&self.projects, &file.seen.thing, listed, part).await;
         let Some(wanted) = located.map_err(|error| look_problem(context, client, &error))? else {
             return Err(NotServed::from(Problem::not_found(format!(
                 "The upstream's index states no hash for {shown}{} that it can be verified by (SHA-256, SHA-384 or \

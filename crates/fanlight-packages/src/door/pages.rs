@@ -69,6 +69,7 @@ impl<E: Ecosystem> Door<E> {
         facts
             .set("format", form.as_str())
             .set("upstream_state", seen.state.as_str())
+            .set("upstream", seen.thing.from.shown().clone())
             .set("files", count(seen.thing.index.files().len()))
             .set("held", judgement.held)
             .set("denied", judgement.denied)

@@ -82,8 +82,14 @@ async fn answer<B: Sync>(door: &Door<Npm>, context: &Context, request: &Request<
         path::Asked::Archive(name, file) => door.file(context, &name, file, Part::Whole, request).await,
         path::Asked::Attestations(name, version) => attestations(door, context, &name, version, request).await,
         path::Asked::Keys => {
-            let path = "-/npm/v1/keys".to_owned();
-            passed_on(door, context, &door.ecosystem.keys, "the registry's keys", path, request).await
+            let asked = AsideRequest {
+                from: None,
+                what: "the registry's keys",
+                path: "-/npm/v1/keys".to_owned(),
+                accept: Npm::ACCEPT,
+                limit: limits::PASSED_ON_BYTES,
+            };
+            passed_on(door, context, &door.ecosystem.keys, asked, request).await
         }
         path::Asked::Ping => Ok(Door::<Npm>::of_no_project(context)?.answer(json("{}"))),
         path::Asked::Whoami => whoami(context),
@@ -116,11 +122,19 @@ async fn attestations<B: Sync>(
     version: &str,
     request: &Request<B>,
 ) -> Result<Answer, CannotRecord> {
-    if let Err(answer) = shown(door, context, name, version, request).await? {
-        return Ok(answer);
-    }
+    let from = match shown(door, context, name, version, request).await? {
+        Ok((Opened { seen, .. }, _)) => seen.thing.from.clone(),
+        Err(answer) => return Ok(answer),
+    };
     let path = format!("-/npm/v1/attestations/{}@{version}", name.as_str().replace('/', "%2f"));
-    passed_on(door, context, &Arc::default(), "a release's attestations", path, request).await
+    let asked = AsideRequest {
+        from: Some(from),
+        what: "a release's attestations",
+        path,
+        accept: Npm::ACCEPT,
+        limit: limits::PASSED_ON_BYTES,
+    };
+    passed_on(door, context, &Arc::default(), asked, request).await
 }
 
 /// A release that may be had, by its version or a tag, with its place in the packument; or the answer that there is none.
@@ -175,11 +189,9 @@ async fn passed_on<B: Sync>(
     door: &Door<Npm>,
     context: &Context,
     place: &Arc<AsidePlace<Bytes>>,
-    what: &'static str,
-    path: String,
+    asked: AsideRequest,
     request: &Request<B>,
 ) -> Result<Answer, CannotRecord> {
-    let asked = AsideRequest { what, path, accept: Npm::ACCEPT, limit: limits::PASSED_ON_BYTES };
     let seen = match door.projects.aside(place, asked, |page| Ok(page.body.clone())).await {
         Ok(seen) => seen,
         Err(error) => return Door::<Npm>::not_seen_beside(context, request.headers(), &error),

@@ -9,6 +9,7 @@ use url::Url;
 use super::place::{Known, Look, Place};
 use super::{LookError, Projects};
 use crate::ecosystem::{Ecosystem, PageFault};
+use crate::upstreams::Source;
 
 /// Such a page as read, and what the next look asks with.
 pub(crate) struct Aside<T> {
@@ -32,6 +33,8 @@ pub(crate) type AsidePlace<T> = Place<Aside<T>>;
 /// What is asked for.
 #[derive(Clone)]
 pub(crate) struct AsideRequest {
+    /// Of which upstream; of the main one where none is said. A place belongs to one upstream.
+    pub(crate) from: Option<Arc<Source>>,
     /// What errors call it.
     pub(crate) what: &'static str,
     /// Where it is, relative to the upstream's address.
@@ -87,10 +90,9 @@ impl<E: Ecosystem> Projects<E> {
     where
         T: PartialEq + Send + Sync + 'static,
     {
-        let AsideRequest { what, path, accept, limit } = request;
-        let base = self.known_base()?;
-        let unset = LookError::NoUpstream { setting: E::SETTING, upstream: E::UPSTREAM };
-        let url: Url = base.join(&path).map_err(|_| unset)?;
+        let AsideRequest { from, what, path, accept, limit } = request;
+        let from = from.map_or_else(|| self.main(), Ok)?;
+        let url: Url = from.url().join(&path).map_err(|_| Self::no_upstream())?;
         let before = kept.as_ref().map(|known| &known.thing);
         let request = PageRequest {
             url,
@@ -103,7 +105,7 @@ impl<E: Ecosystem> Projects<E> {
         let now = self.now();
         let page = match (answer, &kept) {
             (PageAnswer::Absent { status }, _) => {
-                return Err(LookError::Absent { project: what.to_owned(), status: status.as_u16() });
+                return Err(LookError::Absent { project: what.to_owned(), status: status.as_u16(), asked: 1 });
             }
             (PageAnswer::NotModified, None) => return Err(LookError::Lost),
             (PageAnswer::NotModified, Some(known)) => {

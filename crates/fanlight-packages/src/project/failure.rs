@@ -1,5 +1,6 @@
 //! Why a page of the upstream could not be had, whose fault that is, and the words for it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_base::Fault;
@@ -11,13 +12,31 @@ use crate::ecosystem::PageFault;
 /// Why a project could not be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum LookError {
-    /// The upstream has no such project.
-    #[error("the upstream has no project {project:?} (it answered {status})")]
+    /// The upstream, or each of those that may be asked, has no such project.
+    #[error("{} project {project:?} ({} answered {status})", nobody(*asked), if *asked == 1 { "it" } else { "the last" })]
     Absent {
         /// The project asked for.
         project: String,
         /// The upstream's status.
         status: u16,
+        /// How many upstreams were asked.
+        asked: usize,
+    },
+    /// The name is reserved for private upstreams, and none of them has the project.
+    #[error(
+        "{project:?} is a private name here ({pattern} in packages.private), and {}",
+        if *is_asked { "no private upstream has it; a public one is not asked for it" }
+        else { "no private upstream is set, so nobody is asked for it" }
+    )]
+    Reserved {
+        /// The project asked for.
+        project: String,
+        /// By which pattern.
+        pattern: Arc<str>,
+        /// The setting that names upstreams.
+        setting: &'static str,
+        /// Whether there is a private upstream, which was asked.
+        is_asked: bool,
     },
     /// The upstream answered, and will not give it: a mirror that blocks a project does so, and so do proxies, firewalls and
     /// limits on the way to it, which say nothing of the project.
@@ -88,7 +107,7 @@ impl LookError {
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Absent { .. } => Fault::NotFound,
+            Self::Absent { .. } | Self::Reserved { .. } => Fault::NotFound,
             Self::NotAName { .. } => Fault::Caller,
             Self::Upstream { source, .. } => source.fault(),
             Self::Refused { .. } | Self::Page { .. } | Self::Slow { .. } => Fault::Upstream,
@@ -120,15 +139,25 @@ impl LookError {
     }
 
     /// What whoever runs the node, or asks it, can do.
-    pub const fn advice(&self) -> Option<&'static str> {
-        match self {
+    pub fn advice(&self) -> Option<String> {
+        let known = match self {
+            Self::Reserved { is_asked: true, .. } => {
+                Some("Check the spelling; if the project is public, take it out of packages.private.")
+            }
+            Self::Reserved { setting, .. } => {
+                return Some(format!(
+                    "Set yours in fanlight.toml: {setting} = [{{ url = \"...\", private = true }}, ...]; if the project is public, \
+                     take it out of packages.private."
+                ));
+            }
             Self::Refused { .. } => Some("Whoever runs that index can say why."),
             Self::Absent { .. } => {
                 Some("Check the spelling; a project that was there before has been taken away by its upstream.")
             }
             Self::Page { advice, .. } => *advice,
             _ => None,
-        }
+        };
+        known.map(str::to_owned)
     }
 
     /// The words for outside: what failed and its cause; they name the input and the limit and show no data.
@@ -139,4 +168,9 @@ impl LookError {
             _ => self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}")),
         }
     }
+}
+
+/// Who has none.
+fn nobody(asked: usize) -> String {
+    if asked == 1 { "the upstream has no".to_owned() } else { format!("none of the {asked} upstreams has a") }
 }

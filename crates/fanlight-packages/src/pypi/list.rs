@@ -104,8 +104,13 @@ impl ListPlace {
         // Before the look and after it, so that one which takes long is not released while it is being made.
         self.is_used();
         let scale = projects.memory().scale().clone();
-        let request =
-            AsideRequest { what: NAME, path: String::new(), accept: Pypi::ACCEPT, limit: limits::INDEX_PAGE_BYTES };
+        let request = AsideRequest {
+            from: None,
+            what: NAME,
+            path: String::new(),
+            accept: Pypi::ACCEPT,
+            limit: limits::INDEX_PAGE_BYTES,
+        };
         let read = move |page: &fanlight_net::Page| {
             let names = list::parse(page.content_type.as_deref(), &page.body).map_err(super::page_fault)?.names;
             Ok(Listing::new(names, &scale))

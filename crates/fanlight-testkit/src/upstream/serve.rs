@@ -60,6 +60,7 @@ async fn answer(inner: Arc<Mutex<Inner>>, request: Request<Incoming>) -> Result<
         method: request.method().to_string(),
         path,
         accept: text(header::ACCEPT),
+        authorization: text(header::AUTHORIZATION),
         conditional: request.headers().contains_key(header::IF_NONE_MATCH),
         status: response.status().as_u16(),
     });

@@ -50,7 +50,7 @@ pub enum NodeError {
     Telemetry(String),
     /// A cool-down's pattern cannot be used.
     #[error(transparent)]
-    Cooldown(#[from] fanlight_packages::cooldown::PatternError),
+    Pattern(#[from] fanlight_packages::PatternError),
     /// The scan's rules, or its verdicts from before.
     #[error("archives cannot be scanned")]
     Scanning(#[from] fanlight_packages::scanning::ScanningError),

@@ -1,18 +1,21 @@
-//! Where each door's upstream is: from the configuration, else what was found before, else what the client on this machine
+//! Where each door's upstreams are: from the configuration, else what was found before, else what the client on this machine
 //! uses. Found once and then kept, because from `fanlight use` on the client names the door itself.
 //!
 //! Invariants: the record says only of which kind the finding was, because a path of a client's settings holds a login
 //! name; a password that was found is kept sealed under the root key, never in clear.
 
+use std::sync::Arc;
+
 use fanlight_api::run::DEVICE_TOKEN_PREFIX;
 use fanlight_base::{Facts, Resource, Secret};
-use fanlight_config::Config;
+use fanlight_config::{Config, UpstreamAt};
 use fanlight_console::{Board, UpstreamNote};
 use fanlight_gate::Gate;
 use fanlight_identity::Identity;
 use fanlight_net::Listener;
 use fanlight_net::upstream::{Options, without_credentials};
 use fanlight_packages::pypi::discover::Provenance;
+use fanlight_packages::upstreams::{Reserved, Source, Upstreams};
 use fanlight_packages::{AnyDoor, Doors, cargo, npm, pypi};
 use fanlight_store::Store;
 use url::Url;
@@ -72,13 +75,14 @@ pub fn options() -> Options {
 /// Finds the upstream of each door and tells it. Not finding one is no error: the door then says how to set it.
 pub async fn settle(config: &Config, places: &Places<'_>, doors: &Doors, listener: &Listener) -> Result<(), NodeError> {
     let mut unknown = Vec::new();
+    let reserved = Arc::new(Reserved::new(config.packages_private.0.iter().cloned())?);
     for door in doors.iter() {
-        if let Some(url) = set(config, &**door) {
-            let (from, kind) = ("set in the configuration".to_owned(), "configuration".to_owned());
-            tell(Known { url: url.clone(), from, kind }, places, &**door).await?;
+        let set = set(config, &**door);
+        if !set.is_empty() {
+            tell_set(set, &reserved, places, &**door).await?;
         } else if let Some(known) = kept(&Keys::of(&**door), places.store, places.gate.identity()).await? {
             let from = format!("{}, found at the first start", known.from);
-            tell(Known { from, ..known }, places, &**door).await?;
+            tell(Known { from, ..known }, &reserved, places, &**door).await?;
         } else {
             unknown.push(door);
         }
@@ -96,7 +100,7 @@ pub async fn settle(config: &Config, places: &Places<'_>, doors: &Doors, listene
         match found {
             Ok(known) => {
                 keep(&known, &Keys::of(&**door), places.store, places.gate.identity()).await?;
-                tell(known, places, &**door).await?;
+                tell(known, &reserved, places, &**door).await?;
             }
             Err(why) => {
                 tracing::warn!("{}", fanlight_base::fault::with_causes(&*why));
@@ -107,14 +111,60 @@ pub async fn settle(config: &Config, places: &Places<'_>, doors: &Doors, listene
     Ok(())
 }
 
-/// What the settings say of a door's upstream.
-fn set<'a>(config: &'a Config, door: &dyn AnyDoor) -> Option<&'a Url> {
+/// What the settings say of a door's upstreams.
+fn set<'a>(config: &'a Config, door: &dyn AnyDoor) -> &'a [UpstreamAt] {
     match door.ecosystem() {
-        "pypi" => config.packages_pypi_upstream.as_ref(),
-        "npm" => config.packages_npm_upstream.as_ref(),
-        "cargo" => config.packages_cargo_upstream.as_ref(),
-        _ => None,
+        "pypi" => &config.packages_pypi_upstream.0,
+        "npm" => &config.packages_npm_upstream.0,
+        "cargo" => &config.packages_cargo_upstream.0,
+        _ => &[],
     }
+}
+
+/// Tells a door the upstreams of the settings, in their order.
+async fn tell_set(
+    set: &[UpstreamAt],
+    reserved: &Arc<Reserved>,
+    places: &Places<'_>,
+    door: &dyn AnyDoor,
+) -> Result<(), NodeError> {
+    let sources: Vec<_> = set.iter().map(|upstream| Source::new(upstream.url.clone(), upstream.private)).collect();
+    for source in &sources {
+        record(source, "configuration", places, door).await?;
+    }
+    let (own, open): (Vec<_>, Vec<_>) = sources.iter().partition(|source| source.is_private());
+    if !own.is_empty() && !open.is_empty() && reserved.is_empty() {
+        tracing::warn!(
+            "{} has a private and a public upstream, and packages.private reserves no names: a name of yours that the first \
+             of them does not have is asked of the next, where anybody may have registered it",
+            door.setting()
+        );
+    }
+    let named = |source: &Source| format!("{}{}", source.shown(), if source.is_private() { " (private)" } else { "" });
+    let (first, rest) = (sources.first(), sources.iter().skip(1).map(|source| named(source)).collect::<Vec<_>>());
+    let mut found = "set in the configuration".to_owned();
+    if first.is_some_and(|first| first.is_private()) {
+        found.push_str(", private");
+    }
+    if !rest.is_empty() {
+        found.push_str(&format!("; after it {}", rest.join(", ")));
+    }
+    let url = first.map(|first| first.shown().to_string());
+    places.board.set_upstream(door.ecosystem(), UpstreamNote { url, found });
+    door.set_upstreams(Upstreams::new(sources, reserved.clone()));
+    Ok(())
+}
+
+/// Records that an upstream is one from now on.
+async fn record(source: &Source, kind: &str, places: &Places<'_>, door: &dyn AnyDoor) -> Result<(), NodeError> {
+    let mut facts =
+        Facts::new().with("ecosystem", door.ecosystem()).with("url", source.shown().clone()).with("from", kind);
+    if source.is_private() {
+        facts.set("private_upstream", true);
+    }
+    let receipt = places.gate.record_own(action::UPSTREAM_FOUND, &Resource::new("Node", "this"), facts)?;
+    receipt.durable().await?;
+    Ok(())
 }
 
 /// Asks the client on this machine which upstream it uses. `port` is where this node listens.
@@ -200,19 +250,18 @@ async fn kept(keys: &Keys, store: &Store, identity: &Identity) -> Result<Option<
     Ok(Some(Known { url, from, kind }))
 }
 
-async fn tell(known: Known, places: &Places<'_>, door: &dyn AnyDoor) -> Result<(), NodeError> {
-    let Known { mut url, from, kind } = known;
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-    let shown = without_credentials(&url).to_string();
-    let facts =
-        Facts::new().with("ecosystem", door.ecosystem()).with("url", shown.as_str()).with("from", kind.as_str());
-    let receipt = places.gate.record_own(action::UPSTREAM_FOUND, &Resource::new("Node", "this"), facts)?;
-    receipt.durable().await?;
-    places.board.set_upstream(door.ecosystem(), UpstreamNote { url: Some(shown), found: from });
-    door.set_upstream(url);
+async fn tell(
+    known: Known,
+    reserved: &Arc<Reserved>,
+    places: &Places<'_>,
+    door: &dyn AnyDoor,
+) -> Result<(), NodeError> {
+    let Known { url, from, kind } = known;
+    let source = Source::new(url, false);
+    record(&source, &kind, places, door).await?;
+    let note = UpstreamNote { url: Some(source.shown().to_string()), found: from };
+    places.board.set_upstream(door.ecosystem(), note);
+    door.set_upstreams(Upstreams::new(vec![source], reserved.clone()));
     Ok(())
 }
 

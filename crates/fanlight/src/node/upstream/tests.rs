@@ -31,7 +31,7 @@ async fn a_found_password_is_kept_sealed_and_a_settings_path_is_not_recorded() {
     assert!(again == known, "{} is kept of {}", again.url, known.url);
 
     let before = gate.ledger().status().durable;
-    tell(again, &Places { store: &store, gate: &gate, board: &board }, door).await.unwrap();
+    tell(again, &std::sync::Arc::default(), &Places { store: &store, gate: &gate, board: &board }, door).await.unwrap();
     let records = gate.ledger().read(before, 10).unwrap();
     assert_eq!(records.len(), 1);
     let record = String::from_utf8(records[0].clone()).unwrap();
