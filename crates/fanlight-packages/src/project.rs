@@ -10,8 +10,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use fanlight_base::Timestamp;
 use fanlight_base::clock::SharedClock;
-use fanlight_net::Upstream;
 use fanlight_net::upstream::{lend_credentials, without_credentials};
+use fanlight_net::{Upstream, Validators};
 use fanlight_store::{Digest, Store};
 use parking_lot::Mutex;
 use url::Url;
@@ -55,8 +55,7 @@ pub struct Project<E: Ecosystem> {
     spelling: Spelling,
     /// What the guard says of its files, by epoch and audience.
     pub judgements: Judgements,
-    etag: Option<String>,
-    last_modified: Option<String>,
+    validators: Validators,
     /// What all of it weighs, judgements and written pages included.
     scale: Arc<Scale>,
     _load: Load,

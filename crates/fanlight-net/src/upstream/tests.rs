@@ -94,7 +94,7 @@ pub(super) fn patient() -> Upstream {
 }
 
 pub(super) fn request(url: Url) -> PageRequest {
-    PageRequest { url, accept: "text/html", etag: None, last_modified: None, limit: 1000 }
+    PageRequest { url, accept: "text/html", at_hand: Validators::default(), limit: 1000 }
 }
 
 pub(super) async fn fault(upstream: &Upstream, url: Url) -> UpstreamErrorKind {

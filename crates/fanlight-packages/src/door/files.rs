@@ -71,12 +71,12 @@ impl<E: Ecosystem> Door<E> {
     }
 
     /// What the guard says of a file by what is known now.
-    fn judged(&self, context: &Context, seen: &Seen<Project<E>>, listed: &FileOf<E>, part: Part) -> Judged {
+    pub(crate) fn judged(&self, context: &Context, seen: &Seen<Project<E>>, listed: &FileOf<E>, part: Part) -> Judged {
         let Asked { resource, facts, .. } = Asking::new(seen, &self.shared, context.now).ask(listed);
         context.decide_as(action_for(part), resource, facts)
     }
 
-    async fn refused(
+    pub(crate) async fn refused(
         &self,
         context: &Context,
         seen: &Seen<Project<E>>,
@@ -182,23 +182,26 @@ impl<E: Ecosystem> Door<E> {
         let seen = file.seen.clone();
         let (shown, part, key) = (file.shown.clone(), file.part, file.listed.key().clone());
         let earlier = earlier(&file.seen.thing, file.listed);
-        let context = Context {
-            gate: context.gate.clone(),
-            caller: context.caller.clone(),
-            peer: context.peer,
-            now: context.now,
-            action: context.action,
-            policies: context.policies.clone(),
-        };
+        let context = context.clone();
         Box::new(move |content, length| {
             Box::pin(async move {
                 scanning.verdict(Arrived { digest, file: &shown, content, length, earlier: &earlier }).await;
                 let listed = seen.thing.index.files().iter().find(|listed| *listed.key() == key);
-                let allowed = listed.is_some_and(|listed| {
-                    let Asked { resource, facts, .. } = Asking::new(&seen, &shared, context.now).ask(listed);
-                    context.preview(action_for(part), &resource, facts).0.is_allowed()
-                });
-                if allowed { Ok(()) } else { Err(Arc::new(FileFault::Scan)) }
+                let Some(listed) = listed else { return Err(Arc::new(FileFault::Scan)) };
+                let Asked { resource, facts, .. } = Asking::new(&seen, &shared, context.now).ask(listed);
+                let judged = context.decide_as(action_for(part), resource, facts);
+                if judged.decision.is_allowed() {
+                    return Ok(());
+                }
+                // A decision of its own, which says why; how much had gone out is told by the delivery's record.
+                let recorded = match context.record(judged) {
+                    Ok(recorded) => recorded.durable().await.map(drop),
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = recorded {
+                    tracing::error!(request = %context.peer.request, %error, "what was cut could not be recorded");
+                }
+                Err(Arc::new(FileFault::Scan))
             })
         })
     }

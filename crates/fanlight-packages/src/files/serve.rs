@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use super::flight::{FileFault, Flight, Progress};
 use super::range::{Span, span};
 use super::read::{at_hand, read};
+use crate::conditional::has_it;
 
 /// Bytes read from disk at once.
 const CHUNK: u64 = 256 * 1024;
@@ -75,10 +76,7 @@ impl FileHeaders {
     /// changes. None to all others.
     pub fn unchanged(&self, request: &HeaderMap, of: Option<u64>) -> Option<Served> {
         let etag = self.etag();
-        // Compared weakly, as RFC 9110, section 13.1.2, asks for.
-        let names_it = |tag: &str| tag == "*" || tag.trim_start_matches("W/") == etag;
-        let mut tags = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        if !tags.any(|tags| tags.split(',').any(|tag| names_it(tag.trim()))) {
+        if !has_it(request, &etag) {
             return None;
         }
         let builder = self.common(Response::builder().status(StatusCode::NOT_MODIFIED), &etag);

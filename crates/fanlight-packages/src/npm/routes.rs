@@ -15,7 +15,6 @@ use super::formats::render::{self, Form, Manner, Shape};
 use super::path::{self, NotAsked};
 use super::{DOOR, Npm, audit};
 use crate::action;
-use crate::client::Client;
 use crate::door::{Door, Opened, address, bad_name};
 use crate::ecosystem::{Ecosystem as _, Index as _, Part, Verdict};
 use crate::project::{AsidePlace, AsideRequest};
@@ -157,15 +156,17 @@ async fn shown<B: Sync>(
         let words = format!("{name} has no version or tag {version:?}.");
         return Ok(Err(opened.recorded.problem(Problem::not_found(words))));
     };
-    let client = Client::of(request.headers());
-    Ok(match &verdicts[at] {
-        Verdict::Shown => Ok((opened, at)),
-        Verdict::Withheld { reason } => {
-            let title = "Withheld by policy";
-            let problem = Problem::new(client.refusal_status(), "withheld", title, reason.to_string());
-            Err(opened.recorded.problem(client.say(problem)))
-        }
-    })
+    if verdicts[at] == Verdict::Shown {
+        return Ok(Ok((opened, at)));
+    }
+    // The page was let through, the release is not: a decision of its own, by the policies that withhold it.
+    let listed = &packument.releases[at];
+    let judged = door.judged(context, &opened.seen, listed, Part::Whole);
+    if judged.decision.is_allowed() {
+        // Its hold ended this moment.
+        return Ok(Ok((opened, at)));
+    }
+    door.refused(context, &opened.seen, (name, listed), judged, request.headers()).await.map(Err)
 }
 
 /// The tags, as far as they lead to what may be had.

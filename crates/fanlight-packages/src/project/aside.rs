@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use fanlight_net::{Page, PageAnswer, PageRequest};
+use fanlight_net::{Page, PageAnswer, PageRequest, Validators};
 use url::Url;
 
 use super::place::{Known, Look, Place};
@@ -15,15 +15,14 @@ use crate::upstreams::Source;
 pub(crate) struct Aside<T> {
     /// What it says.
     pub(crate) thing: T,
-    etag: Option<String>,
-    last_modified: Option<String>,
+    validators: Validators,
 }
 
 impl<T> Aside<T> {
     /// One that was asked for without validators.
     #[cfg(test)]
     pub(crate) const fn of(thing: T) -> Self {
-        Self { thing, etag: None, last_modified: None }
+        Self { thing, validators: Validators { etag: None, last_modified: None } }
     }
 }
 
@@ -94,13 +93,8 @@ impl<E: Ecosystem> Projects<E> {
         let from = from.map_or_else(|| self.main(), Ok)?;
         let url: Url = from.url().join(&path).map_err(|_| Self::no_upstream())?;
         let before = kept.as_ref().map(|known| &known.thing);
-        let request = PageRequest {
-            url,
-            accept,
-            etag: before.and_then(|page| page.etag.clone()),
-            last_modified: before.and_then(|page| page.last_modified.clone()),
-            limit,
-        };
+        let request =
+            PageRequest { url, accept, at_hand: before.map(|page| page.validators.clone()).unwrap_or_default(), limit };
         let answer = self.parts.upstream.page(request).await.map_err(|source| LookError::of_upstream(what, source))?;
         let now = self.now();
         let page = match (answer, &kept) {
@@ -120,6 +114,6 @@ impl<E: Ecosystem> Projects<E> {
             known.confirmed(now);
             return Ok(known);
         }
-        Ok(Known::new(Arc::new(Aside { thing, etag: page.etag, last_modified: page.last_modified }), now))
+        Ok(Known::new(Arc::new(Aside { thing, validators: page.validators }), now))
     }
 }

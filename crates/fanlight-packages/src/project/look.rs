@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fanlight_base::{Timestamp, limits};
-use fanlight_net::{PageAnswer, PageRequest};
+use fanlight_net::{PageAnswer, PageRequest, Validators};
 use fanlight_store::{Look as Row, StoreError};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -37,12 +37,6 @@ impl Kept {
         let kept: Self = serde_json::from_slice(bytes).ok()?;
         Some((Url::parse(&kept.page).ok()?, kept.sightings))
     }
-}
-
-/// What the next look asks with.
-struct Validators {
-    etag: Option<String>,
-    last_modified: Option<String>,
 }
 
 impl<E: Ecosystem> Projects<E> {
@@ -152,8 +146,7 @@ impl<E: Ecosystem> Projects<E> {
         let request = PageRequest {
             url,
             accept: E::ACCEPT,
-            etag: before.and_then(|p| p.etag.clone()),
-            last_modified: before.and_then(|p| p.last_modified.clone()),
+            at_hand: before.map(|project| project.validators.clone()).unwrap_or_default(),
             limit: limits::INDEX_PAGE_BYTES,
         };
         let answer = self.parts.upstream.page(request).await.map_err(|source| LookError::of_upstream(name, source))?;
@@ -193,7 +186,7 @@ impl<E: Ecosystem> Projects<E> {
         // Where the clock went back, the last look does not: what comes later may not claim to be older than it.
         now = earlier.as_ref().map_or(now, |(_, at)| now.max(*at));
         let sightings = Sightings::observe(earlier, &index, now);
-        let validators = Validators { etag: page.etag, last_modified: page.last_modified };
+        let validators = page.validators;
         let kept = Kept { page: page.final_url.to_string(), sightings };
         let row = Row {
             ecosystem: E::TYPE.to_owned(),
@@ -243,8 +236,7 @@ impl<E: Ecosystem> Projects<E> {
             judgements: Judgements::on(&scale),
             index,
             sightings,
-            etag: validators.etag,
-            last_modified: validators.last_modified,
+            validators,
             _load: Load::new(&scale, bytes),
             scale,
         })

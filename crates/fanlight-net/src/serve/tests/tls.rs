@@ -10,7 +10,7 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::*;
-use crate::upstream::{Options, PageAnswer, PageRequest, Upstream, UpstreamErrorKind};
+use crate::upstream::{Options, PageAnswer, PageRequest, Upstream, UpstreamErrorKind, Validators};
 
 /// A connection to a listener with its own authority in `folder`, speaking `protocol`.
 pub(super) async fn connect(
@@ -51,7 +51,7 @@ pub(super) fn auto(folder: &Path) -> Tls {
 
 fn page(url: &str) -> PageRequest {
     let url = Url::parse(url).unwrap();
-    PageRequest { url, accept: "*/*", etag: None, last_modified: None, limit: 1000 }
+    PageRequest { url, accept: "*/*", at_hand: Validators::default(), limit: 1000 }
 }
 
 fn trusting(root: PathBuf) -> Upstream {

@@ -10,8 +10,8 @@ async fn a_page_comes_with_its_validators_and_its_place() {
     let PageAnswer::Page(page) = answer else { panic!("no page") };
     assert_eq!(page.body, "<html>");
     assert_eq!(page.content_type.as_deref(), Some("text/html"));
-    assert_eq!(page.etag.as_deref(), Some("\"a1\""));
-    assert_eq!(page.last_modified.as_deref(), Some("Sun, 22 Nov 2026 01:00:00 GMT"));
+    assert_eq!(page.validators.etag.as_deref(), Some("\"a1\""));
+    assert_eq!(page.validators.last_modified.as_deref(), Some("Sun, 22 Nov 2026 01:00:00 GMT"));
     assert_eq!(page.final_url, server.url("/simple/a/"));
     let asked = &server.asked()[0];
     assert!(asked.contains("accept: text/html\r\n") && asked.contains("accept-encoding: gzip\r\n"), "{asked}");
@@ -22,8 +22,8 @@ async fn a_page_comes_with_its_validators_and_its_place() {
 async fn a_copy_at_hand_is_asked_after_and_kept() {
     let server = Server::saying("HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n").await;
     let mut request = request(server.url("/"));
-    request.etag = Some("\"a1\"".to_owned());
-    request.last_modified = Some("Sun, 22 Nov 2026 01:00:00 GMT".to_owned());
+    request.at_hand.etag = Some("\"a1\"".to_owned());
+    request.at_hand.last_modified = Some("Sun, 22 Nov 2026 01:00:00 GMT".to_owned());
     assert!(matches!(patient().page(request).await.unwrap(), PageAnswer::NotModified));
     let asked = &server.asked()[0];
     assert!(asked.contains("if-none-match: \"a1\"\r\n"), "{asked}");
@@ -35,7 +35,7 @@ async fn not_modified_without_a_copy_is_a_fault() {
     let server = Server::saying("HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n").await;
     let mut request = request(server.url("/"));
     // What cannot be sent back is not sent back.
-    request.etag = Some("\"a\r\nx: y\"".to_owned());
+    request.at_hand.etag = Some("\"a\r\nx: y\"".to_owned());
     let error = patient().page(request).await.unwrap_err();
     assert_eq!(error.kind, UpstreamErrorKind::Status(StatusCode::NOT_MODIFIED));
     assert!(!server.asked()[0].contains("if-none-match"));

@@ -74,7 +74,8 @@ pub(super) async fn note(
     for delivery in deliveries {
         sqlx::query(
             "UPDATE accesses SET delivery = $1, given_bytes = $2, of_bytes = $3 WHERE record_index = \
-             (SELECT MAX(record_index) FROM accesses WHERE request = $4 AND resource = $5 AND record_index < $6)",
+             (SELECT MAX(record_index) FROM accesses WHERE request = $4 AND resource = $5 AND record_index < $6 \
+             AND outcome IN ('allow', 'mask'))",
         )
         .bind(&delivery.how)
         .bind(sql_count(delivery.bytes))
