@@ -12,7 +12,8 @@ use bytes::Bytes;
 use fanlight_base::{Timestamp, limits};
 use fanlight_store::Sha256;
 use semver::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use super::name::Name;
 
@@ -113,10 +114,16 @@ struct Line<'a> {
     vers: std::borrow::Cow<'a, str>,
     #[serde(default, borrow)]
     cksum: std::borrow::Cow<'a, str>,
-    #[serde(default, borrow)]
-    yanked: Option<&'a serde_json::value::RawValue>,
+    #[serde(default, borrow, deserialize_with = "whatever_stands_there")]
+    yanked: Option<&'a RawValue>,
     #[serde(default, borrow)]
     pubtime: Option<std::borrow::Cow<'a, str>>,
+}
+
+/// Also a `null`, which a plain option would take for nothing: then a second `yanked` would be written after it, and cargo
+/// reads no line that has two.
+fn whatever_stands_there<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Files are the same when they say the same; the text decides.

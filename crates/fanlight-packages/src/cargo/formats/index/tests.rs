@@ -105,3 +105,13 @@ proptest! {
         prop_assert_eq!(held, expected);
     }
 }
+
+#[test]
+fn what_is_neither_yanked_nor_not_is_yanked_once_where_it_is_withheld() {
+    let name = Name::parse("tool").unwrap();
+    let line = r#"{"name":"tool","vers":"1.0.0","cksum":"","yanked":null}"#;
+    let index = Crate::parse(&name, line.into()).unwrap();
+    assert!(!index.releases[0].is_yanked);
+    let written = String::from_utf8(index.render(&[true])).unwrap();
+    assert_eq!(written, "{\"name\":\"tool\",\"vers\":\"1.0.0\",\"cksum\":\"\",\"yanked\":true}\n");
+}
