@@ -17,8 +17,9 @@ export async function ask(method, path, body) {
   }
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;
-  const words = [said.detail || said.title || `The node answered with ${answer.status}.`, said.advice];
-  throw Object.assign(new Error(words.filter(Boolean).join(" ")), { status: answer.status });
+  // The detail ends with what to do now.
+  const words = said.detail || said.title || `The node answered with ${answer.status}.`;
+  throw Object.assign(new Error(words), { status: answer.status });
 }
 
 /** Shows words where a screen reader tells them, or takes them away. */

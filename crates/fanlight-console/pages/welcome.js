@@ -1,4 +1,4 @@
-import { ask, element, onSubmit, time } from "/pages/fanlight.js";
+import { ask, element, onSubmit } from "/pages/fanlight.js";
 
 // The link's secret stands behind the `#`, which browsers do not send, and leaves the address bar and the history at once.
 const link = location.hash.slice(1);
@@ -40,7 +40,7 @@ onSubmit(element("join"), async () => {
   const codes = joined.recovery_codes.map((code) => Object.assign(document.createElement("li"), { textContent: code }));
   element("list").replaceChildren(...codes);
   element("join").hidden = true;
-  element("intro").textContent = `${joined.name}, you are logged in since ${time(new Date())}.`;
+  element("intro").textContent = `${joined.name}, you have an account and are logged in.`;
   element("codes").hidden = false;
   element("codes-title").focus();
 });
