@@ -3,6 +3,7 @@
 import json
 import statistics
 
+from . import npm
 from .places import DOCUMENT, RESULTS
 from .why import EXPLANATIONS
 
@@ -192,7 +193,7 @@ the time as a multiple of the same install straight from the upstream (medians o
 {len(next(iter(results.get("install", {}).values()), []))}).
 
 {table(["through", "multiple", "seconds"], installs)}
-## Starting and memory
+{npm.section(results.get("npm"))}## Starting and memory
 
 Start to ready on the state that the load left ({results.get("records", 0):,} records in Fanlight's ledger), and
 resident memory: idle, and a second after the whole load. For nginx both are a worker and its master.
@@ -222,13 +223,14 @@ As the crates' own programs print it (`ledger-bench`, `decision-bench`):
 ## How to repeat
 
 `make bench`, or `bench/run`; about twenty minutes on an otherwise idle machine. It builds the release binary, installs
-nginx and wrk by the system's package manager and the peers from the Python Package Index into `bench/.work`, and writes
+nginx and wrk by the system's package manager and the peers from the Python Package Index and the npm registry into `bench/.work`, and writes
 the figures to `bench/results/latest.json` and this page. `bench/run --help` tells how to make it shorter. There is no
 switch that turns recording off.
 
 How each is run: Fanlight with its default settings; nginx with one worker, `sendfile`, `tcp_nopush`, keep-alive without
 end, its access log off or buffered; devpi-server by its own web server with a mirror index; proxpi under gunicorn with
-the options of its container image. All but nginx stand in front of the bench's own upstream.
+the options of its container image; verdaccio by `node`, with the settings that `bench/comparison/npm.py` shows. All but nginx
+stand in front of the bench's own upstream.
 
 ## Absolute numbers
 

@@ -3,6 +3,7 @@
 Each peer gets a virtual environment of its own in the bench's working folder, so nothing of it enters the project.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -46,6 +47,24 @@ def need_peer(name: str) -> Path:
         subprocess.run(pip, check=True)
         (place / "installed").touch()
     return place / "bin"
+
+
+def need_verdaccio() -> Path:
+    """verdaccio's program, installed by npm where it is missing: of the first line with the filter, which node 20 still runs."""
+    place = WORK / "peers" / "verdaccio"
+    program = place / "node_modules" / "verdaccio" / "bin" / "verdaccio"
+    if not program.exists():
+        say("installing verdaccio")
+        place.mkdir(parents=True, exist_ok=True)
+        npm = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", place, "verdaccio@~6.4"]
+        if not shutil.which("npm") or subprocess.run(npm).returncode:
+            sys.exit("bench: cannot install verdaccio: it needs node and npm; without them leave the part npm out (--only)")
+    return program
+
+
+def verdaccio_version() -> str:
+    manifest = need_verdaccio().parent.parent / "package.json"
+    return json.loads(manifest.read_text())["version"]
 
 
 def peer_versions(name: str) -> dict[str, str]:

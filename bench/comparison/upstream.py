@@ -4,6 +4,7 @@ Run as `python3 -m comparison.upstream`; prints `ready URL`. The servers compare
 itself never reaches it, except that a server may look again whether a page has changed.
 """
 
+import base64
 import hashlib
 import html
 import io
@@ -15,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 JSON = "application/vnd.pypi.simple.v1+json"
 SMALL_PROJECT, LARGE_PROJECT = "thirty", "thousands"
+# A packument of 8 MB in the form that npm asks for, too: long dependencies, which no form leaves out.
+PACKAGE, PACKAGE_VERSIONS, DEPENDENCIES = "abundant", 1000, 280
 SMALL_FILE, LARGE_FILE = "medium-1.0-py3-none-any.whl", "large-1.0-py3-none-any.whl"
 SMALL_BYTES, LARGE_BYTES = 50 * 1024, 50 * 1024 * 1024
 # What the cold install asks for, and what each needs: five wheels in three steps.
@@ -46,6 +49,26 @@ def wheel(name: str, needs: list[str]) -> bytes:
         for path, text in files.items():
             archive.writestr(path, text)
     return out.getvalue()
+
+
+def packument(base: str) -> bytes:
+    """A package of many old releases and one of this hour, so that there is something to withhold."""
+    versions, times = {}, {"created": FIRST_UPLOAD.isoformat(), "modified": FIRST_UPLOAD.isoformat()}
+    needs = {f"dependency-{number}": f"^{number}.0.0" for number in range(DEPENDENCIES)}
+    for number in range(PACKAGE_VERSIONS):
+        version = f"1.{number}.0"
+        integrity = base64.b64encode(hashlib.sha512(version.encode()).digest()).decode()
+        versions[version] = {
+            "name": PACKAGE, "version": version, "dependencies": needs,
+            "dist": {"tarball": f"{base}/npm/{PACKAGE}/-/{PACKAGE}-{version}.tgz", "integrity": f"sha512-{integrity}",
+                     "shasum": hashlib.sha1(version.encode()).hexdigest()},
+        }
+        is_fresh = number == PACKAGE_VERSIONS - 1
+        at = datetime.now(timezone.utc) - timedelta(hours=1) if is_fresh else FIRST_UPLOAD + timedelta(days=number)
+        times[version] = at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    latest = f"1.{PACKAGE_VERSIONS - 1}.0"
+    page = {"_id": PACKAGE, "name": PACKAGE, "dist-tags": {"latest": latest}, "versions": versions, "time": times}
+    return json.dumps(page, separators=(",", ":")).encode()
 
 
 def noise(name: str, size: int) -> bytes:
@@ -99,6 +122,7 @@ class Index:
                 for f in listed
             )
             self.pages[name, "html"] = f"<!DOCTYPE html><html><body>\n{links}</body></html>\n".encode()
+        self.packument = packument(base)
         names = sorted(self.projects)
         all_of_them = {"meta": {"api-version": "1.1"}, "projects": [{"name": name} for name in names]}
         self.pages["", "json"] = json.dumps(all_of_them).encode()
@@ -122,6 +146,8 @@ class Answers(BaseHTTPRequestHandler):
             kind = JSON if as_json else "text/html; charset=utf-8"
         elif parts[:1] == ["files"] and len(parts) == 3:
             content = self.index.projects.get(parts[1], {}).get(parts[2])
+        elif parts == ["npm", PACKAGE]:
+            content, kind = self.index.packument, "application/json"
         self.answer(content, kind)
 
     do_HEAD = do_GET  # noqa: N815
@@ -129,7 +155,7 @@ class Answers(BaseHTTPRequestHandler):
     def answer(self, content: bytes | None, kind: str) -> None:
         status = 200 if content is not None else 404
         body = content if content is not None else b"not here\n"
-        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"' if len(body) < 1 << 20 else '"large"'
+        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"' if len(body) < 16 << 20 else '"large"'
         if status == 200 and self.headers.get("If-None-Match") == etag:
             status, body = 304, b""
         self.send_response(status)
