@@ -114,24 +114,24 @@ fn people_and_machines_who_have_what_is_malicious_are_counted() {
 
 #[test]
 fn who_has_what_an_advisory_is_about_is_told_once_however_its_version_is_written() {
-    let upstream = Upstream::with([Release::new("twice", "1.0.0")]);
+    let upstream = Upstream::with([Release::new("spelled", "1.0.0")]);
     let state = state(&upstream, &[]);
     let node = state.start();
-    get(&wheel(&node, "twice", "1.0.0")).is(200);
+    get(&wheel(&node, "spelled", "1.0.0")).is(200);
     assert_eq!(node.stop(), Some(0));
     // Another upstream writes the same version shorter, and so do the records from then on.
-    let other = Upstream::with([Release::new("twice", "1.0").only_sdist()]);
+    let other = Upstream::with([Release::new("spelled", "1.0").only_sdist()]);
     let settings = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
     state.configure(&State::config(&other, "0s", &settings));
     let node = state.start();
     wait_for("the other upstream's page", Duration::from_secs(10), || {
-        (get(&node.file("twice", "twice-1.0.tar.gz")).status == 200).then_some(())
+        (get(&node.file("spelled", "spelled-1.0.tar.gz")).status == 200).then_some(())
     });
-    state.advise(&Advisory::new("GHSA-aaaa-bbbb-cccc", "twice"));
+    state.advise(&Advisory::new("GHSA-aaaa-bbbb-cccc", "spelled"));
     state.cli(&["advisories", "refresh"]).ok();
     let who = state.cli(&["who", "GHSA-aaaa-bbbb-cccc", "--json"]).ok().json();
     let of: Vec<_> = who["fetched"].as_array().expect("rows").iter().map(|row| row["release"].as_str()).collect();
-    assert_eq!(of, [Some("pkg:pypi/twice@1.0"), Some("pkg:pypi/twice@1.0.0")], "{who}");
+    assert_eq!(of, [Some("pkg:pypi/spelled@1.0"), Some("pkg:pypi/spelled@1.0.0")], "{who}");
 }
 
 #[test]
