@@ -113,6 +113,43 @@ fn people_and_machines_who_have_what_is_malicious_are_counted() {
 }
 
 #[test]
+fn what_is_malicious_and_seen_to_is_no_news_any_more_and_the_line_in_the_sand_is_by_advisory_too() {
+    let upstream = Upstream::with([Release::new("evil", "1.0"), Release::new("fine", "1.0")]);
+    let state = state(&upstream, &[]);
+    let node = state.start();
+    get(&wheel(&node, "evil", "1.0")).is(200);
+    get(&wheel(&node, "fine", "1.0")).is(200);
+    state.advise(&Advisory::new("MAL-2026-8", "evil").alias("GHSA-aaaa-bbbb-cccc"));
+    state.cli(&["advisories", "refresh"]).ok().says("fanlight advisories acknowledge MAL-2026-8");
+    state.cli(&["status"]).ok().says("1 malicious release received here");
+    let seen_to = |id: &str, words: &str| state.cli(&["advisories", "acknowledge", id, "--because", words]);
+    seen_to("PYSEC-2026-1", "nothing").exits(1).says("Nothing that PYSEC-2026-1 calls malicious was received here");
+    seen_to("GHSA-aaaa-bbbb-cccc", "taken off both machines").ok().says("and seen to").says("tester");
+    seen_to("MAL-2026-8", "again").ok().says("taken off both machines").keeps_quiet_about("again");
+    state.cli(&["status"]).ok().keeps_quiet_about("malicious release");
+    let hit = &state.cli(&["advisories", "status", "--json"]).ok().json()["hits"][0];
+    assert_eq!((&hit["seen"]["by"], &hit["seen"]["because"]), (&"tester".into(), &"taken off both machines".into()));
+    let records = records_of(&state, "console:acknowledge");
+    assert_eq!(records[1]["facts"]["advisory"], "GHSA-aaaa-bbbb-cccc", "{records:?}");
+    assert_eq!(records[1]["facts"]["because"], "taken off both machines", "{records:?}");
+    // Since a time, and not of what else was fetched.
+    let since = |id: &str, time: &str| state.cli(&["who", id, "--since", time]);
+    since("GHSA-aaaa-bbbb-cccc", "1h")
+        .ok()
+        .says("pkg:pypi/evil@1.0")
+        .keeps_quiet_about("fine")
+        .says("1 file, by 1 caller");
+    state
+        .cli(&["who", "MAL-2026-8", "--since", "2h", "--until", "2020-01-01"])
+        .exits(1)
+        .says("Nobody received anything");
+    since("PYSEC-2026-1", "1h").exits(1).says("Nobody received anything");
+    since("CVE-2026-9999", "1h").exits(1).says("No feed of advisories here knows CVE-2026-9999");
+    let asked = records_of(&state, "console:read-people");
+    assert!(asked.iter().any(|record| record["facts"]["advisory"] == "MAL-2026-8"), "{asked:?}");
+}
+
+#[test]
 fn who_has_what_an_advisory_is_about_is_told_once_however_its_version_is_written() {
     let upstream = Upstream::with([Release::new("spelled", "1.0.0")]);
     let state = state(&upstream, &[]);

@@ -42,6 +42,8 @@ fn scene() -> Scene {
         CrateRelease::new("eager", "1.1.0").published(published),
         CrateRelease::new("badlib", "1.0.0"),
         CrateRelease::new("old", "1.0.0").yanked(),
+        CrateRelease::new("fading", "1.0.0"),
+        CrateRelease::new("fading", "1.1.0"),
     ] {
         upstream.add_crate(&release);
     }
@@ -186,4 +188,29 @@ fn cargo_is_told_what_the_scan_found_and_what_an_advisory_calls_malicious() {
     let room = Room::new("harmful = \">=0.9\"", &index);
     room.cargo(&["fetch"]).ok();
     assert!(room.locks("harmful", "0.9.0"), "{}", room.lock());
+}
+
+#[test]
+fn a_quarantine_stops_a_release_at_once_and_lists_who_has_it() {
+    let scene = scene();
+    let room = scene.room("fading = \"1\"");
+    room.cargo(&["fetch"]).ok();
+    assert!(room.locks("fading", "1.1.0"), "{}", room.lock());
+    wait_for("the fetch to be known", Duration::from_secs(10), || {
+        (scene.state.cli(&["who", "pkg:cargo/fading@1.1.0"]).code == Some(0)).then_some(())
+    });
+    let done = scene.state.cli(&["quarantine", "pkg:cargo/fading@1.1.0", "--because", "it steals tokens"]).ok();
+    let began = Instant::now();
+    let line = get(&format!("{}fa/di/fading", scene.index())).is(200);
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    let withheld =
+        line.text().lines().find(|line| line.contains("\"1.1.0\"")).map(|line| line.contains("\"yanked\":true"));
+    assert_eq!(withheld, Some(true), "{}", line.text());
+    done.says("unidentified").says("fading-1.1.0.crate");
+    // The same lock, with nothing of it left on the machine.
+    room.lead_to(&scene.index());
+    room.cargo(&["fetch", "--locked"]).fails().says("quarantined here since").says("it steals tokens");
+    let fresh = scene.room("fading = \"1\"");
+    fresh.cargo(&["fetch"]).ok();
+    assert!(fresh.locks("fading", "1.0.0"), "{}", fresh.lock());
 }

@@ -1,10 +1,10 @@
 //! The npm door with its clients: client x (range, exact pin, lock) x (allowed, held, denied, gone), and the words a
 //! person sees in each place, as far as each client shows any.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fanlight_testkit::clients::{JsClient, JsKind, JsRoom};
-use fanlight_testkit::{Advisory, Node, NpmRelease, Output, Request, State, Upstream, get};
+use fanlight_testkit::{Advisory, Node, NpmRelease, Output, Request, State, Upstream, get, wait_for};
 use fanlight_tests::{published_an_hour_ago, records_of, refuse};
 
 struct Scene {
@@ -333,4 +333,34 @@ fn npm_is_told_what_the_scan_found_and_what_an_advisory_calls_malicious() {
     room.add("harmful@>=0").ok();
     assert_eq!((room.installed("harmful").as_deref(), room.installed("evil")), (Some("0.9.0"), None));
     state.cli(&["why", "pkg:npm/harmful"]).says("collects private data and sends it away (package/after.js:2)");
+}
+
+#[test]
+fn a_quarantine_stops_a_release_in_every_client_at_once_and_lists_who_has_it() {
+    let scene = scene();
+    let clients = JsClient::all();
+    let rooms: Vec<_> = clients.iter().map(|client| (client, client.room(&scene.node.registry()))).collect();
+    for (_, room) in &rooms {
+        room.add("fading@2.0.0").ok();
+    }
+    wait_for("the installs to be known", Duration::from_secs(10), || {
+        (scene.state.cli(&["who", "pkg:npm/fading@2.0.0"]).code == Some(0)).then_some(())
+    });
+    let done = scene.state.cli(&["quarantine", "pkg:npm/fading@2.0.0", "--because", "it steals tokens"]).ok();
+    let began = Instant::now();
+    get(&format!("{}fading/-/fading-2.0.0.tgz", scene.node.registry())).is(403).says("it steals tokens");
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    done.says("unidentified").says("fading-2.0.0.tgz");
+    for (client, room) in &rooms {
+        room.clear();
+        let said = room.install_locked().fails();
+        match client.kind {
+            JsKind::Npm | JsKind::Yarn => said.says("quarantined here since").says("it steals tokens"),
+            JsKind::Pnpm | JsKind::YarnClassic => said.says("403"),
+        };
+        assert_eq!(room.installed("fading"), None, "{}", client.name);
+        let fresh = client.room(&scene.node.registry());
+        fresh.add("fading@>=1").ok();
+        assert_eq!(fresh.installed("fading").as_deref(), Some("1.0.0"), "{}", client.name);
+    }
 }

@@ -1,8 +1,10 @@
 //! Feeds of advisories: how they are, and what they say.
 
-use fanlight_base::Timestamp;
+use fanlight_base::{Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::shapes::LINE;
 
 /// What is known of advisories, and how each feed is: answer of [`crate::routes::ADVISORIES`] and
 /// [`crate::routes::REFRESH_ADVISORIES`].
@@ -109,6 +111,34 @@ pub struct Hit {
     pub unidentified: bool,
     /// Whether the advisory was taken back since.
     pub withdrawn: bool,
+    /// That somebody has seen to it, so that it is not told as news any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<SeenTo>,
+}
+
+/// That somebody has seen to what was received here and is malicious.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeenTo {
+    /// When.
+    pub at: Timestamp,
+    /// Who: a name, or a pseudonym to who may not read of people; missing for whoever runs the node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What they say they did.
+    pub because: String,
+}
+
+/// The body of [`crate::routes::ACKNOWLEDGE`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AcknowledgeAsk")]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledge {
+    /// The advisory, by any of its ids.
+    #[schemars(regex(pattern = "^[A-Za-z0-9._:-]{1,255}$"), example = "MAL-2026-1234")]
+    pub advisory: String,
+    /// What was done, in one line.
+    #[schemars(length(min = 1, max = limits::BECAUSE_CHARACTERS), regex(pattern = LINE), example = "taken off the three machines")]
+    pub because: String,
 }
 
 /// What is said of a release.

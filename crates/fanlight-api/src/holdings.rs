@@ -17,6 +17,10 @@ pub struct Ask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = PURL), example = "pkg:pypi/requests@2.32.0")]
     pub purl: Option<String>,
+    /// Of any release that this advisory is about, by any of its ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[A-Za-z0-9._:-]{1,255}$"), example = "MAL-2026-1234")]
+    pub advisory: Option<String>,
     /// By this person, by name or pseudonym; `unidentified` for callers nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,

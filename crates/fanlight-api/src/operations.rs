@@ -167,6 +167,15 @@ pub const ALL: &[Operation] = &[
         "Looks at every feed of advisories now",
     ),
     Operation::reads(
+        routes::ACKNOWLEDGE,
+        "acknowledge",
+        "packages",
+        of::<advisories::Advisories>,
+        "Says that somebody has seen to what is malicious and was received here",
+    )
+    .body(of::<advisories::Acknowledge>)
+    .errors(&[404]),
+    Operation::reads(
         routes::QUARANTINES,
         "quarantines",
         "packages",

@@ -85,6 +85,9 @@ pub const HOLDINGS: Route = Route::post("/v1/holdings");
 pub const ADVISORIES: Route = Route::get("/v1/advisories");
 /// Looks at every feed of advisories now: answers [`crate::advisories::Advisories`] when that is done.
 pub const REFRESH_ADVISORIES: Route = Route::post("/v1/advisories/refresh");
+/// Says that somebody has seen to what an advisory calls malicious and was received here: body
+/// [`crate::advisories::Acknowledge`], answers [`crate::advisories::Advisories`]; 404 where nothing of it was received.
+pub const ACKNOWLEDGE: Route = Route::post("/v1/advisories/acknowledge");
 /// Makes a device token: body [`crate::tokens::Ask`], answers [`crate::tokens::Made`] with status 201.
 pub const MAKE_TOKEN: Route = Route::post("/v1/tokens");
 /// The devices that have tokens: answers [`crate::tokens::Devices`].
@@ -179,6 +182,7 @@ pub const ALL: &[Route] = &[
     HOLDINGS,
     ADVISORIES,
     REFRESH_ADVISORIES,
+    ACKNOWLEDGE,
     MAKE_TOKEN,
     LIST_TOKENS,
     REVOKE_TOKEN,

@@ -3,7 +3,7 @@
 mod account;
 pub(crate) mod exceptions;
 pub(crate) mod joining;
-mod quarantine;
+pub(crate) mod quarantine;
 pub(crate) mod reviews;
 pub(crate) mod roles;
 

@@ -1,7 +1,7 @@
 //! What people and machines have: sent as the database gives it, so that a year of a company is no more than a day of one.
 
 use fanlight_api::holdings::{Ask, Head, Holding};
-use fanlight_base::{Facts, PersonId, Purl};
+use fanlight_base::{Facts, PersonId, Purl, limits};
 use fanlight_gate::{Answer, CannotRecord, Context};
 use fanlight_identity::UNIDENTIFIED;
 use fanlight_net::{Body, Problem};
@@ -11,14 +11,21 @@ use http::Request;
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
-use crate::Console;
 use crate::ledger::{Out, QUEUE, lines};
 use crate::reads::{PATIENCE, admit_with, node, received_of, shown, store_problem};
 use crate::reply::read;
 use crate::standing::thing;
+use crate::{Console, advisories};
 
 /// Rows that wait for a slow reader.
 const ROWS: usize = 64;
+
+/// Of what holdings are asked for.
+enum Of {
+    Anything,
+    Purl(Purl),
+    Advisory(String),
+}
 
 impl Console {
     pub(crate) async fn holdings(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
@@ -29,11 +36,12 @@ impl Console {
         // Before this question is recorded itself, so that it does not make the answer late.
         self.parts.projection.catch_up(PATIENCE).await;
         let behind = self.parts.projection.behind();
-        let on = match &asked {
-            Ok(Ok((Some(purl), _))) => thing(purl.as_str()),
-            _ => node(),
+        let (on, facts) = match &asked {
+            Ok(Ok((Of::Purl(purl), _))) => (thing(purl.as_str()), Facts::new()),
+            Ok(Ok((Of::Advisory(id), _))) => (node(), Facts::new().with("advisory", id.as_str())),
+            _ => (node(), Facts::new()),
         };
-        let recorded = match admit_with(context, on, Facts::new())? {
+        let recorded = match admit_with(context, on, facts)? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),
         };
@@ -48,11 +56,17 @@ impl Console {
         Ok(lines(recorded, body))
     }
 
-    /// What is asked for, and the same in the store's terms; or what is wrong with it.
-    async fn holdings_asked(&self, ask: Ask) -> Result<Result<(Option<Purl>, Holdings), Problem>, StoreError> {
-        let of = match ask.purl.map(|purl| purl.parse::<Purl>()).transpose() {
-            Ok(of) => of,
-            Err(error) => return Ok(Err(Problem::bad_request(format!("{error}.")))),
+    /// What is asked for, and the same in the store's terms: nothing where nothing is meant; or what is wrong with it.
+    async fn holdings_asked(&self, ask: Ask) -> Result<Result<(Of, Option<Holdings>), Problem>, StoreError> {
+        let of = match (ask.purl.map(|purl| purl.parse::<Purl>()).transpose(), ask.advisory) {
+            (Ok(None), None) => Of::Anything,
+            (Ok(Some(purl)), None) => Of::Purl(purl),
+            (Ok(None), Some(id)) if advisories::is_id(&id) => Of::Advisory(id),
+            (Ok(None), Some(_)) => return Ok(Err(advisories::no_id())),
+            (Ok(Some(_)), Some(_)) => {
+                return Ok(Err(Problem::bad_request("Ask of a purl or of an advisory, not of both.")));
+            }
+            (Err(error), _) => return Ok(Err(Problem::bad_request(format!("{error}.")))),
         };
         let who = match ask.person.as_deref() {
             None => None,
@@ -76,15 +90,26 @@ impl Console {
                 return Ok(Err(Problem::not_found("No machine of that name is known here.")));
             }
         }
+        let texts = |releases: Vec<Purl>| releases.iter().map(ToString::to_string).collect::<Vec<_>>();
         let (project, releases) = match &of {
-            Some(purl) if purl.version().is_some() => {
-                let releases = self.spellings(purl).await?;
-                (None, releases.iter().map(ToString::to_string).collect())
-            }
-            project => (project.clone(), Vec::new()),
+            Of::Anything => (None, Vec::new()),
+            Of::Purl(purl) if purl.version().is_some() => (None, texts(self.spellings(purl).await?)),
+            Of::Purl(project) => (Some(project.clone()), Vec::new()),
+            Of::Advisory(id) => match self.parts.feeds.affected_by(id).await? {
+                None => return Ok(Err(advisories::unknown(id))),
+                Some(affected) if affected.releases.is_empty() => return Ok(Ok((of, None))),
+                Some(affected) if affected.releases.len() > limits::HOLDINGS_RELEASES => {
+                    let words =
+                        format!("{id} is about more than {} releases that are here.", limits::HOLDINGS_RELEASES);
+                    let advice = "Ask of one of its projects, `fanlight who PROJECT --since TIME`.".to_owned();
+                    return Ok(Err(Problem::bad_request(words).advice(Some(advice))));
+                }
+                // Every spelling in the records is among them.
+                Some(affected) => (None, texts(affected.releases)),
+            },
         };
         let (machine, since, until) = (ask.machine, ask.since, ask.until);
-        Ok(Ok((of, Holdings { project, releases, who, machine, since, until })))
+        Ok(Ok((of, Some(Holdings { project, releases, who, machine, since, until }))))
     }
 
     /// A release in all ways in which it was asked for here: records have a version as its files write it.
@@ -103,9 +128,14 @@ impl Console {
     }
 }
 
-async fn send(store: Store, holdings: Holdings, head: Head, mut out: Out) {
+async fn send(store: Store, holdings: Option<Holdings>, head: Head, mut out: Out) {
     let (rows, mut coming) = mpsc::channel(ROWS);
-    let asked = tokio::spawn(async move { store.holdings(&holdings, &rows).await });
+    let asked = tokio::spawn(async move {
+        match &holdings {
+            Some(holdings) => store.holdings(holdings, &rows).await,
+            None => Ok(()),
+        }
+    });
     let sent = async {
         out.line(&head).await?;
         while let Some(row) = coming.recv().await {

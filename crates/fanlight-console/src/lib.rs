@@ -60,6 +60,8 @@ pub mod action {
     pub const READ_ADVISORIES: Action = Action::new("console:read-advisories");
     /// Have the feeds of advisories read now.
     pub const REFRESH_ADVISORIES: Action = Action::new("console:refresh-advisories");
+    /// Say that somebody has seen to what is malicious and was received here.
+    pub const ACKNOWLEDGE: Action = Action::new("console:acknowledge");
     /// Make a device token.
     pub const ISSUE_TOKEN: Action = Action::new("console:issue-token");
     /// End a device token.
@@ -207,6 +209,9 @@ impl Console {
         });
         let table = self.add(table, routes::REFRESH_ADVISORIES, action::REFRESH_ADVISORIES, |c, x, _, _| {
             Box::pin(async move { c.refresh_advisories(&x).await })
+        });
+        let table = self.add(table, routes::ACKNOWLEDGE, action::ACKNOWLEDGE, |c, x, _, r| {
+            Box::pin(async move { c.acknowledge(&x, r).await })
         });
         let table = self.add(table, routes::LIST_TOKENS, action::READ_PEOPLE, |c, x, _, _| {
             Box::pin(async move { c.devices(&x).await })

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use fanlight_advisories::vex::{Document, Statement};
 use fanlight_advisories::{Advisory, Package, Releases, Version};
 use fanlight_api::advisories as api;
+use fanlight_base::Purl;
 use fanlight_base::words::span;
-use fanlight_base::{Purl, limits};
 use fanlight_store::StoreError;
 
 use crate::facts::{Flaw, flaws};
@@ -24,8 +24,6 @@ pub struct AffectedReleases {
     pub withdrawn: bool,
     /// The releases.
     pub releases: Vec<Purl>,
-    /// Whether there are more than are listed.
-    pub truncated: bool,
 }
 
 impl Feeds {
@@ -87,8 +85,6 @@ impl Feeds {
                 }
             }
         }
-        let truncated = releases.len() > limits::ADVISORY_RELEASES_SHOWN;
-        releases.truncate(limits::ADVISORY_RELEASES_SHOWN);
         let ids: BTreeSet<&str> =
             records.iter().flat_map(|record| std::iter::once(record.id()).chain(record.aliases())).collect();
         Ok(Some(AffectedReleases {
@@ -96,7 +92,6 @@ impl Feeds {
             summary: records.iter().map(|r| r.summary()).find(|line| !line.is_empty()).unwrap_or_default().to_owned(),
             withdrawn: standing.is_empty(),
             releases,
-            truncated,
         }))
     }
 }

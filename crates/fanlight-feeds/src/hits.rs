@@ -7,7 +7,7 @@ use fanlight_advisories::{Kind, Package, Version};
 use fanlight_api::advisories as api;
 use fanlight_base::fault::with_causes;
 use fanlight_base::{Facts, Purl, Resource, limits};
-use fanlight_store::{Accesses, AdvisoryHit, Person, Received, StoreError};
+use fanlight_store::{Accesses, AdvisoryHit, Person, Received, SeenTo, StoreError};
 
 use crate::action;
 use crate::feeds::Feeds;
@@ -69,7 +69,7 @@ impl Feeds {
                 .with("unidentified", unidentified);
             let receipt = self.gate.record_own(action::HIT, &Resource::new("Release", release.text()), facts);
             receipt.map_err(|error| with_causes(&error))?.durable().await.map_err(|error| with_causes(&error))?;
-            let hit = AdvisoryHit { advisory, resource: release.to_string(), noticed: self.now() };
+            let hit = AdvisoryHit { advisory, resource: release.to_string(), noticed: self.now(), seen: None };
             self.store.note_advisory_hit(&hit).await.map_err(words)?;
         }
         Ok(())
@@ -138,9 +138,31 @@ impl Feeds {
                 people,
                 machines,
                 unidentified,
+                seen: hit.seen.map(|seen| api::SeenTo {
+                    at: seen.at,
+                    by: seen.by.map(|person| person.to_string()),
+                    because: seen.because,
+                }),
             });
         }
         Ok(hits)
+    }
+
+    /// Notes that somebody has seen to the hits of an advisory, under any of its ids. Says how many there are, seen to before
+    /// included.
+    pub async fn see_to(&self, id: &str, seen: &SeenTo) -> Result<u64, StoreError> {
+        let advisories = self.snapshot.load().advisories.clone();
+        let records = advisories.named(id);
+        let is_it = |hit: &AdvisoryHit| {
+            let mut names = records.iter().flat_map(|record| std::iter::once(record.id()).chain(record.aliases()));
+            hit.advisory.eq_ignore_ascii_case(id) || names.any(|name| name == hit.advisory)
+        };
+        let mut found = 0;
+        for hit in self.store.advisory_hits().await?.into_iter().filter(is_it) {
+            self.store.see_to_advisory_hit(&hit, seen).await?;
+            found += 1;
+        }
+        Ok(found)
     }
 }
 

@@ -13,7 +13,7 @@ pub use store::accesses::{
     AccessRow, Accesses, Delivery, Fetcher, Holder, Holding, Holdings, Person, Received, ShownAccess,
 };
 pub use store::accounts::{AccountRow, Joined, LinkRow};
-pub use store::advisories::{AdvisoryHit, KeptAdvisory};
+pub use store::advisories::{AdvisoryHit, KeptAdvisory, SeenTo};
 pub use store::devices::DeviceRow;
 pub use store::error::StoreError;
 pub use store::exceptions::ExceptionRow;

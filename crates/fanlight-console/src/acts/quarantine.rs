@@ -14,7 +14,7 @@ use crate::reply::{json, read};
 use crate::standing::thing;
 
 /// A reason as it may stand in refusals and records: one line of bounded length.
-pub(super) fn because(text: &str) -> Result<String, Box<Problem>> {
+pub(crate) fn because(text: &str) -> Result<String, Box<Problem>> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > limits::BECAUSE_CHARACTERS || text.chars().any(char::is_control) {
         let words = format!(
@@ -31,7 +31,7 @@ pub(super) fn purl(text: &str) -> Result<Purl, Box<Problem>> {
 }
 
 /// A person as they may be shown: by name, or by pseudonym once erased.
-pub(super) fn name_of(people: &[PersonRow], person: Option<&PersonId>) -> Option<String> {
+pub(crate) fn name_of(people: &[PersonRow], person: Option<&PersonId>) -> Option<String> {
     let person = person?;
     let named = people.iter().find(|row| row.id == *person).and_then(|row| row.name.clone());
     Some(named.unwrap_or_else(|| person.to_string()))
@@ -132,6 +132,6 @@ impl Console {
 }
 
 /// An ask that cannot be understood, recorded as one about the node.
-pub(super) fn turned_down(context: &Context, problem: Problem) -> Result<Answer, CannotRecord> {
+pub(crate) fn turned_down(context: &Context, problem: Problem) -> Result<Answer, CannotRecord> {
     Ok(admit(context, node())?.map_or_else(|refused| refused, |recorded| recorded.problem(problem)))
 }

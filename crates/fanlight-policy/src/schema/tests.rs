@@ -7,7 +7,7 @@ use crate::guard::FACTS;
 fn the_schema_names_every_action_of_every_door() {
     let names: Vec<&str> = known_actions().map(|known| known.action.as_str()).collect();
     let expected = "account:end-session account:join account:log-in account:log-out account:open-link account:read \
-        account:step-up console:backup console:break-glass console:end-exception console:end-person \
+        account:step-up console:acknowledge console:backup console:break-glass console:end-exception console:end-person \
         console:end-sessions console:erase-person console:give-role console:import-reviews console:invite \
         console:issue-token console:join-group console:leave-group console:lift-quarantine \
         console:make-first-link console:quarantine console:read-advisories console:read-ledger \

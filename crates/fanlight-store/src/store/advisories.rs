@@ -1,7 +1,7 @@
 //! Advisories as their feeds gave them, kept so that a start without the feed knows them all; and which releases that
 //! somebody here received were told of as malicious. What a record says is opaque here.
 
-use fanlight_base::Timestamp;
+use fanlight_base::{PersonId, Timestamp};
 
 use super::Store;
 use super::error::{StoreError, doing};
@@ -27,6 +27,19 @@ pub struct AdvisoryHit {
     pub resource: String,
     /// When this was noticed.
     pub noticed: Timestamp,
+    /// That somebody has seen to it.
+    pub seen: Option<SeenTo>,
+}
+
+/// That somebody has seen to something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenTo {
+    /// When.
+    pub at: Timestamp,
+    /// Who; nobody where whoever runs the node did.
+    pub by: Option<PersonId>,
+    /// What they say they did.
+    pub because: String,
 }
 
 impl Store {
@@ -113,7 +126,8 @@ impl Store {
     /// What was noted so, the newest first.
     pub async fn advisory_hits(&self) -> Result<Vec<AdvisoryHit>, StoreError> {
         let rows = sqlx::query(
-            "SELECT advisory, resource, noticed_ms FROM advisory_hits ORDER BY noticed_ms DESC, resource, advisory",
+            "SELECT advisory, resource, noticed_ms, seen_ms, seen_by, seen_because FROM advisory_hits \
+             ORDER BY noticed_ms DESC, resource, advisory",
         )
         .fetch_all(self.readers())
         .await
@@ -124,9 +138,34 @@ impl Store {
                 advisory: row.text("advisory")?,
                 resource: row.text("resource")?,
                 noticed: row.time("noticed_ms")?,
+                seen: match row.time_option("seen_ms")? {
+                    Some(at) => Some(SeenTo {
+                        at,
+                        by: row.text_option("seen_by")?.map(PersonId::new),
+                        because: row.text("seen_because")?,
+                    }),
+                    None => None,
+                },
             })
         };
         rows.iter().map(hit).collect()
+    }
+
+    /// Notes that somebody has seen to a hit. Who was the first stays; says whether this is it.
+    pub async fn see_to_advisory_hit(&self, hit: &AdvisoryHit, seen: &SeenTo) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE advisory_hits SET seen_ms = $1, seen_by = $2, seen_because = $3 \
+             WHERE advisory = $4 AND resource = $5 AND seen_ms IS NULL",
+        )
+        .bind(seen.at.as_millisecond())
+        .bind(seen.by.as_ref().map(PersonId::as_str))
+        .bind(&seen.because)
+        .bind(&hit.advisory)
+        .bind(&hit.resource)
+        .execute(self.writer()?)
+        .await
+        .map_err(doing("noting that somebody has seen to what is malicious"))?;
+        Ok(done.rows_affected() > 0)
     }
 }
 

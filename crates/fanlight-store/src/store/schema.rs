@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_advisories.sql"),
     include_str!("../../migrations/0008_roles.sql"),
     include_str!("../../migrations/0009_accounts.sql"),
+    include_str!("../../migrations/0010_seen.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -3,12 +3,12 @@
 use std::io;
 
 use clap::Subcommand;
-use fanlight_api::advisories::{Advisories, Feed, FeedState, Hit};
+use fanlight_api::advisories::{Acknowledge, Advisories, Feed, FeedState, Hit};
 use fanlight_api::routes;
 use fanlight_base::clock::past_for_people;
 
 use super::Context;
-use super::client::Node;
+use super::client::{ClientError, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
@@ -27,6 +27,20 @@ pub enum AdvisoriesCommand {
         after_help = "Exit codes as for `fanlight advisories status`.\n\nExample:\n  fanlight advisories refresh"
     )]
     Refresh,
+    /// Say that you have seen to what an advisory calls malicious and somebody here received, so that it is no news any more
+    #[command(
+        after_help = "It stays in the record and in the list, with who saw to it. Exit code 1 where nothing of it was \
+                      received here.\n\nExample:\n  fanlight advisories acknowledge MAL-2026-1234 --because \"taken off the \
+                      three machines, their keys changed\""
+    )]
+    Acknowledge {
+        /// The advisory, by any of its ids
+        #[arg(value_name = "ADVISORY")]
+        advisory: String,
+        /// What was done, in one line; it names nobody
+        #[arg(long, value_name = "WORDS")]
+        because: String,
+    },
 }
 
 /// Asks the running node.
@@ -36,6 +50,9 @@ pub fn run(context: &mut Context, command: &AdvisoriesCommand) -> Result<Exit, F
     let advisories: Advisories = match command {
         AdvisoriesCommand::Status => node.get(routes::ADVISORIES, &[])?,
         AdvisoriesCommand::Refresh => node.post(routes::REFRESH_ADVISORIES, &serde_json::json!({}))?,
+        AdvisoriesCommand::Acknowledge { advisory, because } => {
+            return acknowledge(context, &node, advisory, because);
+        }
     };
     if context.screen.json {
         context.screen.document(&advisories)?;
@@ -45,6 +62,22 @@ pub fn run(context: &mut Context, command: &AdvisoriesCommand) -> Result<Exit, F
     let is_well = |feed: &Feed| matches!(feed.state, FeedState::Good | FeedState::InPart) && !feed.stale;
     let is_good = advisories.feeds.iter().all(is_well) && advisories.vex.iter().all(|vex| vex.faults.is_empty());
     Ok(if is_good { Exit::Good } else { Exit::No })
+}
+
+fn acknowledge(context: &mut Context, node: &Node, advisory: &str, because: &str) -> Result<Exit, Failure> {
+    let ask = Acknowledge { advisory: advisory.to_owned(), because: because.to_owned() };
+    let advisories: Advisories = match node.post(routes::ACKNOWLEDGE, &ask) {
+        Err(ClientError::Refused(problem)) if problem.status == 404 => {
+            return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));
+        }
+        answer => answer?,
+    };
+    if context.screen.json {
+        context.screen.document(&advisories)?;
+    } else {
+        hits(&mut context.screen, &advisories.hits)?;
+    }
+    Ok(Exit::Good)
 }
 
 /// The words for people: those who must act first, then how each feed is.
@@ -90,7 +123,8 @@ pub(super) fn show(screen: &mut Screen, advisories: &Advisories) -> io::Result<(
 
 fn hits(screen: &mut Screen, hits: &[Hit]) -> io::Result<()> {
     let mut table = Table::new(["noticed", "release", "advisory", "people", "machines", "what"]);
-    for hit in hits {
+    let news = || hits.iter().filter(|hit| hit.seen.is_none());
+    for hit in news() {
         let unidentified = if hit.unidentified { ", and callers nobody knows" } else { "" };
         let withdrawn = if hit.withdrawn { "taken back since: " } else { "" };
         table.row([
@@ -103,10 +137,26 @@ fn hits(screen: &mut Screen, hits: &[Hit]) -> io::Result<()> {
         ]);
     }
     titled(screen, "Malicious, and received here", &table)?;
-    match hits.first() {
-        Some(hit) => screen.line(&visible(&format!("  `fanlight who {}` lists who has it", hit.advisory))),
-        None => Ok(()),
+    if let Some(hit) = news().next() {
+        let id = &hit.advisory;
+        let said = format!(
+            "  `fanlight who {id}` lists who has it; `fanlight advisories acknowledge {id}` says that it is seen to"
+        );
+        screen.line(&visible(&said))?;
     }
+    let mut table = Table::new(["noticed", "release", "advisory", "seen to", "by", "what was done"]);
+    for hit in hits {
+        let Some(seen) = &hit.seen else { continue };
+        table.row([
+            Cell::from(past_for_people(hit.noticed)),
+            Cell::from(&hit.release),
+            Cell::from(&hit.advisory),
+            Cell::from(past_for_people(seen.at)),
+            Cell::from(seen.by.as_deref().unwrap_or("whoever runs the node")),
+            Cell::from(&seen.because),
+        ]);
+    }
+    titled(screen, "Malicious, received here, and seen to", &table)
 }
 
 const fn word(feed: &Feed) -> (&'static str, Tone) {

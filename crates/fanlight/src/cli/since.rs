@@ -8,7 +8,7 @@ use fanlight_base::Timestamp;
 use fanlight_base::clock::past_for_people;
 
 use super::Context;
-use super::client::{Lines, Node};
+use super::client::{ClientError, Lines, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
@@ -24,10 +24,19 @@ pub fn run(
     since: Option<Timestamp>,
     until: Option<Timestamp>,
 ) -> Result<Exit, Failure> {
-    let purl = what.map(|what| Ok::<_, Failure>(thing::purl(what)?.to_string())).transpose()?;
+    let advisory = what.and_then(thing::advisory).map(str::to_owned);
+    let purl = what.filter(|_| advisory.is_none()).map(|what| Ok::<_, Failure>(thing::purl(what)?.to_string()));
+    let purl = purl.transpose()?;
     let state = settings::state_folder(&context.global)?;
     let node = Node::find(&state)?;
-    let lines = node.lines(routes::HOLDINGS, &Ask { purl, since, until, ..Ask::default() })?;
+    let lines = node.lines(routes::HOLDINGS, &Ask { purl, advisory, since, until, ..Ask::default() });
+    let lines = match lines {
+        // There is no such advisory: an answer, and it is no.
+        Err(ClientError::Refused(problem)) if problem.status == 404 => {
+            return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));
+        }
+        lines => lines?,
+    };
     let found =
         if context.screen.json { as_json(&mut context.screen, lines)? } else { show(&mut context.screen, lines)? };
     Ok(if found == 0 { Exit::No } else { Exit::Good })

@@ -18,6 +18,7 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:lift-quarantine", "r", false),
     ("console:end-exception", "r", false),
     ("console:review", "r", false),
+    ("console:acknowledge", "r", false),
     ("console:import-reviews", "r", false),
     ("console:break-glass", "r", true),
     ("console:revoke-token", "", false),

@@ -36,6 +36,7 @@ async fn a_release_is_noted_once_for_an_advisory() {
         advisory: advisory.to_owned(),
         resource: "pkg:pypi/evil@1.0".to_owned(),
         noticed: at(ms),
+        seen: None,
     };
     let mut news = Vec::new();
     for hit in [hit("MAL-1", 5), hit("MAL-1", 6), hit("MAL-2", 7)] {
@@ -43,4 +44,9 @@ async fn a_release_is_noted_once_for_an_advisory() {
     }
     assert_eq!(news, [true, false, true]);
     assert_eq!(store.advisory_hits().await.unwrap(), [hit("MAL-2", 7), hit("MAL-1", 5)]);
+    let seen = |who: &str, ms| SeenTo { at: at(ms), by: Some(PersonId::new(who)), because: "taken away".to_owned() };
+    assert!(store.see_to_advisory_hit(&hit("MAL-1", 5), &seen("prs_1", 8)).await.unwrap());
+    assert!(!store.see_to_advisory_hit(&hit("MAL-1", 5), &seen("prs_2", 9)).await.unwrap(), "the first stays");
+    let seen_to = AdvisoryHit { seen: Some(seen("prs_1", 8)), ..hit("MAL-1", 5) };
+    assert_eq!(store.advisory_hits().await.unwrap(), [hit("MAL-2", 7), seen_to]);
 }

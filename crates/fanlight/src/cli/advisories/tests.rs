@@ -62,6 +62,7 @@ fn feeds_that_are_ill_say_what_is_wrong_and_that_nothing_is_lost() {
             machines: 3,
             unidentified: true,
             withdrawn: false,
+            seen: None,
         }],
     };
     insta::assert_snapshot!(shown(|screen| show(screen, &advisories)));
