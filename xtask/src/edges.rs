@@ -50,6 +50,7 @@ const ALLOWED: &[Row] = &[
             "fanlight-store",
         ],
     ),
+    ("fanlight-tell", &["fanlight-base", "fanlight-net"]),
     (
         "fanlight-console",
         &[
@@ -63,6 +64,7 @@ const ALLOWED: &[Row] = &[
             "fanlight-packages",
             "fanlight-policy",
             "fanlight-store",
+            "fanlight-tell",
         ],
     ),
     (
@@ -81,6 +83,7 @@ const ALLOWED: &[Row] = &[
             "fanlight-policy",
             "fanlight-scan",
             "fanlight-store",
+            "fanlight-tell",
         ],
     ),
     // Fakes and real clients know the product only by its binary and its wire.
@@ -98,6 +101,7 @@ const KEPT_IN: &[(&str, &str)] = &[
     ("ast-grep-config", "fanlight-scan"),
     ("boreal", "fanlight-scan"),
     ("cedar-policy", "fanlight-policy"),
+    ("lettre", "fanlight-tell"),
     ("clap", "fanlight"),
     ("cvss", "fanlight-advisories"),
     ("html5gum", "fanlight-packages"),

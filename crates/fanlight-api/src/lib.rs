@@ -18,6 +18,7 @@ pub mod people;
 pub mod policies;
 pub mod problem;
 pub mod quarantine;
+pub mod requests;
 pub mod restore;
 pub mod reviews;
 pub mod routes;

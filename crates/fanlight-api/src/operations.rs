@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, advisories, backup, exceptions, holdings, ledger, look, people, policies, quarantine, restore, reviews,
-    run, status, tokens, who, why,
+    account, advisories, backup, exceptions, holdings, ledger, look, people, policies, quarantine, requests, restore,
+    reviews, run, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -115,6 +115,9 @@ impl Operation {
         Self { errors, ..self }
     }
 }
+
+/// The id of a request.
+const REQUEST: &str = "^req_[a-z0-9]{16}$";
 
 /// Every operation.
 pub const ALL: &[Operation] = &[
@@ -239,6 +242,56 @@ pub const ALL: &[Operation] = &[
     )
     .place("exception", "^exc_[a-z0-9]{16}$")
     .errors(&[404]),
+    Operation::reads(routes::REQUESTS, "requests", "requests", of::<requests::Requests>, "What people asked for")
+        .query(whole::<requests::Which>),
+    Operation::reads(
+        routes::REQUEST,
+        "request",
+        "requests",
+        of::<requests::Evidence>,
+        "All there is to know before a request is answered",
+    )
+    .place("request", REQUEST)
+    .errors(&[404]),
+    Operation::reads(routes::ASK, "ask", "requests", of::<requests::Asked>, "Asks for a release that is stopped")
+        .body(of::<requests::Ask>)
+        .errors(&[404, 409, 429, 502]),
+    Operation::reads(
+        routes::OWN_REQUESTS,
+        "ownRequests",
+        "requests",
+        of::<requests::Requests>,
+        "What the caller asked for, and the answers",
+    ),
+    Operation::reads(
+        routes::WITHDRAW_REQUEST,
+        "withdrawRequest",
+        "requests",
+        of::<requests::Request>,
+        "Takes a request of the caller's own back",
+    )
+    .place("request", REQUEST)
+    .errors(&[404]),
+    Operation::reads(
+        routes::GRANT_REQUEST,
+        "grantRequest",
+        "requests",
+        of::<requests::Answered>,
+        "Grants a request by an exception",
+    )
+    .place("request", REQUEST)
+    .body(of::<requests::Grant>)
+    .errors(&[404, 409, 502]),
+    Operation::reads(
+        routes::REFUSE_REQUEST,
+        "refuseRequest",
+        "requests",
+        of::<requests::Answered>,
+        "Refuses a request, with words",
+    )
+    .place("request", REQUEST)
+    .body(of::<requests::Refuse>)
+    .errors(&[404, 409]),
     Operation::reads(
         routes::LIST_TOKENS,
         "tokens",

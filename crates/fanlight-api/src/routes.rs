@@ -157,6 +157,23 @@ pub const EXCEPTIONS: Route = Route::get("/v1/exceptions");
 /// Ends an exception: answers [`crate::exceptions::Exception`]; 404 where none of that id holds.
 pub const END_EXCEPTION: Route = Route::delete("/v1/exceptions/{exception}");
 
+/// Asks for a release that is stopped: body [`crate::requests::Ask`], answers [`crate::requests::Asked`]; 409 where nothing stops it, or what never gives way; 429 where too much was asked.
+pub const ASK: Route = Route::post("/v1/requests");
+/// What the caller asked for: answers [`crate::requests::Requests`], and puts down that the answers were seen.
+pub const OWN_REQUESTS: Route = Route::get("/v1/requests/own");
+/// Takes a request of the caller's own back: answers [`crate::requests::Request`]; 404 where none of that id waits.
+pub const WITHDRAW_REQUEST: Route = Route::delete("/v1/requests/own/{request}");
+/// What people asked for: query [`crate::requests::Which`], answers [`crate::requests::Requests`].
+pub const REQUESTS: Route = Route::get("/v1/requests");
+/// All there is to know before a request is answered: answers [`crate::requests::Evidence`]; 404 where there is no such request.
+pub const REQUEST: Route = Route::get("/v1/requests/{request}");
+/// Grants a request: body [`crate::requests::Grant`], answers [`crate::requests::Answered`]; 404 where there is no such request,
+/// 409 where it does not wait, nothing stops it now, or what never gives way.
+pub const GRANT_REQUEST: Route = Route::post("/v1/requests/{request}/grant");
+/// Refuses a request: body [`crate::requests::Refuse`], answers [`crate::requests::Answered`]; 404 where there is no such request,
+/// 409 where it does not wait.
+pub const REFUSE_REQUEST: Route = Route::post("/v1/requests/{request}/refuse");
+
 /// Reviews a release: body [`crate::reviews::Ask`], answers [`crate::reviews::Review`].
 pub const REVIEW: Route = Route::post("/v1/reviews");
 /// Every review: answers [`crate::reviews::Reviews`].
@@ -215,6 +232,13 @@ pub const ALL: &[Route] = &[
     BREAK_GLASS,
     EXCEPTIONS,
     END_EXCEPTION,
+    ASK,
+    OWN_REQUESTS,
+    WITHDRAW_REQUEST,
+    REQUESTS,
+    REQUEST,
+    GRANT_REQUEST,
+    REFUSE_REQUEST,
     REVIEW,
     REVIEWS,
     IMPORT_REVIEWS,

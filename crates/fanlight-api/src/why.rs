@@ -59,6 +59,9 @@ pub struct Release {
     /// When a hold ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// Whether it can be asked for: an exception may lift all that stops it.
+    #[serde(default)]
+    pub askable: bool,
     /// When the upstream says it was published.
     pub published: Option<Timestamp>,
     /// When this node first saw it.

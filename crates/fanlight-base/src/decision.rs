@@ -60,6 +60,8 @@ pub struct Decision {
     pub until: Option<Timestamp>,
     /// Policies of a weaker outcome that apply as well: they would decide if those above did not.
     pub beside: Vec<Arc<str>>,
+    /// Whether an exception may set aside all that stops it, so that it can be asked for.
+    pub liftable: bool,
     /// The exceptions by which it may go on, where policies would have stopped it.
     pub excepted: Option<Arc<Excepted>>,
     /// The policies it was judged by.

@@ -122,6 +122,8 @@ pub const NAME_BYTES: usize = 255;
 pub const GROUP_BYTES: usize = 64;
 /// Characters of a person's or a machine's name.
 pub const NAME_CHARACTERS: usize = 255;
+/// Bytes of what a company says to use instead of a project.
+pub const ALTERNATIVE_BYTES: usize = 80;
 /// Bytes of a purl.
 pub const PURL_BYTES: usize = 1024;
 /// Bytes of one policy file.
@@ -156,6 +158,20 @@ pub const REVIEWS_FILE_BYTES: u64 = 16 * 1024 * 1024;
 pub const QUARANTINES: usize = 10_000;
 /// Exceptions that hold at once.
 pub const EXCEPTIONS: usize = 10_000;
+/// How long an exception that was asked for may last.
+pub const GRANTED_TIME: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Requests for what is stopped that wait at once.
+pub const REQUESTS_WAITING: u64 = 10_000;
+/// Requests that one person may ask within an hour.
+pub const ASKS_AN_HOUR: u64 = 30;
+/// How long a request waits for an answer.
+pub const REQUEST_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long it is tried to tell somebody of a request.
+pub const TELLING_TIME: Duration = Duration::from_secs(3 * 24 * 3600);
+/// How long a mail server may be silent.
+pub const MAIL_SILENCE_TIME: Duration = Duration::from_secs(20);
+/// How long sending one mail may take.
+pub const MAIL_TIME: Duration = Duration::from_secs(60);
 /// How long an exception made in an emergency may last.
 pub const BREAK_GLASS_TIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Bytes of all upstream pages kept in the store; those looked at longest ago are dropped first.

@@ -17,6 +17,6 @@ pub use fault::{ConfigFault, Spot};
 pub use load::{Effective, Origin, Sources};
 pub use settings::{Config, Known};
 pub use value::{
-    ByteSize, CooldownFor, Feed, Feeds, HostNames, LogFormat, LogLevel, Paths, Patterns, Tls, UpstreamAt, Upstreams,
-    parse_span,
+    Alternatives, ByteSize, CooldownFor, Feed, Feeds, HostNames, LogFormat, LogLevel, MailAddress, MailDomain,
+    MailServer, Paths, Patterns, Tls, UpstreamAt, Upstreams, parse_span,
 };

@@ -29,6 +29,15 @@ const SMALLEST_CACHE: u64 = 1_000_000;
 /// Less than this would be full with a few projects.
 const SMALLEST_MEMORY: u64 = 16 * 1024 * 1024;
 
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 impl Spots {
     pub(crate) fn check(&self, config: &Config) -> Result<(), ConfigFault> {
         may_listen(config.listen_address, config.listen_tls != Tls::Off)
@@ -42,6 +51,13 @@ impl Spots {
         }
         if config.advisories_refresh < SOONEST_REFRESH {
             return Err(self.refuse("advisories.refresh", "this is too often", &["allowed: 1s or more"]));
+        }
+        if let Some(url) = &config.tell_webhook
+            && url.scheme() != "https"
+            && !is_loopback(url)
+        {
+            let help = "allowed: https://, because what is sent names people; http:// on this machine only";
+            return Err(self.refuse("tell.webhook", "this would cross the network in clear", &[help]));
         }
         if config.packages_cache_size.0 < SMALLEST_CACHE {
             return Err(self.refuse("packages.cache_size", "this is too small", &["allowed: 1MB or more"]));

@@ -9,7 +9,8 @@ use url::Url;
 use crate::fault::ConfigFault;
 use crate::load::{Effective, Given, Sources};
 use crate::value::{
-    ByteSize, CooldownFor, Feeds, HostNames, LogFormat, LogLevel, Paths, Patterns, Setting, Tls, Upstreams,
+    Alternatives, ByteSize, CooldownFor, Feeds, HostNames, LogFormat, LogLevel, MailAddress, MailDomain, MailServer,
+    Paths, Patterns, Setting, Tls, Upstreams,
 };
 
 /// What is known of a setting before any value is read.
@@ -109,6 +110,10 @@ settings! {
     /// version; `*` stands for any text, `?` for any character. The longest pattern that matches wins.
     packages_cooldown_for: CooldownFor = "packages.cooldown_for", default "",
         example "{ \"pkg:pypi/acme-*\" = \"0\", numpy = \"36h\" }";
+    /// What your company uses instead of some projects, in a few words. Refusals say it, `fanlight why` and requests too; it
+    /// stops nothing by itself. Patterns as for `packages.cooldown_for`.
+    packages_alternatives: Alternatives = "packages.alternatives", default "",
+        example "{ \"pkg:pypi/left-pad\" = \"str.ljust\", \"pkg:npm/moment\" = \"date-fns\" }";
     /// How old what is known of a project may be before the upstream is asked again.
     packages_refresh: Duration = "packages.refresh", default "60s", example "\"60s\"";
     /// Names of the company's own projects. They are asked only of upstreams that are private, and where there is none they
@@ -156,6 +161,21 @@ settings! {
     /// not affect which releases. They are believed by the built-in policies, so name none but your own and those of
     /// people you trust.
     advisories_vex: Paths = "advisories.vex", default "", example "[\"/srv/vex\"]";
+    /// Where it is told that somebody asks for a release, and what was answered: an address that takes webhooks, signed with
+    /// the secret in `webhook.secret` in the state folder ([asking](asking.md#webhooks)). `https`, except on this machine. A
+    /// user and password in it are sent to that host and shown nowhere.
+    tell_webhook: Option<Url> = "tell.webhook", default "", example "\"https://chat.acme.example/hooks/fanlight\"";
+    /// The mail server by which reviewers are told that somebody asks, and who asked what was answered. A user and password
+    /// in it are sent to that host and shown nowhere.
+    tell_mail_server: Option<MailServer> = "tell.mail.server", default "",
+        example "\"smtps://fanlight:PASSWORD@mail.acme.example\"";
+    /// The address that mail comes from.
+    tell_mail_from: Option<MailAddress> = "tell.mail.from", default "", example "\"fanlight@acme.example\"";
+    /// The address that is told when somebody asks: that of a reviewer, or of a list of them.
+    tell_mail_reviewers: Option<MailAddress> = "tell.mail.reviewers", default "", example "\"security@acme.example\"";
+    /// The domain of people's addresses: with it, `asha` is told at `asha@` and the domain. A person whose name is an
+    /// address is told there.
+    tell_mail_domain: Option<MailDomain> = "tell.mail.domain", default "", example "\"acme.example\"";
     /// How often the ledger signs a new checkpoint over what has come in. What is durable does not wait for it;
     /// what is under no checkpoint yet can be cut off the files unnoticed, so at most 1m and at least 10ms.
     ledger_publish_every: Duration = "ledger.publish_every", default "1s", example "\"1s\"";

@@ -5,6 +5,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+mod alternatives;
 mod choices;
 mod cooldown_for;
 mod feeds;
@@ -14,9 +15,11 @@ mod network;
 mod patterns;
 mod size;
 mod span;
+mod telling;
 mod tls;
 mod upstreams;
 
+pub use alternatives::Alternatives;
 pub use choices::{LogFormat, LogLevel};
 pub use cooldown_for::CooldownFor;
 pub use feeds::{Feed, Feeds, Paths};
@@ -24,6 +27,7 @@ pub use host_names::HostNames;
 pub use patterns::Patterns;
 pub use size::ByteSize;
 pub use span::parse as parse_span;
+pub use telling::{MailAddress, MailDomain, MailServer};
 pub use tls::Tls;
 pub use upstreams::{UpstreamAt, Upstreams};
 

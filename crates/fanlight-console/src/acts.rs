@@ -4,6 +4,7 @@ mod account;
 pub(crate) mod exceptions;
 pub(crate) mod joining;
 pub(crate) mod quarantine;
+pub(crate) mod requests;
 pub(crate) mod reviews;
 pub(crate) mod roles;
 

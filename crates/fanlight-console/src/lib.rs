@@ -17,6 +17,7 @@ pub mod records;
 mod reply;
 mod roster;
 pub mod standing;
+pub mod telling;
 
 pub use acts::joining::address_of_link;
 pub use acts::reviews::{HandedError, checked_reviews};
@@ -25,6 +26,7 @@ pub use pages::routes as pages;
 pub use projection::Projection;
 pub use roster::Roster;
 pub use standing::Standing;
+pub use telling::{Post, Telling};
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -110,6 +112,18 @@ pub mod action {
     pub const BREAK_GLASS: Action = Action::new("console:break-glass");
     /// End an exception before its time.
     pub const END_EXCEPTION: Action = Action::new("console:end-exception");
+    /// Ask for a release that is stopped.
+    pub const ASK: Action = Action::new("console:ask");
+    /// Take such a request back.
+    pub const WITHDRAW_REQUEST: Action = Action::new("console:withdraw-request");
+    /// See what one asked for, and what was answered.
+    pub const READ_OWN_REQUESTS: Action = Action::new("console:read-own-requests");
+    /// See what everybody asked for.
+    pub const READ_REQUESTS: Action = Action::new("console:read-requests");
+    /// Grant a request.
+    pub const GRANT_REQUEST: Action = Action::new("console:grant-request");
+    /// Refuse a request.
+    pub const REFUSE_REQUEST: Action = Action::new("console:refuse-request");
     /// Review a release.
     pub const REVIEW: Action = Action::new("console:review");
     /// Take over reviews of another company.
@@ -158,6 +172,8 @@ pub struct Parts {
     pub standing: Arc<Standing>,
     /// Who has which role and is in which group.
     pub roster: Arc<Roster>,
+    /// Who is told of requests.
+    pub telling: Arc<Telling>,
     /// How the node is.
     pub board: Arc<Board>,
     /// How a backup is written.
@@ -171,12 +187,14 @@ pub struct Parts {
 /// The console.
 pub struct Console {
     pub(crate) parts: Parts,
+    /// Held while a request is made or answered, so that each has one answer and one record of it.
+    pub(crate) requests_in_order: tokio::sync::Mutex<()>,
 }
 
 impl Console {
     /// Builds the console.
     pub fn new(parts: Parts) -> Arc<Self> {
-        Arc::new(Self { parts })
+        Arc::new(Self { parts, requests_in_order: tokio::sync::Mutex::default() })
     }
 
     /// The console's routes: all of [`fanlight_api::routes::ALL`], each with its action.
@@ -261,6 +279,25 @@ impl Console {
         });
         let table = self.add(table, routes::END_EXCEPTION, action::END_EXCEPTION, |c, x, p, _| {
             Box::pin(async move { c.end_exception(&x, p.get("exception")).await })
+        });
+        let table = self.add(table, routes::ASK, action::ASK, |c, x, _, r| Box::pin(async move { c.ask(&x, r).await }));
+        let table = self.add(table, routes::OWN_REQUESTS, action::READ_OWN_REQUESTS, |c, x, _, _| {
+            Box::pin(async move { c.own_requests(&x).await })
+        });
+        let table = self.add(table, routes::WITHDRAW_REQUEST, action::WITHDRAW_REQUEST, |c, x, p, _| {
+            Box::pin(async move { c.withdraw_request(&x, p.get("request")).await })
+        });
+        let table = self.add(table, routes::REQUESTS, action::READ_REQUESTS, |c, x, _, r| {
+            Box::pin(async move { c.requests(&x, r.uri().query()).await })
+        });
+        let table = self.add(table, routes::REQUEST, action::READ_REQUESTS, |c, x, p, _| {
+            Box::pin(async move { c.request(&x, p.get("request")).await })
+        });
+        let table = self.add(table, routes::GRANT_REQUEST, action::GRANT_REQUEST, |c, x, p, r| {
+            Box::pin(async move { c.grant_request(&x, p.get("request"), r).await })
+        });
+        let table = self.add(table, routes::REFUSE_REQUEST, action::REFUSE_REQUEST, |c, x, p, r| {
+            Box::pin(async move { c.refuse_request(&x, p.get("request"), r).await })
         });
         let table = self
             .add(table, routes::REVIEW, action::REVIEW, |c, x, _, r| Box::pin(async move { c.review(&x, r).await }));

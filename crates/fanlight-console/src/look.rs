@@ -74,7 +74,7 @@ impl Console {
         let release = &view.releases[at];
         let purl = view.purl.release(&release.version);
         let before = view.releases.get(at + 1).filter(|one| one.version != "unknown");
-        let (here, reviews) = match (self.here(&purl, &view).await, self.reviews_of(&purl).await) {
+        let (here, reviews) = match (self.here(&purl, Some(&view)).await, self.reviews_of(&purl).await) {
             (Ok(here), Ok(reviews)) => (here, reviews),
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };
@@ -101,7 +101,8 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &look))
     }
 
-    async fn here(&self, purl: &Purl, view: &ProjectView) -> Result<Here, StoreError> {
+    /// Who has the release, and which releases of the project are in use; how those are judged, where the project is at hand.
+    pub(crate) async fn here(&self, purl: &Purl, view: Option<&ProjectView>) -> Result<Here, StoreError> {
         let project = purl.project();
         let of = Accesses { of: Some(&project), actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..Accesses::default() };
         let rows = self.parts.store.who(Accesses { received: &Received::MAY_HAVE, ..of }, ROWS).await?;
@@ -131,9 +132,7 @@ impl Console {
         for one in &mut in_use {
             let Ok(release) = one.release.parse::<Purl>() else { continue };
             let listed = view
-                .releases
-                .iter()
-                .find(|listed| same_version(&release, &listed.version))
+                .and_then(|view| view.releases.iter().find(|listed| same_version(&release, &listed.version)))
                 .and_then(ReleaseView::strictest);
             one.outcome = listed.map(|file| file.decision.outcome);
             one.flaws = self.parts.feeds.about(&release).0.into_iter().map(|flaw| flaw.id).collect();
@@ -141,7 +140,7 @@ impl Console {
         Ok(Here { callers: callers.len() as u64, in_use, truncated })
     }
 
-    async fn reviews_of(&self, purl: &Purl) -> Result<Vec<fanlight_api::reviews::Review>, StoreError> {
+    pub(crate) async fn reviews_of(&self, purl: &Purl) -> Result<Vec<fanlight_api::reviews::Review>, StoreError> {
         let rows = self.parts.store.reviews().await?;
         let is_of = |release: &Purl| {
             release.project() == purl.project() && release.version().is_some_and(|version| same_version(purl, version))

@@ -401,6 +401,8 @@ pub(crate) fn release_of(release: &ReleaseView) -> Option<why::Release> {
         reason: strictest.reason.clone(),
         advice: strictest.advice.clone(),
         until: strictest.decision.until,
+        askable: strictest.decision.outcome > Outcome::Mask
+            && release.files.iter().all(|file| file.decision.is_allowed() || file.decision.liftable),
         published: strictest.published,
         first_seen: strictest.first_seen,
         counted_from: strictest.counted_from.to_owned(),

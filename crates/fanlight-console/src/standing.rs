@@ -3,6 +3,8 @@
 //! Owns their way from the store into what the guard stands on, and the end of each exception. Refuses to know who may set
 //! what. Invariants: what is set is kept before it counts, and nothing that is over counts for longer than a second.
 
+mod asked;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -234,6 +234,7 @@ pub(crate) fn event(epoch: &Arc<Epoch>) -> Decision {
         advice_template: None,
         until: None,
         beside: Vec::new(),
+        liftable: false,
         excepted: None,
         epoch: epoch.clone(),
     }

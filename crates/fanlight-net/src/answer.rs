@@ -167,6 +167,11 @@ impl Problem {
         self
     }
 
+    /// What happened to this request, in whole sentences.
+    pub fn words(&self) -> String {
+        self.detail.clone()
+    }
+
     /// Adds a header to the answer.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);

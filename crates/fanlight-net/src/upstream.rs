@@ -25,6 +25,7 @@ mod decode;
 mod error;
 mod file;
 mod inward;
+mod post;
 mod redirect;
 #[cfg(test)]
 mod tests;

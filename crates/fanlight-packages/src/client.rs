@@ -2,8 +2,10 @@
 //!
 //! The facts behind each choice, found by running the clients, are in docs/packages.md, "Where a person sees the reason".
 
+use crate::alternatives;
+use crate::judge::NO_RELEASE;
 use fanlight_base::clock::for_people;
-use fanlight_base::{Decision, Facts, Outcome};
+use fanlight_base::{Decision, Fact, Facts, Outcome, limits};
 use fanlight_net::{Problem, Shows};
 use http::{HeaderMap, StatusCode, header};
 
@@ -55,6 +57,15 @@ impl Client {
         }
     }
 
+    /// The most bytes of a refusal that this client shows; nothing where it shows all of it.
+    const fn shows(self) -> Option<usize> {
+        match self {
+            Self::Uv | Self::Npm => None,
+            Self::Cargo => Some(limits::SHOWN_BODY_CHARACTERS),
+            Self::Pip | Self::Pnpm | Self::Yarn | Self::Other => Some(limits::REASON_PHRASE_BYTES),
+        }
+    }
+
     /// The problem with its words where this client shows them.
     pub fn say(self, problem: Problem) -> Problem {
         problem.shown_by(match self {
@@ -76,11 +87,52 @@ fn what_and_why(decision: &Decision, facts: &Facts) -> String {
     }
 }
 
+/// The sentence that says what to do now, and what the company uses instead where the policy does not say it.
+pub fn advice(decision: &Decision, facts: &Facts) -> Option<String> {
+    let advice = decision.advice(facts);
+    let says_it = decision.advice_template.as_ref().is_some_and(|template| template.contains("{instead}"));
+    match (alternatives::of(facts).filter(|_| !says_it), advice) {
+        (Some(alternative), Some(advice)) => {
+            Some(format!("{}; here {alternative} is used instead", advice.trim_end_matches('.')))
+        }
+        (Some(alternative), None) => Some(format!("Here {alternative} is used instead")),
+        (None, advice) => advice,
+    }
+}
+
+/// What may be had instead, with what the company uses instead.
+pub fn instead(release: String, facts: &Facts) -> String {
+    match alternatives::of(facts) {
+        Some(alternative) if release.starts_with(NO_RELEASE) => alternative.to_string(),
+        Some(alternative) => format!("{release} or {alternative}"),
+        None => release,
+    }
+}
+
+/// What to type to ask for a release that is stopped, where an exception may lift what stops it. The facts `why` and `version`
+/// or `release` say which.
+pub fn how_to_ask(decision: &Decision, facts: &Facts) -> Option<String> {
+    let text = |name| match facts.get(name) {
+        Some(Fact::Text(text)) => Some(text),
+        _ => None,
+    };
+    let (project, version, release) = (text("why")?, text("version")?, text("release")?);
+    // Where people type a purl for the project, they type one for the release.
+    let what = if project.starts_with("pkg:") { release.to_string() } else { format!("{project}=={version}") };
+    // A name that a shell would take apart is not put into a command.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-+@/:%=".contains(c);
+    (decision.liftable && what.chars().all(is_plain)).then(|| format!("or ask: fanlight ask {what}"))
+}
+
 /// The whole refusal in one line, for a `yanked` reason.
 pub fn refusal_line(decision: &Decision, facts: &Facts) -> String {
     let told = what_and_why(decision, facts);
-    match decision.advice(facts) {
+    let told = match advice(decision, facts) {
         Some(advice) => format!("{} {advice}", stopped(told)),
+        None => told,
+    };
+    match how_to_ask(decision, facts) {
+        Some(ask) => format!("{}; {ask}", told.trim_end_matches('.')),
         None => told,
     }
 }
@@ -88,7 +140,17 @@ pub fn refusal_line(decision: &Decision, facts: &Facts) -> String {
 /// A refusal as an answer that this client's person can read.
 pub fn refusal(client: Client, decision: &Decision, facts: &Facts) -> Problem {
     let detail = stopped(what_and_why(decision, facts));
-    let advice = decision.advice(facts);
+    let mut advice = advice(decision, facts);
+    if let Some(ask) = how_to_ask(decision, facts) {
+        let told = match &advice {
+            Some(advice) => format!("{}; {ask}", advice.trim_end_matches('.')),
+            None => format!("{}{}", ask[..1].to_uppercase(), &ask[1..]),
+        };
+        // A command that is cut is worse than none: `fanlight why`, which stands before it, tells how to ask, too.
+        if client.shows().is_none_or(|bytes| detail.len() + 1 + told.len() <= bytes) {
+            advice = Some(told);
+        }
+    }
     let problem = match decision.outcome {
         Outcome::Hold => Problem::held(detail, advice, decision.until),
         _ => Problem::denied(detail, advice),
@@ -102,3 +164,6 @@ fn stopped(mut sentence: String) -> String {
     }
     sentence
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@
 //! not there at our last look claims to be older than that look. First-seen alone would hold six-year-old releases.
 
 mod age;
-mod durations;
+pub(crate) mod durations;
 mod sightings;
 
 pub use age::{Age, CountedFrom, PublishTime};

@@ -11,7 +11,7 @@ use fanlight_gate::Context;
 use jiff::SignedDuration;
 
 use crate::action;
-use crate::client::refusal_line;
+use crate::client::{self, refusal_line};
 use crate::cooldown::Age;
 use crate::door::Shared;
 use crate::ecosystem::{Ecosystem, File as _, FileOf, Form as _, Index as _, Name as _, Part, Release, Verdict};
@@ -21,6 +21,7 @@ use crate::project::{Project, Seen};
 
 mod verdicts;
 
+pub(crate) use verdicts::NO_RELEASE;
 pub use verdicts::{Judgements, Verdicts, Written};
 
 use verdicts::{Found, Of, Place};
@@ -200,7 +201,8 @@ fn judge<E: Ecosystem>(context: &Context, seen: &Seen<Project<E>>, shared: &Shar
     let why: Arc<str> = E::typed(&seen.thing.name).into();
     found.withheld.reserve_exact(refused.len());
     for (number, decision, mut facts, version) in refused {
-        facts.set("instead", found.instead(version.as_ref()).as_str()).set("why", why.clone());
+        let instead = client::instead(found.instead(version.as_ref()), &facts);
+        facts.set("instead", instead.as_str()).set("why", why.clone());
         found.withhold(number, &refusal_line(&decision, &facts));
     }
     (until, found)

@@ -6,6 +6,7 @@
 //! hash's content is never stored nor sent whole; what an upstream once said is not lost when it is gone.
 
 pub mod about;
+pub mod alternatives;
 mod ask;
 pub mod audit;
 mod beside;

@@ -11,6 +11,7 @@ use fanlight_store::Digest;
 
 use crate::about::About;
 use crate::action;
+use crate::client;
 use crate::door::Door;
 use crate::ecosystem::{Ecosystem, File as _, Index as _, Name as _};
 use crate::judge::{self, Asked, Asking};
@@ -100,14 +101,14 @@ impl<E: Ecosystem> Door<E> {
         let page = seen.thing.clone();
         for file in seen.thing.index.files() {
             let Asked { resource, mut facts, release, age } = asking.ask(file);
-            let instead = judgement.instead(release.version.as_ref());
+            let instead = client::instead(judgement.instead(release.version.as_ref()), &facts);
             facts.set("instead", instead.as_str()).set("why", E::typed(name).as_str());
             let (decision, facts) = context.preview(action::FETCH_FILE, &resource, facts);
             let refused = decision.outcome > Outcome::Mask;
             let view = FileView {
                 file: E::file_name(name, file),
                 reason: refused.then(|| decision.reason(&facts)),
-                advice: if refused { decision.advice(&facts) } else { None },
+                advice: if refused { client::advice(&decision, &facts) } else { None },
                 decision,
                 published: file.published(),
                 first_seen: seen.thing.sightings.get(file).map(|sighting| sighting.first_seen),

@@ -215,6 +215,7 @@ impl Snapshot {
             advice_template: None,
             until: None,
             beside: Vec::new(),
+            liftable: false,
             excepted: None,
             epoch: self.epoch.clone(),
         }

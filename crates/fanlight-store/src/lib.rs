@@ -21,6 +21,7 @@ pub use store::keys::SealingKey;
 pub use store::looks::Look;
 pub use store::people::{ErasedRows, PersonRow};
 pub use store::quarantines::QuarantineRow;
+pub use store::requests::{AnswerRow, RequestRow, TellingRow, WAITING};
 pub use store::reviews::ReviewRow;
 pub use store::roles::{MembershipRow, RoleRow};
 pub use store::scans::ScanRow;

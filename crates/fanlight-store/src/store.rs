@@ -17,6 +17,7 @@ pub(crate) mod keys;
 pub(crate) mod looks;
 pub(crate) mod people;
 pub(crate) mod quarantines;
+pub(crate) mod requests;
 pub(crate) mod reviews;
 pub(crate) mod roles;
 mod row;

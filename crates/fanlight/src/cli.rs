@@ -12,6 +12,7 @@ use fanlight_base::Timestamp;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 mod advisories;
+mod ask;
 mod backup;
 mod break_glass;
 mod by_fact;
@@ -27,6 +28,7 @@ mod outcome;
 mod people;
 mod policy;
 mod quarantine;
+mod requests;
 mod restore;
 mod review;
 mod sbom;
@@ -113,6 +115,26 @@ enum Command {
         /// List every release, not only what is refused and the newest that are allowed
         #[arg(long)]
         all: bool,
+    },
+    /// Ask for a release that is stopped, and see what became of what you asked
+    #[command(
+        after_help = "Examples:\n  fanlight ask requests==2.32.1 --because \"the fix of our outage is in it\"\n  fanlight ask \
+                            pkg:npm/left-pad@1.3.0 --because \"a dependency of the tool we try out\"\n  fanlight ask\n  fanlight ask \
+                            --withdraw req_0123456789abcdef\n\nIt asks in the name that your client shows: with the token in the \
+                            settings of pip, uv, npm, yarn or cargo; with --state, or where none of them is led, as whoever runs the \
+                            node. Exit code 1 where it cannot be asked for."
+    )]
+    Ask(ask::AskArgs),
+    /// See what people ask for, with the evidence; grant it or refuse it
+    #[command(
+        after_help = "Examples:\n  fanlight requests\n  fanlight requests show req_0123456789abcdef\n  fanlight requests grant \
+                            req_0123456789abcdef --until 7d\n  fanlight requests refuse req_0123456789abcdef --because \"use httpx \
+                            instead\""
+    )]
+    Requests {
+        /// What to do with them [default: list those that wait]
+        #[command(subcommand)]
+        command: Option<requests::RequestsCommand>,
     },
     /// Say who received a release, and who was refused it; or what everybody received since a time
     #[command(after_help = "Examples:\n  fanlight who pkg:pypi/requests@2.32.0\n  fanlight who requests\n  \
@@ -291,6 +313,8 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Up { listen } => up::run(context, listen),
         Command::Use(arguments) => use_client::run(context, &arguments),
         Command::Why { what, all } => why::run(context, &what, all),
+        Command::Ask(arguments) => ask::run(context, &arguments),
+        Command::Requests { command } => requests::run(context, command),
         Command::Who { what, since, until, fact: Some(fact) } => {
             by_fact::run(context, &by_fact::Asked { fact: &fact, what: what.as_deref(), since, until })
         }

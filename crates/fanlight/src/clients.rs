@@ -10,6 +10,7 @@ pub mod beside;
 mod cargo;
 mod ini;
 pub mod installed;
+pub mod led;
 pub mod marks;
 mod npm;
 pub mod owner;

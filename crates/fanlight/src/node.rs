@@ -19,6 +19,7 @@ pub mod restore;
 mod room;
 mod stop;
 mod telemetry;
+mod telling;
 mod upstream;
 
 use std::path::Path;
@@ -27,12 +28,13 @@ use std::sync::Arc;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, Secret, SystemClock};
 use fanlight_config::Config;
-use fanlight_console::{Board, Console, Parts, Projection, Roster, Standing, known, standing};
+use fanlight_console::{Board, Console, Parts, Projection, Roster, Standing, Telling, known, standing};
 use fanlight_feeds::Feeds;
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
 use fanlight_net::{Socket, Tls, Upstream};
+use fanlight_packages::alternatives::Alternatives;
 use fanlight_packages::cargo::Cargo;
 use fanlight_packages::cooldown::Cooldowns;
 use fanlight_packages::files::Files;
@@ -87,6 +89,7 @@ struct Built {
     projection: Arc<Projection>,
     standing: Arc<Standing>,
     roster: Arc<Roster>,
+    telling: Arc<Telling>,
     store: Store,
     routes: Routes,
     watched: policies::Watched,
@@ -154,7 +157,9 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     });
     let imitation = imitation.await?;
     let (quarantines, reviews) = (standing.quarantines() as _, standing.reviews() as _);
-    let known = Known::of([quarantines, reviews, imitation.clone() as _, scanned as _, feeds.clone() as _]);
+    let alternatives = Arc::new(Alternatives::new(config.packages_alternatives.0.clone())?);
+    let known =
+        Known::of([alternatives as _, quarantines, reviews, imitation.clone() as _, scanned as _, feeds.clone() as _]);
     let auditor = feeds.clone();
     let shared = Arc::new(Shared { files, cooldowns, known, scanning: Some(scanning.clone()), auditor });
     let doors = Doors::new([
@@ -167,6 +172,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let projection = Projection::start(ledger.clone(), store.clone()).await?;
     let whole = backup::WholeState::default();
     let (over, restored) = mpsc::channel(1);
+    let telling = telling::open(config, &client)?;
     let console = Console::new(Parts {
         gate: gate.clone(),
         doors: doors.clone(),
@@ -176,6 +182,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         projection: projection.clone(),
         standing: standing.clone(),
         roster: roster.clone(),
+        telling: telling.clone(),
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),
@@ -196,6 +203,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         projection,
         standing,
         roster,
+        telling,
         store,
         routes,
         watched,
@@ -286,6 +294,7 @@ impl Node {
             projection,
             standing,
             roster,
+            telling,
             store,
             routes,
             watched,
@@ -329,7 +338,8 @@ impl Node {
         let sweeper = tokio::spawn(give_way(blobs));
         self.telemetry.count(&gate);
         let follower = tokio::spawn(standing::follow(standing, gate.clone()));
-        let background = [watcher, flusher, keeper, sweeper, scanner, namer, follower, refresher];
+        let teller = tokio::spawn(fanlight_console::telling::follow(telling, store.clone(), gate.clone()));
+        let background = [watcher, flusher, keeper, sweeper, scanner, namer, follower, teller, refresher];
         Ok(Open { gate, board, first_link, projection, store, dispatch, listener, restored, background })
     }
 
@@ -432,7 +442,7 @@ struct Open {
     dispatch: Arc<Dispatch>,
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
-    background: [tokio::task::JoinHandle<()>; 8],
+    background: [tokio::task::JoinHandle<()>; 9],
 }
 
 fn tls_of(config: &Config) -> Tls {

@@ -232,6 +232,7 @@ pub fn fuzz_record(data: &[u8]) {
         advice_template: Some(sentence.into()),
         until: Some(SystemClock.now()),
         beside: Vec::new(),
+        liftable: false,
         excepted: None,
         epoch: Arc::new(Epoch { number: 1, digest: "0123456789abcdef".into() }),
     };

@@ -36,22 +36,26 @@ impl Cooldowns {
 
     /// The cool-down for a project, named by its purl. A version in the purl plays no part.
     pub fn for_project(&self, project: &Purl) -> Duration {
-        let text = project.as_str();
-        let purl = match project.version() {
-            // In a purl an @ that is not the version's is percent-encoded.
-            Some(_) => text.rsplit_once('@').map_or(text, |(purl, _)| purl),
-            None => text,
-        };
-        // Names are compared in one form for all ecosystems, so that foo_bar and foo-bar are one to whoever sets a wait.
-        let name = normalized_pypi_name(project.name());
-        self.overrides
-            .iter()
-            .find(|(pattern, _)| matches(pattern, if pattern.starts_with("pkg:") { purl } else { &name }))
-            .map_or(self.default, |(_, wait)| *wait)
+        find(&self.overrides, project).map_or(self.default, |wait| *wait)
     }
 
     /// The default.
     pub const fn default_wait(&self) -> Duration {
         self.default
     }
+}
+
+/// What stands beside the first of the patterns that matches a project, named by its purl. A version in the purl plays no part.
+pub(crate) fn find<'p, T>(patterns: &'p [(String, T)], project: &Purl) -> Option<&'p T> {
+    let text = project.as_str();
+    let purl = match project.version() {
+        // In a purl an @ that is not the version's is percent-encoded.
+        Some(_) => text.rsplit_once('@').map_or(text, |(purl, _)| purl),
+        None => text,
+    };
+    // Names are compared in one form for all ecosystems, so that foo_bar and foo-bar are one to whoever writes a pattern.
+    let name = normalized_pypi_name(project.name());
+    let found =
+        patterns.iter().find(|(pattern, _)| matches(pattern, if pattern.starts_with("pkg:") { purl } else { &name }));
+    found.map(|(_, beside)| beside)
 }

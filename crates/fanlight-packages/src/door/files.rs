@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, Request};
 
 use super::{Door, facts_of, failed_status, look_problem, not_seen, project};
 use crate::action;
-use crate::client::{Client, refusal};
+use crate::client::{self, Client, refusal};
 use crate::ecosystem::{Ecosystem, File as _, FileOf, Index as _, Name as _, Part};
 use crate::files::{BeforeEnd, Delivery, FileFault, FileHeaders, Found, OnFault, Progress, Served, cached, streamed};
 use crate::judge::{self, Asked, Asking, action_for};
@@ -86,7 +86,7 @@ impl<E: Ecosystem> Door<E> {
     ) -> Result<Answer, CannotRecord> {
         // The index's judgement knows what to take instead.
         let judgement = judge::judgement(context, seen, &self.shared).await;
-        let instead = judgement.instead(E::release(name, listed).version.as_ref());
+        let instead = client::instead(judgement.instead(E::release(name, listed).version.as_ref()), &judged.facts);
         judged.facts.set("instead", instead.as_str()).set("why", E::typed(name).as_str());
         let recorded = context.record(judged)?;
         let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);

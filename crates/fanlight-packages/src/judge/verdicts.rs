@@ -91,6 +91,8 @@ pub struct Verdicts {
 
 /// What stands for a version where nothing may be had.
 const NONE_YET: &str = "another package (no release of this one is allowed yet)";
+/// How that begins, and nothing else does.
+pub(crate) const NO_RELEASE: &str = "another package";
 
 /// What to take instead of a file of that version: where some file of it may be had, and it is the newest such, that one.
 fn instead(newest_allowed: Option<&str>, version: Option<&impl ToString>) -> String {

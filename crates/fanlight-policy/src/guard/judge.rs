@@ -94,6 +94,7 @@ pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>, lifted: 
         advice_template: None,
         until: None,
         beside: Vec::new(),
+        liftable: false,
         excepted: None,
         epoch: epoch.clone(),
     };
@@ -124,6 +125,7 @@ pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>, lifted: 
             advice_template: None,
             until: None,
             beside: Vec::new(),
+            liftable: false,
             excepted: None,
             epoch: epoch.clone(),
         },
@@ -142,6 +144,7 @@ fn stopped(forbids: &Verdict<'_>, outcome: Outcome, door: &Door, asked: &Asked<'
         advice_template: words.and_then(|rule| rule.advice.clone()),
         until: if outcome == Outcome::Hold { latest(&deciding, door, asked) } else { None },
         beside: weaker.map(|rule| rule.id.clone()).collect(),
+        liftable: door.takes_exceptions() && forbids.applied.iter().all(|rule| rule.liftable),
         excepted: None,
         epoch: epoch.clone(),
     }

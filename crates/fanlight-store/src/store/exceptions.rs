@@ -1,7 +1,9 @@
 //! Exceptions: what may pass policies for a time, granted to whom, until when. An ended one stays as a row.
 
 use fanlight_base::{PersonId, Timestamp};
-use sqlx::any::AnyRow;
+use sqlx::Any;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
 
 use super::Store;
 use super::error::{StoreError, doing};
@@ -48,27 +50,29 @@ fn exception(row: &AnyRow) -> Result<ExceptionRow, StoreError> {
     })
 }
 
+/// The statement that keeps a new exception.
+pub(super) fn insert(row: &ExceptionRow) -> Query<'_, Any, AnyArguments> {
+    sqlx::query(
+        "INSERT INTO exceptions (id, thing, audience, policies, because, role, person, granted_ms, until_ms, \
+         ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(&row.id)
+    .bind(&row.thing)
+    .bind(row.audience.as_ref().map(PersonId::as_str))
+    // Ids of policies have no spaces.
+    .bind(row.policies.join(" "))
+    .bind(&row.because)
+    .bind(&row.role)
+    .bind(row.person.as_ref().map(PersonId::as_str))
+    .bind(row.granted.as_millisecond())
+    .bind(row.until.as_millisecond())
+    .bind(row.ended.map(Timestamp::as_millisecond))
+}
+
 impl Store {
     /// Keeps a new exception.
     pub async fn insert_exception(&self, row: &ExceptionRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO exceptions (id, thing, audience, policies, because, role, person, granted_ms, until_ms, \
-             ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(&row.id)
-        .bind(&row.thing)
-        .bind(row.audience.as_ref().map(PersonId::as_str))
-        // Ids of policies have no spaces.
-        .bind(row.policies.join(" "))
-        .bind(&row.because)
-        .bind(&row.role)
-        .bind(row.person.as_ref().map(PersonId::as_str))
-        .bind(row.granted.as_millisecond())
-        .bind(row.until.as_millisecond())
-        .bind(row.ended.map(Timestamp::as_millisecond))
-        .execute(self.writer()?)
-        .await
-        .map_err(doing("keeping an exception"))?;
+        insert(row).execute(self.writer()?).await.map_err(doing("keeping an exception"))?;
         Ok(())
     }
 

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0008_roles.sql"),
     include_str!("../../migrations/0009_accounts.sql"),
     include_str!("../../migrations/0010_seen.sql"),
+    include_str!("../../migrations/0011_requests.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -3,6 +3,7 @@
 //! Refuses to know what an answer means. Invariant: the operator's token goes to the address the node itself wrote into
 //! its state folder and nowhere else: no proxy, no redirect; over TLS only to who proves to be that node.
 
+mod led;
 mod ready;
 
 use std::fs;
@@ -54,6 +55,14 @@ pub enum ClientError {
     /// TLS could not be set up.
     #[error("cannot set up TLS")]
     Tls(#[source] rustls::Error),
+    /// A token would cross the network for everybody to read.
+    #[error("{client} is led to {url}, where a token would go over the network in clear")]
+    InClear {
+        /// The address.
+        url: String,
+        /// The client.
+        client: crate::clients::Client,
+    },
     /// The node did not answer.
     #[error("the node at {url} did not answer {route}")]
     NoAnswer {
@@ -122,6 +131,7 @@ impl ClientError {
             Self::NoAnswer { .. } | Self::BrokenOff { .. } => {
                 Some("look at what the node says where it was started".to_owned())
             }
+            Self::InClear { .. } => Some("have the node listen with TLS, and use its https address".to_owned()),
             Self::Refused(problem) => problem.advice.clone(),
             _ => None,
         }
@@ -209,6 +219,17 @@ impl Node {
         let time = if [BACKUP, RESTORE].contains(&route) { BACKUP_TIME } else { ANSWER_TIME };
         let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;
         self.ask(route, route.path, &[], Some(body), time)
+    }
+
+    /// Does something with the thing that the path names.
+    pub fn post_to<T: DeserializeOwned>(
+        &self,
+        route: Route,
+        name: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;
+        self.ask(route, &route.path_with(name), &[], Some(body), ANSWER_TIME)
     }
 
     /// Takes away the thing that the path names.

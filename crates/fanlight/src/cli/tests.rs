@@ -49,6 +49,7 @@ fn release(version: &str, outcome: Outcome, published: &str) -> Release {
         reason: held.then(|| reason.clone()),
         advice: held.then(|| "Take 2.31.0 now, or wait.".to_owned()),
         until: held.then(|| at("2026-11-25T10:00:30Z")),
+        askable: held,
         published: Some(at(published)),
         first_seen: Some(at("2026-11-20T00:00:00Z")),
         counted_from: "published".to_owned(),

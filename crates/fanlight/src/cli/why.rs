@@ -27,8 +27,8 @@ const GOT: usize = 10;
 /// Asks the running node.
 pub fn run(context: &mut Context, what: &str, all: bool) -> Result<Exit, Failure> {
     let purl = thing::purl(what)?;
-    let state = super::settings::state_folder(&context.global)?;
-    let why: Why = match Node::find(&state)?.get(routes::WHY, &[("purl", purl.as_str())]) {
+    let why: Why = match Node::at_hand(&context.global, purl.ecosystem())?.get(routes::WHY, &[("purl", purl.as_str())])
+    {
         // There is no such thing to tell of: an answer, and it is no.
         Err(ClientError::Refused(problem)) if problem.status == 404 => {
             return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));
@@ -104,6 +104,13 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
         let told = |version: &&String| release.advice.as_ref().is_some_and(|advice| advice.contains(*version));
         let instead = why.newest_allowed.as_ref().filter(|version| !told(version));
         said(screen, instead.map(|v| format!("You would get {v} instead, which is the newest allowed.")).as_deref())?;
+    }
+    if release.askable {
+        let what = match why.purl.parse::<Purl>() {
+            Ok(purl) if purl.ecosystem() != "pypi" => purl.release(&release.version).to_string(),
+            _ => format!("{}=={}", why.project, release.version),
+        };
+        said(screen, Some(&format!("Where you need it all the same: fanlight ask {what} --because \"...\"")))?;
     }
     let mut facts = Table::new(["policy", "published", "first seen here", "counted from"]);
     let time = |at: Option<fanlight_base::Timestamp>| at.map_or("not stated".to_owned(), past_for_people);

@@ -60,6 +60,9 @@ pub enum NodeError {
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] fanlight_store::StoreError),
+    /// A way of telling people.
+    #[error(transparent)]
+    Telling(#[from] fanlight_tell::SetUpError),
     /// What is kept of the feeds of advisories.
     #[error(transparent)]
     Feeds(#[from] fanlight_feeds::FeedsError),

@@ -174,6 +174,7 @@ pub(super) fn first_record(
         advice_template: None,
         until: None,
         beside: Vec::new(),
+        liftable: false,
         excepted: None,
         epoch: Arc::new(epoch),
     };

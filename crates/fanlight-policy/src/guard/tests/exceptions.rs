@@ -123,3 +123,14 @@ fn a_quarantine_here_stops_whatever_its_age_and_says_who_since_when_and_why() {
         "requests 2.32.0 is quarantined here since 2026-11-22 01:02 UTC by the steward: it reads tokens"
     );
 }
+
+#[test]
+fn what_can_be_asked_for_is_what_nothing_stops_that_never_gives_way() {
+    assert!(fetch(&built_in(), &fresh()).liftable);
+    assert!(!fetch(&built_in(), &old()).liftable, "nothing stops it");
+    assert!(!fetch(&built_in(), &fresh().with("hash", "none")).liftable, "one of two gives way");
+    let facts = Facts::new().with("strength", "device-token");
+    let status = Action::new("console:grant-request");
+    let refused = on(&built_in(), &person(), status, &release(), &facts.with("own", true).with("request", "req_1"));
+    assert!(said(&refused).contains("another-grants") && !refused.liftable, "{refused:?}");
+}

@@ -1,0 +1,261 @@
+//! Releases that are stopped and that people ask for: asked, taken back, listed. The answers are in [`answer`].
+//!
+//! Refuses to know who may ask and who may answer: policies do. Invariants: a request is kept with how the release was judged
+//! then; whoever asks is told of their own requests and of nobody else's.
+
+mod answer;
+mod evidence;
+pub(crate) mod over;
+mod shown;
+mod stopped;
+
+use std::time::Duration;
+
+use fanlight_api::requests::{Ask, Asked, Requests, State};
+use fanlight_base::{DeviceId, Facts, PersonId, Principal, limits};
+use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_net::Problem;
+use fanlight_store::{AnswerRow, RequestRow, StoreError, WAITING};
+use http::{HeaderValue, Request, StatusCode, header};
+use hyper::body::Incoming;
+
+use super::quarantine::{purl, turned_down};
+use crate::Console;
+use crate::reads::{admit, admit_with, node, store_problem};
+use crate::reply::{json, part, read};
+use crate::standing::thing;
+use stopped::Stopped;
+
+/// Requests of one list.
+const LISTED: u64 = 500;
+/// How long the asks of one person are counted.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// What somebody says of a request, as it may stand in records and messages: one line of bounded length.
+fn words(text: &str, what: &str) -> Result<String, Box<Problem>> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > limits::BECAUSE_CHARACTERS || text.chars().any(char::is_control) {
+        let words = format!("{what} is one line of 1 to {} characters.", limits::BECAUSE_CHARACTERS);
+        return Err(Box::new(Problem::bad_request(words)));
+    }
+    Ok(text.to_owned())
+}
+
+fn conflict(words: impl Into<String>, advice: Option<String>) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "conflict", "Not possible now", words).advice(advice)
+}
+
+/// Who asks, as far as an answer can go to them.
+fn asker(context: &Context) -> Result<(PersonId, Option<DeviceId>), Box<Problem>> {
+    match &context.caller.principal {
+        Principal::Person { id, device } => Ok((id.clone(), device.clone())),
+        _ => Err(Box::new(Problem::bad_request("It is not known who asks, so nobody could be told the answer."))),
+    }
+}
+
+impl Console {
+    pub(crate) async fn ask(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+        let asked = read::<Ask>(request).await.map_err(Box::new).and_then(|ask| {
+            let purl = purl(&ask.purl)?;
+            if purl.version().is_none() {
+                let advice = "`fanlight why` lists the releases of a project.".to_owned();
+                let words = "A request is for one release: write its version.";
+                return Err(Box::new(Problem::bad_request(words).advice(Some(advice))));
+            }
+            Ok((purl, words(&ask.because, "What it is needed for")?))
+        });
+        let (purl, because) = match asked {
+            Ok(asked) => asked,
+            Err(problem) => return turned_down(context, *problem),
+        };
+        // Who may not is refused before anything is looked up for them.
+        if !context.preview(context.action, &thing(purl.as_str()), Facts::new()).0.is_allowed() {
+            let admitted = admit(context, thing(purl.as_str()))?;
+            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
+        }
+        let drawn = match asker(context) {
+            Ok(asker) => self.stopped(context, &purl).await.map_err(|no| no.told_who_asks(&purl)).map(|it| (asker, it)),
+            Err(problem) => Err(*problem),
+        };
+        let ((person, device), stopped) = match drawn {
+            Ok(drawn) => drawn,
+            Err(problem) => {
+                let admitted = admit(context, thing(purl.as_str()))?;
+                return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(problem)));
+            }
+        };
+        let _order = self.requests_in_order.lock().await;
+        let waiting = match self.waiting_for(stopped.purl.as_str()).await {
+            Ok(waiting) => waiting,
+            Err(error) => return Ok(store_problem(admit_any(context, &stopped)?, &error)),
+        };
+        let others = waiting.iter().filter(|row| row.person != person).count() as u64;
+        if let Some(row) = waiting.into_iter().find(|row| row.person == person) {
+            return self.asked(context, row, stopped, true, others).await;
+        }
+        let since = context.now.checked_sub(HOUR).unwrap_or(context.now);
+        let too_many = match self.parts.store.count_requests(&person, since).await {
+            Ok((_, asked)) if asked >= limits::ASKS_AN_HOUR => {
+                Some(format!("You have asked {asked} times within an hour, as often as may be."))
+            }
+            Ok((waiting, _)) if waiting >= limits::REQUESTS_WAITING => {
+                Some(format!("{waiting} requests wait, as many as can at once."))
+            }
+            Ok(_) => None,
+            Err(error) => return Ok(store_problem(admit_any(context, &stopped)?, &error)),
+        };
+        if let Some(words) = too_many {
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests", words)
+                .advice(Some("Ask again later, or speak to a reviewer.".to_owned()))
+                .header(header::RETRY_AFTER, HeaderValue::from_static("600"));
+            return Ok(admit_any(context, &stopped)?.problem(problem));
+        }
+        let Ok(id) = fanlight_identity::pseudonym("req_") else {
+            return turned_down(context, Problem::unavailable("The system gives no random numbers.", 5));
+        };
+        let row = RequestRow {
+            id,
+            thing: stopped.purl.to_string(),
+            person,
+            device,
+            because,
+            asked: context.now,
+            until: stopped.judged.until,
+            evidence: serde_json::to_string(&stopped.judged).unwrap_or_default(),
+            state: WAITING.to_owned(),
+            answered: None,
+            answered_by: None,
+            answer: None,
+            exception: None,
+            seen: None,
+        };
+        self.asked(context, row, stopped, false, others).await
+    }
+
+    /// Records the ask and keeps the request, where it is new.
+    async fn asked(
+        &self,
+        context: &Context,
+        row: RequestRow,
+        stopped: Stopped,
+        already: bool,
+        others: u64,
+    ) -> Result<Answer, CannotRecord> {
+        let mut facts = Facts::new().with("request", row.id.as_str());
+        if !already {
+            facts.set("because", row.because.as_str()).set("policies", stopped.policies.join(" ").as_str());
+        }
+        let recorded = match admit_with(context, thing(&row.thing), facts)? {
+            // A request without its record must not even begin.
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let ways = self.parts.telling.ways("asked");
+        if !already && let Err(error) = self.parts.store.insert_request(&row, &ways).await {
+            return Ok(store_problem(recorded, &error));
+        }
+        self.parts.telling.wake();
+        Ok(match self.shown(context, [row]).await {
+            Ok(mut requests) => {
+                let request = requests.remove(0);
+                json(recorded, StatusCode::OK, &Asked { request, already, others, instead: stopped.instead })
+            }
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+
+    pub(crate) async fn own_requests(&self, context: &Context) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let person = match asker(context) {
+            Ok((person, _)) => person,
+            Err(problem) => return Ok(recorded.problem(*problem)),
+        };
+        let listed = self.listed(context, None, Some(&person)).await;
+        Ok(match (listed, self.parts.store.see_answers(&person, context.now).await) {
+            (Ok(requests), Ok(())) => json(recorded, StatusCode::OK, &requests),
+            (Err(error), _) | (_, Err(error)) => store_problem(recorded, &error),
+        })
+    }
+
+    pub(crate) async fn requests(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
+        let recorded = match admit(context, node())? {
+            Ok(recorded) => recorded,
+            Err(refused) => return Ok(refused),
+        };
+        let state = match part(query, "state").as_deref() {
+            None => Some(WAITING),
+            Some("all") => None,
+            Some(word) => match State::parse(word) {
+                Some(state) => Some(state.as_str()),
+                None => {
+                    let words = "A state is waiting, granted, refused, withdrawn, over, or all for every one.";
+                    return Ok(recorded.problem(Problem::bad_request(words)));
+                }
+            },
+        };
+        Ok(match self.listed(context, state, None).await {
+            Ok(requests) => json(recorded, StatusCode::OK, &requests),
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+
+    pub(crate) async fn withdraw_request(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
+        let person = match asker(context) {
+            Ok((person, _)) => person,
+            Err(problem) => return turned_down(context, *problem),
+        };
+        let _order = self.requests_in_order.lock().await;
+        let row = match self.parts.store.request(id).await {
+            Ok(row) => row.filter(|row| row.person == person && row.state == WAITING),
+            Err(error) => {
+                return Ok(admit(context, node())?.map_or_else(|refused| refused, |it| store_problem(it, &error)));
+            }
+        };
+        let Some(row) = row else {
+            let advice = "`fanlight ask` lists what you have asked for.".to_owned();
+            return turned_down(
+                context,
+                Problem::not_found("No request of yours with that id waits.").advice(Some(advice)),
+            );
+        };
+        let facts = Facts::new().with("request", row.id.as_str());
+        let recorded = match admit_with(context, thing(&row.thing), facts)? {
+            Ok(recorded) => recorded.durable().await?,
+            Err(refused) => return Ok(refused),
+        };
+        let words = "taken back by who asked".to_owned();
+        let answer = AnswerRow { state: State::Withdrawn.as_str(), at: context.now, by: Some(person), words };
+        let done = self.parts.store.answer_requests(std::slice::from_ref(&row.id), &answer, &[]).await;
+        Ok(match (done, self.one(context, &row.id).await) {
+            (Ok(_), Ok(Some(request))) => json(recorded, StatusCode::OK, &request),
+            (Ok(_), Ok(None)) => recorded.problem(Problem::not_found("No such request is known here.")),
+            (Err(error), _) | (_, Err(error)) => store_problem(recorded, &error),
+        })
+    }
+
+    /// Requests for a thing that nobody has answered.
+    async fn waiting_for(&self, thing: &str) -> Result<Vec<RequestRow>, StoreError> {
+        let waiting = self.parts.store.requests(Some(WAITING), None, limits::REQUESTS_WAITING).await?;
+        Ok(waiting.into_iter().filter(|row| row.thing == thing).collect())
+    }
+
+    async fn listed(
+        &self,
+        context: &Context,
+        state: Option<&str>,
+        person: Option<&PersonId>,
+    ) -> Result<Requests, StoreError> {
+        let mut rows = self.parts.store.requests(state, person, LISTED + 1).await?;
+        let truncated = rows.len() as u64 > LISTED;
+        rows.truncate(LISTED as usize);
+        Ok(Requests { requests: self.shown(context, rows).await?, truncated })
+    }
+}
+
+/// The ask recorded, for an answer that is not about the policies; they let it pass before.
+fn admit_any(context: &Context, stopped: &Stopped) -> Result<fanlight_gate::Recorded, CannotRecord> {
+    context.record(context.decide(thing(stopped.purl.as_str()), Facts::new()))
+}

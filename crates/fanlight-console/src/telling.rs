@@ -1,0 +1,209 @@
+//! Who is told of requests: reviewers that one waits, and who asked what was answered.
+//!
+//! Owns the queue of what is still to be told, the words, and who they go to. Invariants: what is to be told is put down in the
+//! same change as what it is about, so that no kill loses it; it is tried until it is told or for too long, and which of both
+//! is a record; nothing personal stands in the queue.
+
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fanlight_base::fault::with_causes;
+use fanlight_base::{Action, Facts, PersonId, Timestamp, limits};
+use fanlight_gate::Gate;
+use fanlight_store::{RequestRow, Store, TellingRow};
+use fanlight_tell::{Letter, Mail, TellError, Webhook};
+use tokio::sync::Notify;
+
+use crate::acts::requests::over;
+use crate::standing::thing;
+
+/// Somebody was told of a request, as the policy schema names it.
+const TOLD: Action = Action::new("node:told");
+/// Nobody could be.
+const NOT_TOLD: Action = Action::new("node:not-told");
+
+/// The ways in the queue.
+const WEBHOOK: &str = "webhook";
+const MAIL: &str = "mail";
+
+/// How often it is looked whether something is to be told, where nobody says so.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// What is tried at one look.
+const AT_ONCE: u64 = 20;
+/// The shortest and the longest time between two tries.
+const TRY_AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(3600));
+
+/// Mail, and to whom it goes.
+pub struct Post {
+    /// The server.
+    pub mail: Mail,
+    /// Who is told that a request waits.
+    pub reviewers: Option<String>,
+    /// The domain of the addresses of people whose name is none.
+    pub domain: Option<String>,
+}
+
+/// The ways by which people are told.
+#[derive(Default)]
+pub struct Telling {
+    webhook: Option<Webhook>,
+    post: Option<Post>,
+    wake: Notify,
+}
+
+/// Why nobody was told at one try.
+#[derive(Debug, thiserror::Error)]
+enum NotTold {
+    /// It could not be sent.
+    #[error(transparent)]
+    Tell(#[from] TellError),
+    /// There is nobody to tell.
+    #[error("{0}")]
+    Nobody(&'static str),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] fanlight_store::StoreError),
+}
+
+impl NotTold {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Tell(error) => error.is_final(),
+            Self::Nobody(_) => true,
+            Self::Store(_) => false,
+        }
+    }
+}
+
+impl Telling {
+    /// These ways.
+    pub fn new(webhook: Option<Webhook>, post: Option<Post>) -> Self {
+        Self { webhook, post, wake: Notify::new() }
+    }
+
+    /// The ways by which somebody is told of what became of a request.
+    pub(crate) fn ways(&self, about: &str) -> Vec<&'static str> {
+        // Who takes a request back need not be told that they did.
+        let webhook = self.webhook.is_some().then_some(WEBHOOK);
+        let is_mailed = |post: &&Post| about != "asked" || post.reviewers.is_some();
+        webhook.into_iter().chain(self.post.as_ref().filter(is_mailed).map(|_| MAIL)).collect()
+    }
+
+    /// Says that there is something to tell.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_waiters();
+    }
+
+    /// One try.
+    async fn tell(&self, store: &Store, row: &TellingRow, request: &RequestRow, now: Timestamp) -> Result<(), NotTold> {
+        let told = words::Told::of(store, row, request).await?;
+        match (&*row.way, &self.webhook, &self.post) {
+            (WEBHOOK, Some(webhook), _) => Ok(webhook.send(&row.id, now, told.json(row)).await?),
+            (MAIL, _, Some(post)) => {
+                let to =
+                    if row.about == "asked" { post.reviewers.clone() } else { address(post, told.asker.as_deref()) };
+                let to = to.ok_or(NotTold::Nobody("no address is known of whom it is for"))?;
+                let letter = Letter { id: row.id.clone(), to, subject: told.subject(), text: told.text() };
+                Ok(post.mail.send(&letter).await?)
+            }
+            _ => Err(NotTold::Nobody("this way of telling is not set any more")),
+        }
+    }
+}
+
+/// Where a person is told: at their name, where it is an address, else at their name in the company's domain.
+fn address(post: &Post, name: Option<&str>) -> Option<String> {
+    let name = name?;
+    match &post.domain {
+        _ if name.contains('@') => Some(name.to_owned()),
+        Some(domain) => Some(format!("{name}@{domain}")),
+        None => None,
+    }
+}
+
+/// When the next try is, after so many.
+fn pause(tries: u64) -> Duration {
+    let doubled = TRY_AGAIN.0.saturating_mul(1 << tries.min(20));
+    doubled.min(TRY_AGAIN.1)
+}
+
+/// Tells what is to be told, and closes requests that are over, for as long as the node runs; each way by itself, so that none
+/// waits for another.
+pub async fn follow(telling: Arc<Telling>, store: Store, gate: Arc<Gate>) {
+    tokio::join!(
+        follow_way(WEBHOOK, &telling, &store, &gate),
+        follow_way(MAIL, &telling, &store, &gate),
+        over::follow(&telling, &store, &gate),
+    );
+}
+
+async fn follow_way(way: &'static str, telling: &Telling, store: &Store, gate: &Gate) {
+    loop {
+        let woken = telling.wake.notified();
+        let due = store.tellings_due(way, gate.now(), AT_ONCE).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "it cannot be looked who is to be told");
+            Vec::new()
+        });
+        for row in &due {
+            if let Err(why) = one(telling, store, gate, row).await {
+                tracing::warn!(
+                    why,
+                    telling = row.id,
+                    "that somebody was told, or not, is not kept yet; it may be told again"
+                );
+            }
+        }
+        if (due.len() as u64) < AT_ONCE {
+            let _ = tokio::time::timeout(LOOK_EVERY, woken).await;
+        }
+    }
+}
+
+async fn one(telling: &Telling, store: &Store, gate: &Gate, row: &TellingRow) -> Result<(), String> {
+    let words = |error: fanlight_store::StoreError| with_causes(&error);
+    let Some(request) = store.request(&row.request).await.map_err(words)? else {
+        return store.forget_telling(&row.id).await.map_err(words);
+    };
+    let now = gate.now();
+    let tries = row.tries + 1;
+    let facts = Facts::new()
+        .with("request", request.id.as_str())
+        .with("about", row.about.as_str())
+        .with("by", row.way.as_str())
+        .with("tries", i64::try_from(tries).unwrap_or(i64::MAX));
+    let (action, facts) = match telling.tell(store, row, &request, now).await {
+        Ok(()) => (TOLD, facts),
+        Err(error) => {
+            let why = with_causes(&error);
+            let is_late = now.duration_since(row.since).unsigned_abs() >= limits::TELLING_TIME;
+            if !error.is_final() && !is_late {
+                tracing::info!(why, telling = row.id, tries, "somebody could not be told; it is tried again");
+                let due = now.checked_add(pause(row.tries)).unwrap_or(now);
+                return store.put_telling_off(&row.id, due).await.map_err(words);
+            }
+            tracing::warn!(why, telling = row.id, tries, "somebody could not be told, and it is given up");
+            (NOT_TOLD, facts.with("fault", why.as_str()))
+        }
+    };
+    let recorded = gate.record_own(action, &thing(&request.thing), facts).map_err(|error| with_causes(&error))?;
+    recorded.durable().await.map_err(|error| with_causes(&error))?;
+    store.forget_telling(&row.id).await.map_err(words)
+}
+
+/// The name of a person that is not erased.
+async fn name_of(store: &Store, person: &PersonId) -> Result<Option<String>, fanlight_store::StoreError> {
+    Ok(store.person(person).await?.and_then(|row| row.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_come_further_apart_and_never_stop_before_their_time() {
+        let pauses: Vec<u64> = [0, 1, 2, 10, 11, 63, u64::MAX].map(|tries| pause(tries).as_secs()).into();
+        assert_eq!(pauses, [2, 4, 8, 2048, 3600, 3600, 3600]);
+    }
+}

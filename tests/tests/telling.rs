@@ -1,0 +1,161 @@
+//! Who is told of requests, by which way, and what happens where that way fails.
+
+use std::time::Duration;
+
+use fanlight_testkit::{Hook, Hooks, MailServer, Receivers, Release, State, Upstream, wait_for};
+use fanlight_tests::{published_an_hour_ago, records_of};
+use serde_json::Value;
+
+const BECAUSE: &str = "the fix of our outage is in it";
+
+fn scene(more: &str) -> (Upstream, State) {
+    let (published, _) = published_an_hour_ago();
+    let upstream = Upstream::with([
+        Release::new("demo", "1.0"),
+        Release::new("demo", "2.0").published(published),
+        Release::new("other", "2.0").published(published),
+    ]);
+    let state = State::before(&upstream, more);
+    (upstream, state)
+}
+
+fn ask(state: &State, what: &str) -> String {
+    let asked = state.bare(&["ask", what, "--because", BECAUSE, "--json"]).output().ok().json();
+    asked["request"]["id"].as_str().expect("an id").to_owned()
+}
+
+fn hook(hooks: &Hooks, kind: &str) -> Hook {
+    wait_for(&format!("a webhook of {kind}"), Duration::from_secs(20), || {
+        hooks.came().into_iter().rev().find(|hook| hook.json()["type"] == kind)
+    })
+}
+
+fn letter(server: &MailServer, subject: &str) -> Value {
+    wait_for(&format!("a letter: {subject}"), Duration::from_secs(20), || {
+        server.letters().into_iter().find(|letter| letter["head"]["Subject"] == subject)
+    })
+}
+
+#[test]
+fn who_asked_and_reviewers_are_told_by_webhook_and_mail() {
+    let Some(receivers) = Receivers::get() else { return };
+    let (hooks, server) = (Hooks::start(), receivers.mail_server());
+    let more = format!(
+        "[tell]\nwebhook = \"{}\"\n[tell.mail]\nserver = \"smtp://{}\"\nfrom = \"fanlight@acme.example\"\n\
+         reviewers = \"security@acme.example\"\ndomain = \"acme.example\"\n",
+        hooks.url(),
+        server.address()
+    );
+    let (_upstream, state) = scene(&more);
+    let node = state.start();
+    state.cli(&["use", "pip", "--person", "asha"]).ok();
+    let request = ask(&state, "demo==2.0");
+    let asked = hook(&hooks, "request.asked");
+    let secret = std::fs::read_to_string(state.path().join("webhook.secret")).expect("a secret").trim().to_owned();
+    receivers.verify(&secret, &asked);
+    let data = &asked.json()["data"];
+    assert_eq!((&data["request"], &data["by"]), (&request.as_str().into(), &"asha".into()), "{data}");
+    assert_eq!((&data["because"], &data["policies"][0]), (&BECAUSE.into(), &"wait-and-see".into()), "{data}");
+    let mail = letter(&server, "Asked for: pkg:pypi/demo@2.0");
+    assert_eq!((&mail["to"][0], &mail["from"]), (&"security@acme.example".into(), &"fanlight@acme.example".into()));
+    let text = mail["text"].as_str().expect("a text");
+    assert!(text.contains(&format!("asha asks for pkg:pypi/demo@2.0: {BECAUSE}")), "{text}");
+    assert!(text.contains(&format!("fanlight requests show {request}")), "{text}");
+
+    let because = "looked at: a fix \u{2013} ü";
+    state.cli(&["requests", "grant", &request, "--until", "1h", "--because", because]).ok();
+    let granted = hook(&hooks, "request.granted");
+    receivers.verify(&secret, &granted);
+    assert_eq!(granted.json()["data"]["answer"], because);
+    let mail = letter(&server, "Granted: pkg:pypi/demo@2.0");
+    assert_eq!(mail["to"][0], "asha@acme.example");
+    assert!(
+        mail["text"].as_str().is_some_and(|text| text.contains(because) && text.contains("passes until")),
+        "{mail}"
+    );
+    assert_eq!(mail["head"]["Auto-Submitted"], "auto-generated", "{mail}");
+    let told = wait_for("what was told to be recorded", Duration::from_secs(10), || {
+        let told = records_of(&state, "node:told");
+        (told.len() == 4).then_some(told)
+    });
+    for record in &told {
+        assert_eq!((&record["facts"]["request"], &record["facts"]["tries"]), (&request.as_str().into(), &1.into()));
+        assert!(!record.to_string().contains("asha"), "{record}");
+    }
+    assert_eq!(hooks.came().len(), 2);
+    node.is_healthy();
+    // The secret is shown by nothing, and a password in an address neither.
+    state.cli(&["config"]).ok().keeps_quiet_about("whsec_");
+}
+
+#[test]
+fn what_could_not_be_told_is_tried_again_over_a_kill_and_given_up_with_a_record() {
+    let Some(receivers) = Receivers::get() else { return };
+    let (hooks, server) = (Hooks::start(), receivers.mail_server());
+    let more = format!(
+        "[tell]\nwebhook = \"{}\"\n[tell.mail]\nserver = \"smtp://{}\"\nfrom = \"fanlight@acme.example\"\n\
+         reviewers = \"later@acme.example\"\n",
+        hooks.url(),
+        server.address()
+    );
+    let (_upstream, state) = scene(&more);
+    let node = state.start();
+    state.cli(&["use", "pip", "--person", "nobody@acme.example"]).ok();
+    // Busy, then somebody who leads it elsewhere, which is not followed.
+    let away = Hooks::start();
+    let moved = format!("307 Temporary Redirect\r\nlocation: {}", away.url());
+    hooks.answer_with(&["503 Busy", &moved, "503 Busy", "503 Busy", "503 Busy"]);
+    let request = ask(&state, "demo==2.0");
+    wait_for("two tries", Duration::from_secs(20), || (hooks.came().len() >= 2).then_some(()));
+    node.kill();
+    let node = state.start();
+    let told = wait_for("it to be told", Duration::from_secs(60), || {
+        records_of(&state, "node:told").into_iter().find(|record| record["facts"]["by"] == "webhook")
+    });
+    assert_eq!(told["facts"]["request"], request.as_str(), "{told}");
+    assert!(told["facts"]["tries"].as_i64().is_some_and(|tries| tries >= 5), "{told}");
+    let came = hooks.came();
+    assert!(came.iter().all(|hook| hook.header("webhook-id") == came[0].header("webhook-id")), "one message: {came:?}");
+    assert_eq!(away.came().len(), 0, "nothing goes on to where the receiver leads");
+    letter(&server, "Asked for: pkg:pypi/demo@2.0");
+
+    // Whom the mail server does not know is given up at once, and the answer holds all the same.
+    state.cli(&["requests", "refuse", &request, "--because", "use 1.0"]).ok();
+    let given_up = wait_for("it to be given up", Duration::from_secs(20), || records_of(&state, "node:not-told").pop());
+    let facts = &given_up["facts"];
+    assert_eq!((&facts["about"], &facts["by"]), (&"refused".into(), &"mail".into()), "{given_up}");
+    assert!(facts["fault"].as_str().is_some_and(|fault| fault.contains("no such person")), "{given_up}");
+    // It listens on another port than before it was killed.
+    state.cli(&["use", "pip", "--person", "nobody@acme.example"]).ok();
+    state.bare(&["ask"]).output().ok().says("refused").says("use 1.0");
+    node.is_healthy();
+}
+
+#[test]
+fn a_request_whose_hold_ends_by_itself_is_closed_and_says_so() {
+    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(45)]);
+    let state = State::with_cooldown(&upstream, "60s");
+    let node = state.start();
+    state.cli(&["use", "pip", "--person", "asha"]).ok();
+    ask(&state, "demo==2.0");
+    state.bare(&["ask"]).output().ok().says("waits");
+    let over =
+        wait_for("the request to be over", Duration::from_secs(60), || records_of(&state, "node:request-over").pop());
+    assert_eq!(over["on"]["id"], "pkg:pypi/demo@2.0", "{over}");
+    state.bare(&["ask"]).output().ok().says("not needed").says("ended by itself");
+    state.cli(&["requests"]).ok().says("No request waits");
+    node.is_healthy();
+}
+
+#[test]
+fn settings_that_would_tell_in_clear_or_in_nobodys_name_stop_the_start() {
+    for (settings, words) in [
+        ("[tell]\nwebhook = \"http://chat.acme.example/hooks\"\n", "in clear"),
+        ("[tell.mail]\nserver = \"smtps://mail.acme.example\"\n", "an address that it comes from"),
+        ("[tell.mail]\nserver = \"https://mail.acme.example\"\n", "no address of a mail server"),
+        ("[tell.mail]\nfrom = \"somebody\"\n", "no mail address"),
+    ] {
+        let state = State::with_config(settings);
+        state.cli(&["up", "--listen", "127.0.0.1:0"]).fails().says(words);
+    }
+}
