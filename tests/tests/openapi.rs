@@ -46,3 +46,45 @@ fn the_admin_api_is_as_its_document_says() {
     assert!(tried.stdout.contains("Coverage") && tried.stdout.contains("Stateful"), "{}", tried.words());
     node.is_healthy();
 }
+
+/// Names as they are, odd ones among them, and whether it is a release.
+const THINGS: [(&str, bool); 14] = [
+    ("pkg:pypi/requests", false),
+    ("pkg:pypi/torch@2.1.0%2Bcpu", true),
+    ("pkg:pypi/x@1%212.0", true),
+    ("pkg:pypi/zope.interface@7.0", true),
+    ("pkg:npm/chart.js", false),
+    ("pkg:npm/socket.io@4.7.0", true),
+    ("pkg:npm/JSONStream@1.3.5", true),
+    ("pkg:npm/%40acme/tool@1.0.0-beta.1", true),
+    ("pkg:npm/%40types/node", false),
+    ("pkg:npm/-@0.0.1", true),
+    ("pkg:cargo/serde@1.0.0", true),
+    ("pkg:cargo/libgit2-sys@0.16.2%2B1.7.2", true),
+    ("pkg:cargo/tokio-util", false),
+    ("pkg:cargo/Inflector@0.11.4", true),
+];
+
+#[test]
+fn what_the_node_takes_fits_the_document() {
+    let upstream = Upstream::start();
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let document = get(&format!("{}/v1/openapi.json", node.url())).is(200).json();
+    let schema =
+        |of: &str| document.pointer(&format!("/components/schemas/{of}/properties/purl")).expect("a schema").clone();
+    let who = document.pointer("/paths/~1v1~1who/get/parameters/0/schema").expect("a schema").clone();
+    let fits = |schema: &serde_json::Value, text: &str| jsonschema::is_valid(schema, &text.into());
+    let (thing, release) = (schema("QuarantineAsk"), schema("ReviewAsk"));
+    for (text, is_release) in THINGS {
+        state.cli(&["quarantine", text, "--because", "a test of names"]).ok();
+        assert!(fits(&thing, text) && fits(&who, text), "{text}");
+        assert_eq!(fits(&release, text), is_release, "{text}");
+    }
+    for advisory in ["GHSA-9w6g-w8r4-7mq8", "CVE-2026-1234", "PYSEC-2026-1", "RUSTSEC-2026-0001"] {
+        assert!(fits(&who, advisory) && !fits(&thing, advisory), "{advisory}");
+    }
+    for none in ["", "pkg:", "pkg:pypi/", "pkg:gem/rails", "pkg:pypi/a b", "pkg:npm/@acme/tool", "pkg:pypi/a@"] {
+        assert!(!fits(&thing, none) && !fits(&who, none), "{none:?}");
+    }
+}

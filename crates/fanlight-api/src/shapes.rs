@@ -11,15 +11,18 @@ use serde::de::{self, Visitor};
 /// The largest whole number that every reader of JSON has exactly: 2^53 - 1 (RFC 8259, section 6).
 pub const WHOLE: u64 = (1 << 53) - 1;
 
+/// As `pkg:TYPE/NAMESPACE/NAME` writes them: in npm's names old ones have capital letters and dots, and what is no letter, digit, dot,
+/// hyphen or underscore is percent-encoded.
 macro_rules! project {
     () => {
-        "pkg:(pypi/[A-Za-z0-9]([A-Za-z0-9._-]{0,99}[A-Za-z0-9])?|npm/(%40[a-z0-9][a-z0-9-]{0,99}/)?[a-z0-9][a-z0-9_-]{0,99}\
+        "pkg:(pypi/[A-Za-z0-9]([A-Za-z0-9._-]{0,250}[A-Za-z0-9])?|npm/(%40[A-Za-z0-9~-][A-Za-z0-9._~-]{0,99}/)?[A-Za-z0-9~-][A-Za-z0-9._~-]{0,99}\
          |cargo/[A-Za-z][A-Za-z0-9_-]{0,63})"
     };
 }
+/// `%2B` and `%21` are the plus of what was built locally and the mark of PEP 440's epochs.
 macro_rules! version {
     () => {
-        "@[0-9A-Za-z][0-9A-Za-z._-]{0,63}"
+        "@[0-9A-Za-z]([0-9A-Za-z._~-]|%2[Bb]|%21){0,99}"
     };
 }
 

@@ -24,7 +24,7 @@ pub use decision::{Decision, Epoch, Excepted, Outcome};
 pub use facts::{Fact, Facts};
 pub use fault::Fault;
 pub use ids::{DeviceId, PersonId, RequestId};
-pub use principal::{Audience, Principal, Role, Strength};
+pub use principal::{Audience, Principal, Role, Strength, is_group_name};
 pub use purl::Purl;
 pub use record::{Record, Who};
 pub use secret::Secret;

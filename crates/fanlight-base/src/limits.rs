@@ -229,8 +229,14 @@ pub const ADVISORY_COMPARATORS_BYTES: usize = 16 * 1024;
 pub const AUDIT_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of what an audit says of one package.
 pub const AUDIT_PACKAGE_BYTES: usize = 256 * 1024;
-/// Audits that are read and answered at once; others wait.
+/// Audits that are read at once.
+pub const AUDITS_READ: usize = 32;
+/// How long an audit waits for its turn to be read.
+pub const AUDIT_TURN_TIME: Duration = Duration::from_secs(10);
+/// Audits that are looked up and answered at once; others wait.
 pub const AUDITS: usize = 4;
+/// Places in a lock file that the answer to an audit tells: a flaw counts at each place of each release that has it.
+pub const AUDIT_PLACES: usize = 20_000;
 /// How long the body of an audit may take to come.
 pub const AUDIT_BODY_TIME: Duration = Duration::from_secs(30);
 /// Releases that one audit asks about.
@@ -269,6 +275,8 @@ pub const CONTENTS_NAME_BYTES: usize = 1024;
 pub const CONTENTS_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
 /// Bytes of such an archive's manifest that are read.
 pub const CONTENTS_TEXT_BYTES: usize = 256 * 1024;
+/// Manifests of such an archive that are kept.
+pub const CONTENTS_TEXTS: usize = 8;
 /// Bytes of one value that a manifest or an index tells of a release.
 pub const ABOUT_BYTES: usize = 200;
 /// Maintainers of a release that are read.

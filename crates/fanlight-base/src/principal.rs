@@ -120,6 +120,14 @@ impl Role {
     }
 }
 
+/// Whether the text may be a group's name: it stands in policies and records.
+pub fn is_group_name(text: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    (1..=crate::limits::GROUP_BYTES).contains(&text.len())
+        && text.bytes().all(|b| letter(b) || b == b'-')
+        && text.bytes().next().is_some_and(letter)
+}
+
 /// Callers that a set of policies cannot tell apart. Two who are equal in this get equal answers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Audience {

@@ -122,7 +122,12 @@ impl Console {
         let ask: Result<people::Erase, Problem> = read(request).await;
         // The name asked for is a personal value, so the record names the person by pseudonym.
         let id = match &ask {
-            Ok(ask) => self.person_named(&ask.person).await.ok(),
+            Ok(ask) => match self.person_named(&ask.person).await {
+                Ok(person) => Some(person),
+                // Whether it is the last steward cannot be told now.
+                Err(Some(error)) => return roles::no_person(context, Some(&error)),
+                Err(None) => None,
+            },
             Err(_) => None,
         };
         let resource = Resource::new("Person", id.as_ref().map_or("unknown", |person| person.id.as_str()));

@@ -21,11 +21,16 @@ pub struct Roster {
 struct Rows {
     roles: Vec<RoleRow>,
     memberships: Vec<MembershipRow>,
+    /// What was taken, where the store may not have that yet: it must not come back by a reading.
+    taken: Vec<(PersonId, Role)>,
+    /// The same of groups.
+    left: Vec<(PersonId, String)>,
 }
 
 impl Rows {
     async fn read(store: &Store) -> Result<Self, StoreError> {
-        let mut rows = Self { roles: store.roles().await?, memberships: store.memberships().await? };
+        let (roles, memberships) = (store.roles().await?, store.memberships().await?);
+        let mut rows = Self { roles, memberships, ..Self::default() };
         rows.roles.retain(|row| row.ended.is_none());
         rows.memberships.retain(|row| row.ended.is_none());
         Ok(rows)
@@ -74,7 +79,11 @@ impl Held<'_> {
 
     /// Puts in force what the store has.
     pub async fn reread(&mut self, guard: &Guard) -> Result<(), StoreError> {
-        *self.rows = Rows::read(self.store).await?;
+        let read = Rows::read(self.store).await?;
+        let Rows { roles, memberships, taken, left } = &mut *self.rows;
+        (*roles, *memberships) = (read.roles, read.memberships);
+        roles.retain(|row| !taken.iter().any(|(person, role)| row.person == *person && row.role == *role));
+        memberships.retain(|row| !left.iter().any(|(person, group)| row.person == *person && row.group == *group));
         guard.enlist(self.rows.directory());
         Ok(())
     }
@@ -95,6 +104,7 @@ impl Held<'_> {
     /// Gives a role. Says whether the person did not have it.
     pub async fn give(&mut self, guard: &Guard, row: RoleRow) -> Result<bool, StoreError> {
         let is_new = self.store.give_role(&row).await?;
+        self.rows.taken.retain(|(person, role)| row.person != *person || row.role != *role);
         self.reread(guard).await?;
         Ok(is_new)
     }
@@ -110,7 +120,10 @@ impl Held<'_> {
         // Out of force first: that is the safe side of a database that fails now.
         self.rows.roles.retain(|row| row.person != *person || row.role != role);
         guard.enlist(self.rows.directory());
-        self.store.take_role(person, role, now).await
+        self.rows.taken.push((person.clone(), role));
+        let had = self.store.take_role(person, role, now).await?;
+        self.rows.taken.retain(|(who, which)| who != person || *which != role);
+        Ok(had)
     }
 
     /// Puts a person into a group. Says whether they were not in it.
@@ -122,6 +135,7 @@ impl Held<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let is_new = self.store.join_group(person, group, now).await?;
+        self.rows.left.retain(|(who, which)| who != person || which != group);
         self.reread(guard).await?;
         Ok(is_new)
     }
@@ -136,7 +150,10 @@ impl Held<'_> {
     ) -> Result<bool, StoreError> {
         self.rows.memberships.retain(|row| row.person != *person || row.group != group);
         guard.enlist(self.rows.directory());
-        self.store.leave_group(person, group, now).await
+        self.rows.left.push((person.clone(), group.to_owned()));
+        let was_in = self.store.leave_group(person, group, now).await?;
+        self.rows.left.retain(|(who, which)| who != person || which != group);
+        Ok(was_in)
     }
 
     /// Takes a person out of everything, as far as the guard is concerned.
@@ -146,3 +163,6 @@ impl Held<'_> {
         guard.enlist(self.rows.directory());
     }
 }
+
+#[cfg(test)]
+mod tests;

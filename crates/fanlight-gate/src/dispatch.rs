@@ -12,6 +12,7 @@ use fanlight_net::serve::Answering;
 use fanlight_net::{Body, Handler, Peer, Problem, Unread};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use tracing::Instrument as _;
 
 use crate::context::{Answer, CannotRecord, Content, Context, Gate};
 use crate::enter::{ENTER, Fault, Refused, never_allowed};
@@ -129,7 +130,21 @@ impl Dispatch {
             policies: self.gate.guard().snapshot(),
         };
         // Facts, decide, act, record: the door's handler, which can only come back with recorded answers.
-        match handler.handle(context, parts, request).await {
+        let handled = if request.method() == Method::GET || request.method() == Method::HEAD {
+            handler.handle(context, parts, request).await
+        } else {
+            // What changes something is not left half done because whoever asked for it has gone.
+            let handler = handler.clone();
+            let whole = async move { handler.handle(context, parts, request).await };
+            match tokio::spawn(whole.in_current_span()).await {
+                Ok(handled) => handled,
+                Err(error) => {
+                    tracing::error!(%error, "a request was not answered");
+                    return Problem::internal().answer(peer.request);
+                }
+            }
+        };
+        match handled {
             Ok(answer) => release(answer, peer).await,
             Err(error) => cannot_record(&error, peer),
         }

@@ -126,8 +126,14 @@ impl Scanning {
     async fn look(self: &Arc<Self>, arrived: Arrived<'_>) -> Arc<Verdict> {
         let digest = arrived.digest;
         let cell = self.running.lock().entry(digest).or_default().clone();
-        // Also where whoever waits for it has gone.
-        let _over = OnDrop(|| drop(self.running.lock().remove(&digest)));
+        // Also where whoever waits for it has gone; the last of them takes it away, so that nobody begins a second.
+        let _over = OnDrop(|| {
+            let mut running = self.running.lock();
+            // The map's and this one's.
+            if Arc::strong_count(&cell) <= 2 && running.get(&digest).is_some_and(|held| Arc::ptr_eq(held, &cell)) {
+                running.remove(&digest);
+            }
+        });
         cell.get_or_init(|| self.scan(arrived)).await.clone()
     }
 

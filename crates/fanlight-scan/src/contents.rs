@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, SeekFrom};
 
-use fanlight_base::limits::{CONTENTS_FILES, CONTENTS_NAME_BYTES, CONTENTS_TEXT_BYTES, CONTENTS_UNPACKED_BYTES};
+use fanlight_base::limits::{
+    CONTENTS_FILES, CONTENTS_NAME_BYTES, CONTENTS_TEXT_BYTES, CONTENTS_TEXTS, CONTENTS_UNPACKED_BYTES,
+};
 use ring::digest::{Context, SHA256};
 
 use crate::archive::{self, Budget, Form, Sink, Source};
@@ -87,7 +89,10 @@ impl Sink for Taking {
         // Of two files of one name the later stays, as with installers; the scan tells of it.
         files.insert(path.to_owned(), Entry { bytes, sha256 });
         if (self.is_wanted)(path) {
-            texts.insert(path.to_owned(), String::from_utf8_lossy(&text).into_owned());
+            // More than a handful are there to fill the memory.
+            if texts.len() < CONTENTS_TEXTS {
+                texts.insert(path.to_owned(), String::from_utf8_lossy(&text).into_owned());
+            }
         }
         Ok(())
     }

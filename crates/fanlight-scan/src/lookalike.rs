@@ -27,6 +27,8 @@ pub struct Popular(HashMap<String, Names>);
 struct Names {
     /// As their registry writes them.
     all: Vec<String>,
+    /// Whether names that differ in case or separators are different projects.
+    is_exact: bool,
     known: HashSet<String>,
     by_form: HashMap<String, usize>,
     /// By each text that is left of a name when one letter is taken away, and by the name itself: two names that are one
@@ -39,7 +41,8 @@ impl Popular {
     pub fn new<E: AsRef<str>, N: AsRef<str>>(names: impl IntoIterator<Item = (E, N)>) -> Self {
         let mut own = Self::default();
         for (ecosystem, name) in names {
-            own.0.entry(ecosystem.as_ref().to_owned()).or_default().add(name.as_ref());
+            let ecosystem = ecosystem.as_ref();
+            own.0.entry(ecosystem.to_owned()).or_insert_with(|| Names::of(ecosystem)).add(name.as_ref());
         }
         own
     }
@@ -66,11 +69,20 @@ pub fn lines(list: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Names {
+    fn of(ecosystem: &str) -> Self {
+        Self { is_exact: ecosystem == "npm", ..Self::default() }
+    }
+
+    /// The name by which a project is one: npm's `chart-js` and `chart.js` are two.
+    fn own(&self, name: &str) -> String {
+        if self.is_exact { name.to_owned() } else { plain(name) }
+    }
+
     fn add(&mut self, name: &str) {
-        let plain = plain(name);
-        if !self.known.insert(plain.clone()) {
+        if !self.known.insert(self.own(name)) {
             return;
         }
+        let plain = plain(name);
         let at = self.all.len();
         self.by_form.entry(form(&plain)).or_insert(at);
         for rest in rests(&plain) {
@@ -80,10 +92,10 @@ impl Names {
     }
 
     fn near(&self, name: &str) -> Option<&str> {
-        let own = plain(name);
-        if self.known.contains(&own) {
+        if self.known.contains(&self.own(name)) {
             return None;
         }
+        let own = plain(name);
         // The same but for separators, look-alike characters, or the order of its words.
         let alike = self.by_form.get(&form(&own)).copied();
         let near = alike.or_else(|| {

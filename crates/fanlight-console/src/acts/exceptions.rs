@@ -36,6 +36,11 @@ fn conflict(words: String, advice: &str) -> Problem {
     Problem::new(StatusCode::CONFLICT, "conflict", "No exception", words).advice(advice)
 }
 
+/// Whether an exception would be for whoever makes it, also where it is for everybody.
+fn is_own(context: &Context, audience: Option<&PersonId>) -> bool {
+    audience.is_none_or(|person| context.caller.principal.person() == Some(person))
+}
+
 pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
     Exception {
         audience: name_of(people, row.audience.as_ref()),
@@ -83,6 +88,7 @@ impl Console {
             .with("until", drawn.until)
             .with("audience", drawn.audience.as_ref().map_or("everybody", PersonId::as_str))
             .with("policies", drawn.policies.join(" ").as_str());
+        let facts = if is_own(context, drawn.audience.as_ref()) { facts.with("own", true) } else { facts };
         let recorded = match admit_with(context, drawn.thing.clone(), facts)? {
             // An exception without its record must not even begin.
             Ok(recorded) => recorded.durable().await?,

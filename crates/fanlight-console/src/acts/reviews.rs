@@ -91,7 +91,7 @@ impl Console {
                 let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unusable", "Not to be used", words);
                 return turned_down(context, problem);
             }
-            Ok((key, rows)) => (key.name().to_owned(), rows),
+            Ok((key, rows)) => (said::node_of(&key), rows),
             Err(problem) => return turned_down(context, *problem),
         };
         let facts = Facts::new()

@@ -4,7 +4,7 @@
 //! right does.
 
 use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People, Person};
-use fanlight_base::{Facts, Resource, Role, limits};
+use fanlight_base::{Facts, Resource, Role, is_group_name, limits};
 use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
 use fanlight_net::Problem;
 use fanlight_store::{PersonRow, RoleRow, StoreError};
@@ -21,14 +21,6 @@ use crate::reply::{json, read};
 pub(crate) enum Change {
     Give,
     Take,
-}
-
-/// Whether the text may be a group's name: it stands in policies and records.
-fn is_group(text: &str) -> bool {
-    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    (1..=limits::GROUP_BYTES).contains(&text.len())
-        && text.bytes().all(|b| letter(b) || b == b'-')
-        && text.bytes().next().is_some_and(letter)
 }
 
 impl Console {
@@ -121,7 +113,7 @@ impl Console {
         change: Change,
     ) -> Result<Answer, CannotRecord> {
         let ask = match read::<ChangeGroup>(request).await {
-            Ok(ask) if is_group(&ask.group) => ask,
+            Ok(ask) if is_group_name(&ask.group) => ask,
             Ok(_) => {
                 let words = format!(
                     "A group's name is 1 to {} small letters, digits and hyphens, and begins with no hyphen.",
@@ -137,9 +129,8 @@ impl Console {
             Err(error) => return no_person(context, error.as_ref()),
         };
         let mut facts = Facts::new().with("group", ask.group.as_str());
-        if change == Change::Give {
-            self.own(context, &person, &mut facts);
-        }
+        // Leaving, too: a policy may stop whoever is in a group.
+        self.own(context, &person, &mut facts);
         let recorded = match self.begin(context, &person, facts).await? {
             Ok(recorded) => recorded,
             Err(refused) => return Ok(refused),

@@ -6,6 +6,9 @@ use fanlight_store::AccessRow;
 use super::*;
 use crate::knowledge::Known;
 
+/// 90 days, in minutes.
+const SETTLED: i64 = 129_600;
+
 fn listed(version: &str, age_minutes: i64) -> Listed {
     Listed { version: version.to_owned(), waited: true, yanked: false, attested: false, age_minutes }
 }
@@ -113,6 +116,10 @@ async fn a_number_far_from_those_before_is_told() {
     assert_eq!(far("99.9.9", &["1.2.3", "0.9.0"]).as_deref(), Some("1.2.3"));
     assert_eq!(far("9999.0.0", &[]).as_deref(), Some("none"));
     assert_eq!(far("99.9.10", &["99.9.9", "2.0.0"]).as_deref(), Some("2.0.0"));
+    assert_eq!(far("1!1.0", &["1.2.3", "0.9"]).as_deref(), Some("1.2.3"), "an epoch wins over all without it");
+    assert_eq!(far("1!1.1", &["1!1.0", "1.2.3"]).as_deref(), Some("1.2.3"), "and the next one of it too");
+    let settled = [listed("1.2.3", 900_000), listed("1!1.0", SETTLED), listed("1!1.1", 10)];
+    assert_eq!(text(&told(&own, "pkg:npm/acme-tool@1%211.1", &settled), "version_far_from"), None);
     for (version, before) in [
         ("2.0.0", &["1.2.3"][..]),
         ("60.0.0", &["59.1.0"]),
@@ -121,6 +128,7 @@ async fn a_number_far_from_those_before_is_told() {
         ("49.0.0", &[]),
         ("120.1", &["80.0", "11.0"]),
         ("1!99.0", &["1!98.0"]),
+        ("1!2.0", &["1!1.0"]),
     ] {
         assert_eq!(far(version, before), None, "{version} after {before:?}");
     }

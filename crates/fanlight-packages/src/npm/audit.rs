@@ -28,12 +28,16 @@ const ADDRESSES: [(&str, Manner); 3] = [
 /// npm prints what stands in it.
 const NOTICE: HeaderName = HeaderName::from_static("npm-notice");
 
-/// The turns for audits, which take memory and time.
-pub(super) struct Turns(Semaphore);
+/// The turns for audits, which take memory and time. Those for reading are apart, so that bodies which are slow to come keep
+/// nobody from an answer.
+pub(super) struct Turns {
+    reading: Semaphore,
+    answering: Semaphore,
+}
 
 impl Default for Turns {
     fn default() -> Self {
-        Self(Semaphore::new(limits::AUDITS))
+        Self { reading: Semaphore::new(limits::AUDITS_READ), answering: Semaphore::new(limits::AUDITS) }
     }
 }
 
@@ -55,12 +59,10 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Answer, CannotRecord> {
     let headers = request.headers().clone();
-    // Never closed, so there is always a turn.
-    let _turn = door.ecosystem.audits.0.acquire().await.ok();
     let looked = looked(door, manner, request).await;
     let mut facts = Facts::new();
     match &looked {
-        Ok((installed, audited)) => {
+        Ok((installed, audited, _)) => {
             let flaws = audited.flaws.iter().flat_map(|(_, flaws)| flaws);
             facts.set("audit", "answered").set("releases", count(installed.releases));
             facts.set("flaws", count(flaws.clone().count()));
@@ -75,8 +77,8 @@ async fn answer(
         Err(refused) => return Ok(refused),
     };
     Ok(match looked {
-        Ok((installed, audited)) => {
-            let mut response = json(installed.answer(manner, &audited).to_string());
+        Ok((_, audited, text)) => {
+            let mut response = json(text);
             if let Some(notice) = audited.notice.as_deref().and_then(|words| HeaderValue::from_str(words).ok()) {
                 response.headers_mut().insert(NOTICE, notice);
             }
@@ -86,14 +88,24 @@ async fn answer(
     })
 }
 
-/// What is asked, and what is found.
-async fn looked(door: &Door<Npm>, manner: Manner, request: Request<Incoming>) -> Result<(Installed, Audited), NoAudit> {
+/// What is asked, what is found, and the answer.
+async fn looked(
+    door: &Door<Npm>,
+    manner: Manner,
+    request: Request<Incoming>,
+) -> Result<(Installed, Audited, String), NoAudit> {
+    let turns = &door.ecosystem.audits;
+    let turn = tokio::time::timeout(limits::AUDIT_TURN_TIME, turns.reading.acquire()).await;
+    let _reading = turn.map_err(|_| NoAudit::Busy)?;
     let body = read_packed_body(request, limits::AUDIT_BODY_BYTES, limits::AUDIT_BODY_TIME).await?;
+    // Never closed, so there is always a turn.
+    let _answering = turns.answering.acquire().await;
     // Reading and looking up is pure computing, so other requests of this thread are moved away.
     tokio::task::block_in_place(|| {
         let installed = Installed::read(manner, &body)?;
         let audited = door.shared.auditor.audit("npm", &installed.asked)?;
-        Ok((installed, audited))
+        let text = installed.answer(manner, &audited)?.to_string();
+        Ok((installed, audited, text))
     })
 }
 
@@ -106,6 +118,8 @@ enum NoAudit {
     NotAsked(#[from] NotAsked),
     #[error(transparent)]
     Unknown(#[from] CannotAudit),
+    #[error("{limit} other audits are being read, as many as may be at once", limit = limits::AUDITS_READ)]
+    Busy,
 }
 
 impl NoAudit {
@@ -116,6 +130,7 @@ impl NoAudit {
             Self::Unknown(CannotAudit::NoFeeds) => "no-feeds",
             Self::Unknown(CannotAudit::NothingKnown) => "nothing-known",
             Self::Unknown(CannotAudit::TooMany) => "too-many",
+            Self::Busy => "busy",
         }
     }
 
@@ -136,7 +151,8 @@ impl NoAudit {
                 "Nobody can say whether what is installed has known flaws: `fanlight advisories` shows how the feeds are, \
                  and advisories.sources in fanlight.toml names them",
             ),
-            Self::Unknown(CannotAudit::TooMany) | Self::NotAsked(NotAsked::TooMany) => {
+            Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "Busy", "Try again in a moment"),
+            Self::Unknown(CannotAudit::TooMany) | Self::NotAsked(NotAsked::TooMany | NotAsked::TooManyPlaces) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "Too much for one audit", "Audit the workspaces one by one")
             }
             Self::Body(ReadBodyError::TooLarge { .. }) => {

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use cedar_policy::{ActionConstraint, Expression, Policy, PolicySet, ValidationMode, Validator};
 use fanlight_base::purl::is_normal_pypi_version;
-use fanlight_base::{Purl, limits};
+use fanlight_base::{Purl, is_group_name, limits};
 use miette::Diagnostic;
 
 use super::annotations::{self, Words};
 use super::fault::PolicyFault;
 use super::source::{Parsed, Source};
+use crate::directory::GROUP;
 use crate::looks::Looks;
 use crate::schema::{self, KnownAction};
 
@@ -50,6 +51,7 @@ pub(super) fn check(sources: &[Source], disabled: &[String]) -> Result<Outcome, 
     let mut policies = Vec::with_capacity(parsed.len());
     for policy in parsed {
         check_purls(&policy, &mut faults);
+        check_groups(&policy, &mut faults);
         let actions = actions_of(&policy);
         if actions.is_empty() {
             // Types are fine only where some action fits; the validator has said so in its own words otherwise.
@@ -176,6 +178,18 @@ fn check_types(parsed: &[Parsed], faults: &mut Vec<PolicyFault>) -> Vec<PolicyFa
     let result = Validator::new(schema::cedar().clone()).validate(&set, ValidationMode::Strict);
     faults.extend(result.validation_errors().filter_map(|e| told(e.policy_id().as_ref(), e)));
     result.validation_warnings().filter_map(|w| told(w.policy_id().as_ref(), w)).collect()
+}
+
+/// A group whose name no group can have never has anybody in it: a deny would stop nobody.
+fn check_groups(policy: &Parsed, faults: &mut Vec<PolicyFault>) {
+    for literal in policy.policy.entity_literals() {
+        let (kind, id) = (literal.type_name().basename(), literal.id().unescaped());
+        if kind == GROUP && !is_group_name(id) {
+            let message = format!("{id:?} is no group's name, so nobody is ever in it");
+            let hint = "a group's name has small letters, digits and hyphens, and begins with no hyphen";
+            faults.push(policy.fault_at(&format!("{id:?}"), message, hint));
+        }
+    }
 }
 
 /// A purl that is not in canonical form never equals one that a door asks about: a deny would stop nothing.

@@ -289,3 +289,17 @@ fn ids_are_known_to_be_unique_across_files() {
     let places: BTreeSet<_> = faults.iter().map(|fault| (fault.file.clone(), fault.line)).collect();
     assert_eq!(places.len(), 1);
 }
+
+#[test]
+fn a_group_that_nobody_can_be_in_is_a_fault() {
+    let stops = |group: &str| {
+        let text = format!(
+            "@id(\"x\") @reason(\"no\") forbid (principal in Fanlight::Group::\"{group}\", {FETCH}, resource);"
+        );
+        faults(&text).iter().map(|fault| fault.message.clone()).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(stops("finance-2"), "");
+    for group in ["Finance", "-a", "a b", ""] {
+        assert!(stops(group).contains("nobody is ever in it"), "{group}: {}", stops(group));
+    }
+}

@@ -32,6 +32,9 @@ fn known_names_and_strangers_are_not() {
     for name in ["requests", "Requests", "python.dateutil", "numpy", "pandas", "sox", "request-handler", "flask", ""] {
         assert_eq!(popular().near("pypi", name), None, "{name}");
     }
+    let js = Popular::new([("npm", "chart.js")]);
+    assert_eq!(js.near("npm", "chart.js"), None);
+    assert_eq!(js.near("npm", "chart-js"), Some("chart.js"), "npm has both");
     assert_eq!(popular().near("npm", "reqeusts"), None, "each ecosystem has its own names");
 }
 

@@ -103,14 +103,18 @@ impl Said {
     }
 }
 
+/// The node of reviews signed with a key. Anybody can give a key any name: two keys of one name are two nodes.
+pub fn node_of(key: &VerifierKey) -> String {
+    format!("{}+{:08x}", key.name(), key.id())
+}
+
 /// The reviews that a file of another company holds, each checked with the key; or what is wrong with one of them.
 pub fn checked_reviews(handed: &Handed) -> Result<(VerifierKey, Vec<ReviewRow>), HandedError> {
     let key = VerifierKey::parse(handed.key.trim()).map_err(HandedError::Key)?;
     if key.name() == THIS {
         return Err(HandedError::Named);
     }
-    // Anybody can give a key any name: two keys of one name are two nodes.
-    let node = format!("{}+{:08x}", key.name(), key.id());
+    let node = node_of(&key);
     let mut rows = Vec::with_capacity(handed.notes.len());
     for (number, text) in (1..).zip(&handed.notes) {
         let wrong = |source| HandedError::Note { number, source };

@@ -45,6 +45,9 @@ pub enum NotAsked {
     /// More releases than one audit may ask about.
     #[error("an audit asks about at most {limit} releases, this one about more", limit = limits::AUDIT_RELEASES)]
     TooMany,
+    /// What is asked about has flaws in more places than an answer tells.
+    #[error("an audit tells of flaws in at most {limit} places, here are more", limit = limits::AUDIT_PLACES)]
+    TooManyPlaces,
     /// Packages within packages without end.
     #[error("packages lie at most {limit} deep in a lock file, here deeper", limit = limits::AUDIT_DEPTH)]
     TooDeep,
@@ -76,11 +79,24 @@ impl Installed {
     }
 
     /// The answer, in the manner asked in.
-    pub fn answer(&self, manner: Manner, audited: &Audited) -> Value {
-        match manner {
+    ///
+    /// # Errors
+    /// Where it would be too large: releases and flaws are bounded, and so is what the one makes of the other.
+    pub fn answer(&self, manner: Manner, audited: &Audited) -> Result<Value, NotAsked> {
+        Ok(match manner {
             Manner::Bulk => self.bulk(audited),
+            Manner::Quick if self.places(audited) > limits::AUDIT_PLACES => return Err(NotAsked::TooManyPlaces),
             Manner::Quick => self.quick(audited),
-        }
+        })
+    }
+
+    /// In how many places of the lock file there are flaws.
+    fn places(&self, audited: &Audited) -> usize {
+        let of_flaw = |place: usize, flaw: &Flaw| -> usize {
+            let paths = |version: &String| self.paths.get(&(place, version.clone())).map_or(0, Vec::len);
+            flaw.met.iter().map(paths).sum()
+        };
+        audited.flaws.iter().flat_map(|(place, flaws)| flaws.iter().map(move |flaw| of_flaw(*place, flaw))).sum()
     }
 
     fn bulk(&self, audited: &Audited) -> Value {

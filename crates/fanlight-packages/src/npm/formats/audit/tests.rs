@@ -26,7 +26,7 @@ fn a_bulk_question_names_each_release_once_and_passes_over_what_is_none() {
     assert_eq!(asked, [("pkg:npm/lib", "1.0.0 2.0.0".into()), ("pkg:npm/%40acme/part", "1.0.0".into())]);
     assert_eq!(installed.releases, 3);
     let audited = Audited { flaws: vec![(1, vec![flaw()])], notice: None };
-    insta::assert_snapshot!(format!("{:#}", installed.answer(Manner::Bulk, &audited)));
+    insta::assert_snapshot!(format!("{:#}", installed.answer(Manner::Bulk, &audited).unwrap()));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_lock_file_is_walked_and_answered_with_the_ways_to_each_release() {
     let installed = read(Manner::Quick, &body).unwrap();
     assert_eq!(installed.asked[1].versions, ["1.0.0", "2.0.0"]);
     let audited = Audited { flaws: vec![(1, vec![flaw()])], notice: None };
-    insta::assert_snapshot!(format!("{:#}", installed.answer(Manner::Quick, &audited)));
+    insta::assert_snapshot!(format!("{:#}", installed.answer(Manner::Quick, &audited).unwrap()));
 }
 
 #[test]
@@ -54,6 +54,21 @@ fn a_question_is_bounded_and_of_the_right_shape() {
     }
     let deep = (0..=limits::AUDIT_DEPTH).fold(json!({}), |inner, _| json!({"dependencies": {"a": inner}}));
     assert_eq!(read(Manner::Quick, &deep), Err(NotAsked::TooDeep));
+}
+
+#[test]
+fn one_release_in_many_places_with_many_flaws_is_too_much_for_an_answer() {
+    let places = |count: usize| -> Map<String, Value> {
+        let part = json!({"dependencies": {"lib": {"version": "1.0.0"}}});
+        (0..count).map(|n| (format!("a{n}"), part.clone())).collect()
+    };
+    let answer = |count: usize, flaws: usize| {
+        let installed = read(Manner::Quick, &json!({"dependencies": places(count)})).unwrap();
+        let flaws = (0..flaws).map(|n| Flaw { id: format!("X-{n}"), ..flaw() }).collect();
+        installed.answer(Manner::Quick, &Audited { flaws: vec![(0, flaws)], notice: None })
+    };
+    assert!(answer(limits::AUDIT_PLACES / 20, 20).is_ok());
+    assert_eq!(answer(limits::AUDIT_PLACES / 20, 21), Err(NotAsked::TooManyPlaces));
 }
 
 #[test]
