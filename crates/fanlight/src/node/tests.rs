@@ -178,6 +178,12 @@ async fn every_fault_of_the_gate_is_recorded_with_the_answer_that_tells_it() {
         (Fault::NoHost, here, get("")),
         (Fault::TwoHosts, here, get("host: localhost\r\nhost: localhost\r\n")),
         (Fault::CrossSite, here, get("host: localhost\r\nsec-fetch-site: cross-site\r\n")),
+        (
+            Fault::UnsaidOrigin,
+            here,
+            "POST /v1/login HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".to_owned(),
+        ),
+        (Fault::SessionOver, here, get(&format!("host: localhost\r\ncookie: fanlight-session={}\r\n", "0".repeat(64)))),
         (Fault::UnreadableCredentials, here, get("host: localhost\r\nauthorization: Basic !\r\n")),
         (Fault::BrokenToken, here, shown(&broken)),
         (Fault::UnknownToken, here, shown(&unknown)),
