@@ -78,10 +78,17 @@ pub fn one_line_ascii(text: &str, limit: usize) -> String {
     out
 }
 
-/// Words of a policy as a sentence: a capital letter before, a full stop behind.
+/// Words of a policy as a sentence: a capital letter before, unless they begin with an id or a purl, and a full stop behind.
 pub fn sentence(words: &str) -> String {
-    let mut letters = words.trim_end_matches('.').chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    let words = words.trim_end_matches('.');
+    let mut letters = words.chars();
+    let is_word =
+        words.split(' ').next().is_some_and(|first| first.chars().all(|c| c.is_alphabetic() || "',;-".contains(c)));
+    match letters.next() {
+        Some(first) if is_word => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        Some(_) => format!("{words}."),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +109,19 @@ mod tests {
     fn spans_read_as_people_say_them() {
         let said: Vec<_> = [0, 1, 90, 180, 1440, 10080].map(span).into();
         assert_eq!(said, ["0 minutes", "1 minute", "90 minutes", "3 hours", "24 hours", "7 days"]);
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter_or_with_an_id_as_it_is() {
+        for (words, told) in [
+            ("nobody knows who asks", "Nobody knows who asks."),
+            ("this needs it.", "This needs it."),
+            ("req_7k2m is your own request", "req_7k2m is your own request."),
+            ("pkg:pypi/a@1 is held", "pkg:pypi/a@1 is held."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(words), told);
+        }
     }
 
     #[test]
