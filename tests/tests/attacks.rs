@@ -38,6 +38,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/v1/policies", "ras"),
     ("GET", "/v1/advisories", "ras"),
     ("POST", "/v1/advisories/refresh", "rs"),
+    ("POST", "/v1/advisories/acknowledge", "rs"),
     ("POST", "/v1/quarantines", "rs"),
     ("POST", "/v1/quarantines/lift", "rs"),
     ("POST", "/v1/exceptions", "rs"),

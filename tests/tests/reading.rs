@@ -105,7 +105,7 @@ fn a_reading_that_cannot_be_recorded_or_is_refused_shows_nothing() {
     });
     let refused = || {
         let said = state.cli(&["ledger", "show"]).exits(1).says("nobody opens names here").says("try: read an export");
-        assert_eq!(said.words().matches("read an export").count(), 1, "{said}");
+        assert_eq!(said.words().matches("Read an export").count(), 1, "{said}");
         assert!(said.stdout.is_empty(), "{said}");
         let last = records_of(&state, "console:read-ledger").pop().expect("a record");
         assert_eq!(last["decision"]["outcome"], "deny", "{last}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use fanlight_testkit::{Advisory, Fault, Node, Release, Request, State, Upstream, get, wait_for};
+use fanlight_testkit::{Advisory, Fault, Hooks, Node, Release, Request, State, Upstream, get, wait_for};
 use fanlight_tests::browser::cookie_of;
 use fanlight_tests::{Browser, page, records_of, refuse};
 use jsonschema::Validator;
@@ -47,9 +47,13 @@ fn an_eventful_life() -> Vec<Value> {
         Release::new("timeless", "1.0").without_time(),
         Release::new("broken", "1.0"),
         Release::new("odd", "1.0").file_named("odd.zip"),
+        // Its hold ends by itself in half a minute.
+        Release::new("soon", "1.0").seconds_old(7 * 86_400 - 30),
     ]);
+    let hooks = Hooks::start();
     let state = State::before(&upstream, "");
     let feed = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
+    let feed = format!("{feed}[tell]\nwebhook = \"{}\"\n", hooks.url());
     state.configure(&State::config(&upstream, "7d", &feed));
     // A feed that is not there is a fault.
     let node = state.start();
@@ -57,6 +61,7 @@ fn an_eventful_life() -> Vec<Value> {
     wait_for("the policy", std::time::Duration::from_secs(20), || {
         (!records_of(&state, "node:policies-changed").is_empty()).then_some(())
     });
+    somebody_asks(&state, &hooks);
     page(&node, "demo").is(200);
     get(&node.index());
     get(&node.page("no-such-project")).is(404);
@@ -107,7 +112,12 @@ fn an_eventful_life() -> Vec<Value> {
     drop(their_node);
     // Somebody has it when the advisory comes.
     state.advise(&Advisory::new("MAL-2026-1", "demo"));
-    for command in [&["advisories", "refresh"][..], &["advisories", "status"], &["who", "MAL-2026-1"]] {
+    for command in [
+        &["advisories", "refresh"][..],
+        &["advisories", "status"],
+        &["who", "MAL-2026-1"],
+        &["advisories", "acknowledge", "MAL-2026-1", "--because", "a trial"],
+    ] {
         state.cli(command).ok();
     }
     state.advise(&Advisory::new("MAL-2026-1", "demo").withdrawn().changed_on(1));
@@ -121,6 +131,9 @@ fn an_eventful_life() -> Vec<Value> {
     wait_for("the broken policy", std::time::Duration::from_secs(20), || {
         (!records_of(&state, "node:policies-refused").is_empty()).then_some(())
     });
+    wait_for("a request to be over", std::time::Duration::from_secs(60), || {
+        (!records_of(&state, "node:request-over").is_empty()).then_some(())
+    });
     let backup = state.home().join("backup.tar").display().to_string();
     state.cli(&["backup", &backup]).ok();
     state.cli(&["restore", "/no/such/backup.tar", "--yes"]).fails();
@@ -131,6 +144,32 @@ fn an_eventful_life() -> Vec<Value> {
     again.cli(&["restore", &backup]).ok();
     records.extend(again.records());
     records
+}
+
+/// Somebody asks for what is held, and is told in all ways.
+fn somebody_asks(state: &State, hooks: &Hooks) {
+    state.cli(&["use", "pip", "--person", "bela"]).ok();
+    let ask = |what: &str| {
+        let asked = state.bare(&["ask", what, "--because", "a trial", "--json"]).output().ok().json();
+        asked["request"]["id"].as_str().expect("an id").to_owned()
+    };
+    ask("soon==1.0");
+    let told = |action: &str| {
+        wait_for(action, std::time::Duration::from_secs(20), || (!records_of(state, action).is_empty()).then_some(()));
+    };
+    told("node:told");
+    // The receiver wants no more.
+    hooks.answer_with(&["410 Gone"]);
+    let request = ask("demo==2.0");
+    told("node:not-told");
+    state.bare(&["ask", "--withdraw", &request]).output().ok();
+    let request = ask("demo==2.0");
+    state.cli(&["requests", "refuse", &request, "--because", "a trial"]).ok();
+    let request = ask("demo==2.0");
+    state.cli(&["requests"]).ok();
+    state.cli(&["requests", "grant", &request, "--until", "1h"]).ok();
+    state.bare(&["ask"]).output().ok();
+    state.cli(&["use", "pip", "--undo"]).ok();
 }
 
 /// Somebody becomes the first steward, another is invited, given rights, and leaves.

@@ -12,6 +12,11 @@ use crate::who::Received;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "HoldingsAsk")]
+// Of a purl or of an advisory, not of both.
+#[schemars(extend("not" = {
+    "required": ["purl", "advisory"],
+    "properties": {"purl": {"type": "string"}, "advisory": {"type": "string"}},
+}))]
 pub struct Ask {
     /// Of this release, or of any release of this project: a purl.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -76,7 +76,7 @@ pub fn gzip(data: &[u8]) -> Vec<u8> {
 /// ended at a byte's edge, is repeated.
 pub fn gzip_bomb(head: &[u8], megabytes: usize) -> Vec<u8> {
     let spaces = vec![b' '; 1 << 20];
-    let mut compress = Compress::new(Compression::fast(), false);
+    let mut compress = Compress::new(Compression::default(), false);
     let mut block = |data: &[u8], flush| {
         let mut out = Vec::with_capacity(data.len() + 1024);
         compress.compress_vec(data, &mut out, flush).expect("spaces compress");
