@@ -359,8 +359,7 @@ fn what_a_feed_says_does_not_count_after_a_crash_either_where_it_could_not_be_re
     let node = state.start();
     get(&wheel(&node, "evil", "1.0")).is(403);
     get(&wheel(&node, "worse", "1.0")).is(200);
-    let changed = records_of(&state, "node:advisories-changed");
-    assert_eq!(changed.len(), 1, "{changed:?}");
+    // Whether its record stands is the disk's to say: one that was written and whose sync failed may have come down.
     upstream.heal("/feeds/all.zip");
     wait_for("the feed to count", Duration::from_secs(60), || {
         (get(&wheel(&node, "worse", "1.0")).status == 403).then_some(())
