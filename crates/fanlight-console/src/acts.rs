@@ -12,12 +12,13 @@ use std::path::PathBuf;
 
 use fanlight_api::{backup, people, restore, tokens};
 use fanlight_base::{DeviceId, Facts, Fault, PersonId, Resource};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use crate::reads::{admit, admit_with, node, store_problem};
+use crate::admit::{admit, admit_with, node};
+use crate::reads::store_problem;
 use crate::reply::{json, read};
 use crate::{Console, FileProblem, WrittenBackup};
 
@@ -41,7 +42,7 @@ fn not_issued(error: &fanlight_identity::IssueError) -> Problem {
 }
 
 impl Console {
-    pub(crate) async fn issue(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn issue(&self, context: &Context, request: Request<Incoming>) -> Handled {
         // Drawn up before it is judged, so that the record names the device; kept only where that is allowed.
         let identity = self.parts.gate.identity();
         let drawn = match read::<tokens::Ask>(request).await {
@@ -61,10 +62,7 @@ impl Console {
             }
             Err(_) => (node(), Facts::new()),
         };
-        let recorded = match admit_with(context, resource, facts)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, resource, facts)?;
         let issued = match drawn {
             Ok((_, drawn)) => identity.issue(drawn).await.map_err(|error| not_issued(&error)),
             Err(problem) => Err(problem),
@@ -91,14 +89,11 @@ impl Console {
         Ok(json(recorded, StatusCode::CREATED, &made))
     }
 
-    pub(crate) async fn revoke(&self, context: &Context, device: &str) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn revoke(&self, context: &Context, device: &str) -> Handled {
         // What stands in the address may be anything, a person's name too, and a record is for ever.
         let well_formed = is_device_id(device);
         let resource = Resource::new("Device", if well_formed { device } else { "unknown" });
-        let recorded = match admit(context, resource)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit(context, resource)?;
         if !well_formed {
             return Ok(recorded.problem(Problem::bad_request(
                 "That is no device's id: one is dev_ and 16 small letters or digits, as GET /v1/tokens lists them.",
@@ -118,7 +113,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn erase(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn erase(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let ask: Result<people::Erase, Problem> = read(request).await;
         // The name asked for is a personal value, so the record names the person by pseudonym.
         let id = match &ask {
@@ -136,10 +131,7 @@ impl Console {
         if id.as_ref().is_some_and(|person| roster.is_last_steward(&person.id)) {
             facts.set("last_steward", true);
         }
-        let recorded = match admit_with(context, resource, facts)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, resource, facts)?;
         let ask = match ask {
             Ok(ask) => ask,
             Err(problem) => return Ok(recorded.problem(problem)),
@@ -158,11 +150,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn backup(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn backup(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let recorded = admit(context, node())?;
         let ask: backup::Ask = match read(request).await {
             Ok(ask) => ask,
             Err(problem) => return Ok(recorded.problem(problem)),
@@ -180,11 +169,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn restore(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn restore(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let recorded = admit(context, node())?;
         // The present ledger ends with this act: who asked for it is on disk there before anything else is done.
         let recorded = recorded.durable().await?;
         let ask: restore::Ask = match read(request).await {

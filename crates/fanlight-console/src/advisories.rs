@@ -5,15 +5,16 @@ use fanlight_api::who::OfAdvisory;
 use fanlight_api::{status, why};
 use fanlight_base::{Facts, PersonId, Purl, limits};
 use fanlight_feeds::AffectedReleases;
-use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_gate::{Answer, Context, Handled, Recorded};
 use fanlight_net::Problem;
 use fanlight_store::{SeenTo, StoreError};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
 use crate::Console;
-use crate::acts::quarantine::{because, name_of, turned_down};
-use crate::reads::{self, Rows, admit_with, node, store_problem};
+use crate::acts::quarantine::{because, name_of};
+use crate::admit::{admit, admit_with, node, or_turned_down};
+use crate::reads::{self, Rows, store_problem};
 use crate::reply::{json, read};
 
 /// Whether a text can be the id of an advisory.
@@ -36,19 +37,14 @@ pub(crate) fn unknown(id: &str) -> Problem {
 
 impl Console {
     /// How the feeds are.
-    pub(crate) async fn advisories(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        match reads::admit(context, node())? {
-            Ok(recorded) => Ok(self.answer_advisories(context, recorded).await),
-            Err(refused) => Ok(refused),
-        }
+    pub(crate) async fn advisories(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
+        Ok(self.answer_advisories(context, recorded).await)
     }
 
     /// Looks at every feed now.
-    pub(crate) async fn refresh_advisories(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match reads::admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn refresh_advisories(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         // A task of its own, so that a caller who goes away does not leave a reading half done.
         let feeds = self.parts.feeds.clone();
         if tokio::spawn(async move { feeds.refresh().await }).await.is_err() {
@@ -58,24 +54,14 @@ impl Console {
     }
 
     /// Says that somebody has seen to what an advisory calls malicious and was received here.
-    pub(crate) async fn acknowledge(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn acknowledge(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let asked = read::<Acknowledge>(request).await.map_err(Box::new).and_then(|ask| {
             let id = Some(ask.advisory).filter(|id| is_id(id)).ok_or_else(|| Box::new(no_id()))?;
             Ok((id, because(&ask.because)?))
         });
-        let (id, because) = match asked {
-            Ok(asked) => asked,
-            Err(problem) => return turned_down(context, *problem),
-        };
+        let (id, because) = or_turned_down(context, asked)?;
         let facts = Facts::new().with("advisory", id.as_str()).with("because", because.as_str());
-        let recorded = match admit_with(context, node(), facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, node(), facts)?.durable().await?;
         let seen = SeenTo { at: context.now, by: context.caller.principal.person().cloned(), because };
         Ok(match self.parts.feeds.see_to(&id, &seen).await {
             Ok(0) => {
@@ -134,16 +120,13 @@ impl Console {
     }
 
     /// Who received or was refused any release that an advisory is about.
-    pub(crate) async fn who_of_advisory(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn who_of_advisory(&self, context: &Context, id: &str) -> Handled {
         // An id is recorded where it can be one; what else was typed there may be anything.
         let is_id = is_id(id);
         self.parts.projection.catch_up(reads::PATIENCE).await;
         let behind = self.parts.projection.behind();
         let facts = if is_id { Facts::new().with("advisory", id) } else { Facts::new() };
-        let recorded = match admit_with(context, node(), facts)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, node(), facts)?;
         if !is_id {
             return Ok(recorded.problem(no_id()));
         }

@@ -2,7 +2,7 @@
 
 use fanlight_api::holdings::{Ask, Head, Holding};
 use fanlight_base::{Facts, PersonId, Purl, limits};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_identity::UNIDENTIFIED;
 use fanlight_net::{Body, Problem};
 use fanlight_packages::same_version;
@@ -11,8 +11,9 @@ use http::Request;
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
+use crate::admit::{admit_with, node};
 use crate::ledger::{Out, QUEUE, lines};
-use crate::reads::{PATIENCE, admit_with, node, received_of, shown, store_problem};
+use crate::reads::{PATIENCE, received_of, shown, store_problem};
 use crate::reply::read;
 use crate::standing::thing;
 use crate::{Console, advisories};
@@ -28,7 +29,7 @@ enum Of {
 }
 
 impl Console {
-    pub(crate) async fn holdings(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn holdings(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let asked = match read::<Ask>(request).await {
             Ok(ask) => self.holdings_asked(ask).await,
             Err(problem) => Ok(Err(problem)),
@@ -41,10 +42,7 @@ impl Console {
             Ok(Ok((Of::Advisory(id), _))) => (node(), Facts::new().with("advisory", id.as_str())),
             _ => (node(), Facts::new()),
         };
-        let recorded = match admit_with(context, on, facts)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, on, facts)?;
         let holdings = match asked {
             Ok(Ok((_, holdings))) => holdings,
             Ok(Err(problem)) => return Ok(recorded.problem(problem)),

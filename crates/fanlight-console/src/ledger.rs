@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use fanlight_api::ledger::{Ask, Head, Proof, Range, SoFar};
 use fanlight_base::{Facts, Resource};
-use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_ledger::files::FilesError;
 use fanlight_ledger::{Ledger, LogFiles};
 use fanlight_net::body::{BodySender, ClientGone};
@@ -20,8 +20,8 @@ use hyper::body::Incoming;
 use serde::Serialize;
 
 use crate::Console;
+use crate::admit::admit_with;
 use crate::board::Board;
-use crate::reads::admit_with;
 use crate::records::{CHUNK, Reader, RecordsError, Search, Source, earlier};
 use crate::reply::{json, read};
 
@@ -54,15 +54,8 @@ pub const EXPORT: &str = "export";
 pub const PROOF: &str = "proof";
 
 impl Console {
-    pub(crate) async fn show_records(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
-        let (recorded, size, ask) = match self.reading::<Ask>(context, SHOW, request).await? {
-            Ok(admitted) => admitted,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn show_records(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let (recorded, size, ask) = self.reading::<Ask>(context, SHOW, request).await?;
         let ledger = self.parts.gate.ledger().clone();
         let keys = self.parts.gate.identity().sealed_reader();
         let reader = Reader::new(Source::Live(ledger.clone()), Some(keys));
@@ -72,15 +65,8 @@ impl Console {
         Ok(lines(recorded, body))
     }
 
-    pub(crate) async fn export_records(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
-        let (recorded, size, range) = match self.reading::<Range>(context, EXPORT, request).await? {
-            Ok(admitted) => admitted,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn export_records(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let (recorded, size, range) = self.reading::<Range>(context, EXPORT, request).await?;
         let whole = range.from.is_none() && range.to.is_none();
         let before = if whole { earlier(&self.parts.earlier_ledgers) } else { Vec::new() };
         let ledger = self.parts.gate.ledger().clone();
@@ -90,11 +76,8 @@ impl Console {
         Ok(lines(recorded, body))
     }
 
-    pub(crate) async fn prove_record(&self, context: &Context, record: &str) -> Result<Answer, CannotRecord> {
-        let recorded = match admit_with(context, resource(), facts(PROOF))? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn prove_record(&self, context: &Context, record: &str) -> Handled {
+        let recorded = admit_with(context, resource(), facts(PROOF))?;
         let Ok(index) = record.parse::<u64>() else {
             return Ok(recorded.problem(Problem::bad_request("A record's number is a whole number, from 0.")));
         };
@@ -131,14 +114,14 @@ impl Console {
         context: &Context,
         which: &'static str,
         request: Request<Incoming>,
-    ) -> Result<Result<(Recorded, u64, T), Answer>, CannotRecord> {
+    ) -> Result<(Recorded, u64, T), Stop> {
         let ask = read::<T>(request).await;
         let size = self.parts.gate.ledger().status().durable;
-        Ok(match (admit_with(context, resource(), facts(which))?, ask) {
-            (Ok(recorded), Ok(ask)) => Ok((recorded, size, ask)),
-            (Ok(recorded), Err(problem)) => Err(recorded.problem(problem)),
-            (Err(refused), _) => Err(refused),
-        })
+        let recorded = admit_with(context, resource(), facts(which))?;
+        match ask {
+            Ok(ask) => Ok((recorded, size, ask)),
+            Err(problem) => Err(recorded.problem(problem).into()),
+        }
     }
 }
 

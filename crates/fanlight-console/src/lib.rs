@@ -4,6 +4,7 @@
 //! node shows how it is. Refuses to know SQL. Invariant: the console's own acts go the one path like everybody's.
 
 mod acts;
+mod admit;
 mod advisories;
 mod board;
 mod holdings;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fanlight_api::look::{Changed, File, Here, History, InUse, Look, Previous};
 use fanlight_base::{Purl, Timestamp};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_packages::{FileView, Making, ProjectView, ReleaseView, same_version};
 use fanlight_store::{Accesses, Fetcher, Received, StoreError};
@@ -50,11 +50,8 @@ const IN_USE: usize = 10;
 const DAY: i64 = 86_400;
 
 impl Console {
-    pub(crate) async fn look(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let Question { purl, door, behind, recorded } = match self.question(context, query, "purl").await? {
-            Ok(question) => question,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn look(&self, context: &Context, query: Option<&str>) -> Handled {
+        let Question { purl, door, behind, recorded } = self.question(context, query, "purl").await?;
         let view = match door.view(context, &purl).await {
             Ok(view) => view,
             Err(error) => return Ok(recorded.problem(look_problem(&error))),

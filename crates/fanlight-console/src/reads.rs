@@ -4,21 +4,20 @@ use std::sync::Arc;
 
 use fanlight_api::status::{Cache, Ledger, Policies, Status, Upstream};
 use fanlight_api::{policies, run, tokens, who, why};
-use fanlight_base::words::{sentence, span};
-use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource, Strength};
-use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_base::words::span;
+use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource};
+use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
 use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView, same_version};
 use fanlight_policy::Effect;
 use fanlight_store::{Accesses, Fetcher, Person, PersonRow, Received, ShownAccess, StoreError};
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 
 use crate::acts::exceptions;
+use crate::admit::{admit, node};
 use crate::reply::{json, purl};
 use crate::{Console, action};
 
-/// How a caller shows who they are (RFC 6750, section 3).
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"fanlight\"");
 /// Rows of one answer, of those let through and of those refused each.
 pub(crate) const ROWS: u32 = 1000;
 /// How long an answer waits for the newest records.
@@ -30,41 +29,9 @@ pub(crate) const LET_THROUGH: [&str; 2] = ["allow", "mask"];
 /// What counts as being refused.
 const REFUSED: [&str; 2] = ["hold", "deny"];
 
-/// Judges and records; gives the refusal as the answer where it is one.
-pub(crate) fn admit(context: &Context, resource: Resource) -> Result<Result<Recorded, Answer>, CannotRecord> {
-    admit_with(context, resource, Facts::new())
-}
-
-/// The same with facts.
-pub(crate) fn admit_with(
-    context: &Context,
-    resource: Resource,
-    facts: Facts,
-) -> Result<Result<Recorded, Answer>, CannotRecord> {
-    let recorded = context.record(context.decide(resource, facts))?;
-    if recorded.decision.is_allowed() {
-        return Ok(Ok(recorded));
-    }
-    let reason = sentence(&recorded.decision.reason(&recorded.facts));
-    let advice = recorded.decision.advice(&recorded.facts).as_deref().map(sentence);
-    let policies = recorded.decision.policies.clone();
-    let problem = Problem::denied(reason, advice).policies(&policies);
-    // Who showed nothing may be somebody who may: HTTP has a status and a header for that (RFC 9110, section 11.6.1).
-    let problem = if context.caller.strength == Strength::None {
-        problem.status(StatusCode::UNAUTHORIZED).header(header::WWW_AUTHENTICATE, CHALLENGE)
-    } else {
-        problem
-    };
-    Ok(Err(recorded.problem(problem)))
-}
-
 /// Whether the caller may see who has what.
 pub(crate) fn may_read_people(context: &Context) -> bool {
     context.preview(action::READ_PEOPLE, &node(), Facts::new()).0.is_allowed()
-}
-
-pub(crate) fn node() -> Resource {
-    Resource::new("Node", "this")
 }
 
 /// The database's fault, for the log, and its answer.
@@ -131,11 +98,8 @@ impl Console {
         }
     }
 
-    pub(crate) async fn status(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn status(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         let devices = match self.parts.store.devices().await {
             Ok(devices) => devices.iter().filter(|device| device.revoked.is_none()).count() as u64,
             Err(error) => return Ok(store_problem(recorded, &error)),
@@ -208,11 +172,8 @@ impl Console {
         }
     }
 
-    pub(crate) async fn why(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let Question { purl, door, behind, recorded } = match self.question(context, query, "purl").await? {
-            Ok(question) => question,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn why(&self, context: &Context, query: Option<&str>) -> Handled {
+        let Question { purl, door, behind, recorded } = self.question(context, query, "purl").await?;
         let view = match door.view(context, &purl).await {
             Ok(view) => view,
             Err(error) => return Ok(recorded.problem(look_problem(&error))),
@@ -230,14 +191,11 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
-    pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn who(&self, context: &Context, query: Option<&str>) -> Handled {
         if let Some(advisory) = crate::reply::part(query, "of").filter(|of| !is_purl(of)) {
             return self.who_of_advisory(context, &advisory).await;
         }
-        let Question { purl, behind, recorded, .. } = match self.question(context, query, "of").await? {
-            Ok(question) => question,
-            Err(refused) => return Ok(refused),
-        };
+        let Question { purl, behind, recorded, .. } = self.question(context, query, "of").await?;
         Ok(match self.rows_of(&purl).await {
             Ok(rows) => json(recorded, StatusCode::OK, &who_of(purl.as_str(), rows, behind)),
             Err(error) => store_problem(recorded, &error),
@@ -272,26 +230,23 @@ impl Console {
         context: &Context,
         query: Option<&str>,
         name: &str,
-    ) -> Result<Result<Question<'_>, Answer>, CannotRecord> {
+    ) -> Result<Question<'_>, Stop> {
         let (purl, door) = match purl(query, name, &self.parts.doors) {
             Ok(asked) => asked,
             Err(problem) => {
-                let admitted = admit(context, Resource::new("Project", "pkg:pypi/"))?;
-                return Ok(Err(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(*problem))));
+                let recorded = admit(context, Resource::new("Project", "pkg:pypi/"))?;
+                return Err(recorded.problem(*problem).into());
             }
         };
         // Before this question is recorded itself, so that it does not make the answer late.
         self.parts.projection.catch_up(PATIENCE).await;
         let behind = self.parts.projection.behind();
         let resource = Resource::new(if purl.version().is_some() { "Release" } else { "Project" }, purl.text());
-        Ok(admit(context, resource)?.map(|recorded| Question { purl, door, behind, recorded }))
+        Ok(Question { purl, door, behind, recorded: admit(context, resource)? })
     }
 
-    pub(crate) fn policies(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, Resource::new("Policies", "company"))? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) fn policies(&self, context: &Context) -> Handled {
+        let recorded = admit(context, Resource::new("Policies", "company"))?;
         let snapshot = self.parts.gate.guard().snapshot();
         let answer = policies::PolicySet {
             epoch: snapshot.epoch().number,
@@ -315,11 +270,8 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &answer))
     }
 
-    pub(crate) fn authority(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) fn authority(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         Ok(match self.parts.board.authority.get() {
             Some(pem) => json(recorded, StatusCode::OK, &run::Authority { pem: pem.clone() }),
             None => recorded
@@ -327,11 +279,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn devices(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn devices(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         let devices = match self.parts.gate.identity().devices().await {
             Ok(devices) => devices,
             Err(error) => return Ok(store_problem(recorded, &error)),

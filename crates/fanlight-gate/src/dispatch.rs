@@ -19,6 +19,7 @@ use crate::enter::{ENTER, Fault, Refused, never_allowed};
 use crate::hosts::{Hosts, is_from_here};
 use crate::route::{Access, PathParts, Route, RouteHandler, Routes};
 use crate::shown::{Credentials, is_from_browser, is_of_own_page, only_looks};
+use crate::stop::Stop;
 
 /// The challenge to a browser: no scheme that browsers know.
 const SESSION_CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"fanlight\"");
@@ -146,7 +147,8 @@ impl Dispatch {
         };
         match handled {
             Ok(answer) => release(answer, peer).await,
-            Err(error) => cannot_record(&error, peer),
+            Err(Stop::Answered(answer)) => release(*answer, peer).await,
+            Err(Stop::CannotRecord(error)) => cannot_record(&error, peer),
         }
     }
 

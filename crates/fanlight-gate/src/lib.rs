@@ -11,6 +11,7 @@ mod hosts;
 pub mod meters;
 mod route;
 mod shown;
+mod stop;
 
 pub use context::{Afterwards, Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
 pub use dispatch::Dispatch;
@@ -18,6 +19,7 @@ pub use enter::{ENTER, Fault};
 pub use hosts::Hosts;
 pub use meters::Meters;
 pub use route::{Access, Handling, PathParts, Route, RouteHandler, Routes};
+pub use stop::{Handled, Stop};
 
 #[cfg(test)]
 mod tests;

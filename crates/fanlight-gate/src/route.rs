@@ -9,10 +9,11 @@ use fanlight_net::Body;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 
-use crate::context::{Answer, CannotRecord, Context};
+use crate::context::Context;
+use crate::stop::Handled;
 
 /// What a handler gives back, sooner or later.
-pub type Handling<'a> = Pin<Box<dyn Future<Output = Result<Answer, CannotRecord>> + Send + 'a>>;
+pub type Handling<'a> = Pin<Box<dyn Future<Output = Handled> + Send + 'a>>;
 
 /// Answers the requests of one guarded route.
 pub trait RouteHandler: Send + Sync + 'static {

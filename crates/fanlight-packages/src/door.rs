@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use fanlight_base::{Facts, Fault, Purl, Resource};
-use fanlight_gate::{Answer, CannotRecord, Context, Recorded, Routes};
+use fanlight_gate::{CannotRecord, Context, Handled, Recorded, Routes, Stop};
 use fanlight_net::Problem;
 use http::{HeaderMap, StatusCode};
 
@@ -138,16 +138,16 @@ impl<E: Ecosystem> Door<E> {
     }
 
     /// Reads a project's name, or answers that it is none.
-    pub(crate) fn name(context: &Context, text: &str) -> Result<Result<E::Name, Answer>, CannotRecord> {
+    pub(crate) fn name(context: &Context, text: &str) -> Result<E::Name, Stop> {
         // A token pasted in the wrong place must not end in the log and the ledger.
         let has_mark = ["flk_", "flo_"].iter().any(|mark| text.to_ascii_lowercase().starts_with(mark));
         let is_token = has_mark && text.len() >= TOKEN_BYTES;
         let why = match E::name(text) {
-            Ok(name) if !is_token => return Ok(Ok(name)),
+            Ok(name) if !is_token => return Ok(name),
             Ok(_) => "it begins like a Fanlight token".to_owned(),
             Err(why) => why,
         };
-        bad_name::<E>(context, "project", text, &why).map(Err)
+        Err(bad_name::<E>(context, "project", text, &why)?.into())
     }
 }
 
@@ -173,12 +173,7 @@ pub(crate) fn facts_of_all<E: Ecosystem>() -> Facts {
 }
 
 /// A name that cannot be one: recorded under the door's root, because the name itself is not fit to be kept.
-pub(crate) fn bad_name<E: Ecosystem>(
-    context: &Context,
-    what: &str,
-    name: &str,
-    why: &str,
-) -> Result<Answer, CannotRecord> {
+pub(crate) fn bad_name<E: Ecosystem>(context: &Context, what: &str, name: &str, why: &str) -> Handled {
     let facts = facts_of_all::<E>().with("upstream_state", "unasked");
     let judged = context.decide_as(action::READ_INDEX, everything::<E>(), facts);
     let recorded = context.record(judged)?;
@@ -193,7 +188,7 @@ pub(crate) fn not_seen(
     (resource, facts): (Resource, Facts),
     headers: &HeaderMap,
     error: &Arc<LookError>,
-) -> Result<Answer, CannotRecord> {
+) -> Handled {
     let state = if error.is_absence() { "absent" } else { "failed" };
     let judged = context.decide_as(action::READ_INDEX, resource, facts.clone().with("upstream_state", state));
     let mut recorded = context.record(judged)?;

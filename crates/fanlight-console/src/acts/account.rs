@@ -7,16 +7,16 @@ use std::net::IpAddr;
 use fanlight_api::account::{Account, Ended, LogIn, LoggedIn, Session, StepUp};
 use fanlight_base::words::sentence;
 use fanlight_base::{Facts, PersonId, Resource, Secret, Strength};
-use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_gate::{Answer, Context, Handled, Recorded};
 use fanlight_identity::{AccountError, BegunSession, LogInFault, SessionShown};
 use fanlight_net::Problem;
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use serde::Serialize;
 
-use super::quarantine::turned_down;
 use crate::Console;
-use crate::reads::{admit, admit_with, node, store_problem};
+use crate::admit::{admit, admit_with, asked, node, turned_down};
+use crate::reads::store_problem;
 use crate::reply::{json_with, read};
 
 /// The caller's address, as guesses are counted.
@@ -98,12 +98,9 @@ pub(super) fn with_cookie<T: Serialize>(
 }
 
 impl Console {
-    pub(crate) async fn log_in(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn log_in(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let browser = browser_of(&request);
-        let ask = match read::<LogIn>(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
+        let ask: LogIn = asked(context, request).await?;
         let identity = self.parts.gate.identity();
         let shown = fanlight_identity::LogIn { name: &ask.name, password: &ask.password, code: &ask.code };
         let tried = match identity.try_login(shown, address(context)).await {
@@ -128,10 +125,7 @@ impl Console {
         };
         let before = context.caller.session.clone();
         let context = context.by(caller);
-        let recorded = match admit(&context, resource)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit(&context, resource)?.durable().await?;
         if let Some(before) = before {
             // The browser has one session: the one before would be left without anybody to end it.
             let _ = identity.end_session(&before.person, &before.id).await;
@@ -142,11 +136,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn log_out(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, self_of(context))? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn log_out(&self, context: &Context) -> Handled {
+        let recorded = admit(context, self_of(context))?.durable().await?;
         let Some(session) = &context.caller.session else { return Ok(recorded.problem(Problem::internal())) };
         Ok(match self.parts.gate.identity().end_session(&session.person, &session.id).await {
             Ok(ended) => with_cookie(context, recorded, StatusCode::OK, &Ended { sessions: u64::from(ended) }, None),
@@ -154,18 +145,14 @@ impl Console {
         })
     }
 
-    pub(crate) async fn step_up(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn step_up(&self, context: &Context, request: Request<Incoming>) -> Handled {
         // Who is not logged in has no second factor that could be tried.
         let Some(session) = context.caller.session.clone() else {
-            let admitted = admit(context, self_of(context))?;
-            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
+            return Ok(admit(context, self_of(context))?.problem(Problem::internal()));
         };
         let ask = match read::<StepUp>(request).await {
             Ok(ask) => ask,
-            Err(problem) => {
-                let admitted = admit(context, own(&session.person))?;
-                return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(problem)));
-            }
+            Err(problem) => return Ok(admit(context, own(&session.person))?.problem(problem)),
         };
         let identity = self.parts.gate.identity();
         let fault = match identity.try_second_factor(&session.person, &ask.code, address(context)).await {
@@ -176,10 +163,7 @@ impl Console {
             let facts = Facts::new().with("fault", fault.as_str());
             return Ok(refused(context.record(context.decide(own(&session.person), facts))?, fault));
         }
-        let recorded = match admit(context, own(&session.person))? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit(context, own(&session.person))?.durable().await?;
         Ok(match identity.step_up(&session).await {
             Ok(Some(begun)) => logged_in(context, recorded, session.person, &begun),
             Ok(None) => recorded.problem(Problem::not_found("The session has ended meanwhile: log in again.")),
@@ -187,11 +171,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn account(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, self_of(context))? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn account(&self, context: &Context) -> Handled {
+        let recorded = admit(context, self_of(context))?;
         let Some(current) = &context.caller.session else { return Ok(recorded.problem(Problem::internal())) };
         let identity = self.parts.gate.identity();
         let person = match self.parts.store.person(&current.person).await {
@@ -216,11 +197,8 @@ impl Console {
         Ok(crate::reply::json(recorded, StatusCode::OK, &account))
     }
 
-    pub(crate) async fn end_own_session(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
-        let recorded = match admit_with(context, self_of(context), Facts::new())? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn end_own_session(&self, context: &Context, id: &str) -> Handled {
+        let recorded = admit_with(context, self_of(context), Facts::new())?.durable().await?;
         let Some(current) = &context.caller.session else { return Ok(recorded.problem(Problem::internal())) };
         Ok(match self.parts.gate.identity().end_session(&current.person, id).await {
             Ok(true) => crate::reply::json(recorded, StatusCode::OK, &Ended { sessions: 1 }),

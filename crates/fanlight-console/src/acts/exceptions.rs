@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fanlight_api::exceptions::{Ask, Audience, Exception, Exceptions};
 use fanlight_base::{Facts, PersonId, Purl, Resource, Timestamp, limits};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_packages::same_version;
 use fanlight_policy::Snapshot;
@@ -16,9 +16,10 @@ use fanlight_store::{ExceptionRow, PersonRow};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::quarantine::{because, name_of, purl, turned_down};
+use super::quarantine::{because, name_of, purl};
 use crate::Console;
-use crate::reads::{admit, admit_with, look_problem, node, store_problem};
+use crate::admit::{admit, admit_with, node, only_who_may, or_turned_down, turned_down};
+use crate::reads::{look_problem, store_problem};
 use crate::reply::{json, read};
 use crate::standing::thing;
 
@@ -57,27 +58,14 @@ pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
 }
 
 impl Console {
-    pub(crate) async fn break_glass(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn break_glass(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let asked = read::<Ask>(request).await.map_err(Box::new).and_then(|ask| Ok((purl(&ask.purl)?, ask)));
-        let (purl, ask) = match asked {
-            Ok(asked) => asked,
-            Err(problem) => return turned_down(context, *problem),
-        };
+        let (purl, ask) = or_turned_down(context, asked)?;
         // Who may not is refused before anything is looked up for them.
-        if !context.preview(context.action, &thing(purl.as_str()), Facts::new()).0.is_allowed() {
-            let admitted = admit(context, thing(purl.as_str()))?;
-            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
-        }
+        only_who_may(context, &thing(purl.as_str()))?;
         let drawn = match self.draw_up(context, &purl, &ask).await {
             Ok(drawn) => drawn,
-            Err(problem) => {
-                let admitted = admit(context, thing(purl.as_str()))?;
-                return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(problem)));
-            }
+            Err(problem) => return Ok(admit(context, thing(purl.as_str()))?.problem(problem)),
         };
         let Ok(id) = fanlight_identity::pseudonym("exc_") else {
             return turned_down(context, Problem::unavailable("The system gives no random numbers.", 5));
@@ -89,11 +77,8 @@ impl Console {
             .with("audience", drawn.audience.as_ref().map_or("everybody", PersonId::as_str))
             .with("policies", drawn.policies.join(" ").as_str());
         let facts = if is_own(context, drawn.audience.as_ref()) { facts.with("own", true) } else { facts };
-        let recorded = match admit_with(context, drawn.thing.clone(), facts)? {
-            // An exception without its record must not even begin.
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        // An exception without its record must not even begin.
+        let recorded = admit_with(context, drawn.thing.clone(), facts)?.durable().await?;
         let row = ExceptionRow {
             id,
             thing: drawn.thing.id.to_string(),
@@ -212,17 +197,14 @@ impl Console {
         Ok((thing, liftable.into_iter().collect()))
     }
 
-    pub(crate) async fn end_exception(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn end_exception(&self, context: &Context, id: &str) -> Handled {
         let Some(known) = self.parts.standing.that_can_end(id, context.now).await else {
             let advice = "`fanlight break-glass --list` shows those that hold.".to_owned();
             let problem = Problem::not_found("No exception of that id holds.").advice(Some(advice));
             return turned_down(context, problem);
         };
         let facts = Facts::new().with("exception", known.id.as_str());
-        let recorded = match admit_with(context, thing(&known.thing), facts)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, thing(&known.thing), facts)?;
         let ended = self.parts.standing.end(self.parts.gate.guard(), id, context.now).await;
         let people = self.people_named_to(context).await.unwrap_or_default();
         Ok(match ended {
@@ -232,11 +214,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn exceptions(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn exceptions(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         Ok(match (self.parts.store.exceptions().await, self.parts.store.people().await) {
             (Ok(rows), Ok(people)) => {
                 let exceptions = rows.into_iter().map(|row| shown(row, &people)).collect();

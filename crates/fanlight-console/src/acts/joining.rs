@@ -5,17 +5,16 @@
 use fanlight_api::account::{Ended, Invite, Invited, Join, Joined, Leaver, OpenLink, Sessions, Welcome, Whom};
 use fanlight_base::words::sentence;
 use fanlight_base::{Facts, PersonId, Resource, Role, Secret, Timestamp};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_identity::{AccountError, JoinFault, Joining};
 use fanlight_net::Problem;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::account::{account_problem, address, browser_of, own, refused, shown, with_cookie};
-use super::quarantine::turned_down;
-use super::roles::no_person;
-use crate::reads::{admit, admit_with, node, store_problem};
-use crate::reply::{json, read};
+use crate::admit::{admit, admit_with, asked, node, only_who_may, turned_down};
+use crate::reads::store_problem;
+use crate::reply::json;
 use crate::{Board, Console};
 
 /// The page that a link leads to, with the link's secret where browsers keep it to themselves.
@@ -25,13 +24,12 @@ pub fn address_of_link(board: &Board, secret: &Secret<String>) -> Option<Secret<
 }
 
 /// What is said where a link makes no account.
-fn no_account(context: &Context, fault: JoinFault) -> Result<Answer, CannotRecord> {
+fn no_account(context: &Context, fault: JoinFault) -> Handled {
     let facts = |word: &str| Facts::new().with("fault", word);
     match fault {
         JoinFault::Slow(fault) => Ok(refused(context.record(context.decide(node(), facts(fault.as_str())))?, fault)),
         JoinFault::Link(_) | JoinFault::Ticket => {
-            let admitted = admit_with(context, node(), facts("bad-link"))?;
-            Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())))
+            Ok(admit_with(context, node(), facts("bad-link"))?.problem(Problem::internal()))
         }
         other => {
             use fanlight_base::fault::with_causes;
@@ -42,24 +40,14 @@ fn no_account(context: &Context, fault: JoinFault) -> Result<Answer, CannotRecor
 }
 
 impl Console {
-    pub(crate) async fn open_link(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
-        let ask = match read::<OpenLink>(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
+    pub(crate) async fn open_link(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let ask: OpenLink = asked(context, request).await?;
         let opened = match self.parts.gate.identity().look_at_link(&ask.link, address(context)).await {
             Ok(Ok(opened)) => opened,
             Ok(Err(fault)) => return no_account(context, fault),
             Err(error) => return turned_down(context, account_problem(&error)),
         };
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit(context, node())?;
         let welcome = Welcome {
             name: opened.name,
             role: opened.role,
@@ -70,12 +58,9 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &welcome))
     }
 
-    pub(crate) async fn join(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn join(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let browser = browser_of(&request);
-        let ask = match read::<Join>(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
+        let ask: Join = asked(context, request).await?;
         let identity = self.parts.gate.identity();
         let showing =
             Joining { link: &ask.link, name: &ask.name, password: &ask.password, ticket: &ask.ticket, code: &ask.code };
@@ -97,10 +82,7 @@ impl Console {
         if let Some(role) = drawn.role {
             facts.set("role", role.as_str());
         }
-        let recorded = match admit_with(context, own(drawn.person()), facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, own(drawn.person()), facts)?.durable().await?;
         match identity.join(&drawn).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => {
@@ -127,16 +109,10 @@ impl Console {
         })
     }
 
-    pub(crate) async fn invite(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
-        let ask = match read::<Invite>(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
+    pub(crate) async fn invite(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let ask: Invite = asked(context, request).await?;
         // Who may not makes nobody known.
-        if !context.preview(context.action, &node(), Facts::new()).0.is_allowed() {
-            let admitted = admit(context, node())?;
-            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
-        }
+        only_who_may(context, &node())?;
         let identity = self.parts.gate.identity();
         let person = match identity.make_known(&ask.person).await {
             Ok(person) => person,
@@ -153,7 +129,7 @@ impl Console {
         self.make_link(context, own(&person), facts, Some((&person, role))).await
     }
 
-    pub(crate) async fn first_link(&self, context: &Context) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn first_link(&self, context: &Context) -> Handled {
         let stewards = self.parts.roster.hold().await.stewards();
         match self.parts.gate.identity().can_log_in(&stewards).await {
             Ok(false) => self.make_link(context, node(), Facts::new(), None).await,
@@ -174,11 +150,8 @@ impl Console {
         resource: Resource,
         facts: Facts,
         whose: Option<(&PersonId, Option<Role>)>,
-    ) -> Result<Answer, CannotRecord> {
-        let recorded = match admit_with(context, resource, facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+    ) -> Handled {
+        let recorded = admit_with(context, resource, facts)?.durable().await?;
         let identity = self.parts.gate.identity();
         let by = context.caller.principal.person();
         let made = match whose {
@@ -195,19 +168,10 @@ impl Console {
         })
     }
 
-    pub(crate) async fn sessions(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
-        let ask = match read::<Whom>(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
-        let person = match self.person_named(&ask.person).await {
-            Ok(person) => person,
-            Err(error) => return no_person(context, error.as_ref()),
-        };
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn sessions(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let ask: Whom = asked(context, request).await?;
+        let person = self.person_asked(context, &ask.person).await?;
+        let recorded = admit(context, node())?;
         Ok(match self.parts.gate.identity().sessions_of(&person.id).await {
             Ok(sessions) => {
                 let sessions = sessions.into_iter().map(|session| shown(session, None)).collect();
@@ -217,23 +181,10 @@ impl Console {
         })
     }
 
-    pub(crate) async fn end_sessions(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
-        let ask = match read::<Whom>(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
-        let person = match self.person_named(&ask.person).await {
-            Ok(person) => person,
-            Err(error) => return no_person(context, error.as_ref()),
-        };
-        let recorded = match admit(context, own(&person.id))? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn end_sessions(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let ask: Whom = asked(context, request).await?;
+        let person = self.person_asked(context, &ask.person).await?;
+        let recorded = admit(context, own(&person.id))?.durable().await?;
         Ok(match self.parts.gate.identity().end_sessions(&person.id).await {
             Ok(sessions) => json(recorded, StatusCode::OK, &Ended { sessions }),
             Err(error) => recorded.problem(account_problem(&error)),
@@ -241,20 +192,9 @@ impl Console {
     }
 
     /// What would stop if a person left; with `goes`, it stops.
-    pub(crate) async fn leaver(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-        goes: bool,
-    ) -> Result<Answer, CannotRecord> {
-        let ask = match read::<Whom>(request).await {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
-        let person = match self.person_named(&ask.person).await {
-            Ok(person) => person,
-            Err(error) => return no_person(context, error.as_ref()),
-        };
+    pub(crate) async fn leaver(&self, context: &Context, request: Request<Incoming>, goes: bool) -> Handled {
+        let ask: Whom = asked(context, request).await?;
+        let person = self.person_asked(context, &ask.person).await?;
         let mut roster = self.parts.roster.hold().await;
         let mut leaver = Leaver {
             name: person.name.clone(),
@@ -271,10 +211,7 @@ impl Console {
         if goes && leaver.last_steward {
             facts.set("last_steward", true);
         }
-        let recorded = match admit_with(context, if goes { own(&leaver.person) } else { node() }, facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, if goes { own(&leaver.person) } else { node() }, facts)?.durable().await?;
         if let Err(error) = self.fill(&mut leaver, context.now).await {
             return Ok(recorded.problem(account_problem(&error)));
         }

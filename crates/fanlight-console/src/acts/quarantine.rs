@@ -2,14 +2,15 @@
 
 use fanlight_api::quarantine::{Ask, Done, Lift, Quarantine, Quarantines};
 use fanlight_base::{Facts, PersonId, Purl, limits};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_store::{PersonRow, QuarantineRow};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
 use crate::Console;
-use crate::reads::{admit, admit_with, node, store_problem};
+use crate::admit::{admit, admit_with, node, or_turned_down};
+use crate::reads::store_problem;
 use crate::reply::{json, read};
 use crate::standing::thing;
 
@@ -43,22 +44,12 @@ fn shown(row: QuarantineRow, people: &[PersonRow]) -> Quarantine {
 }
 
 impl Console {
-    pub(crate) async fn quarantine(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn quarantine(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let asked =
             read::<Ask>(request).await.map_err(Box::new).and_then(|ask| Ok((purl(&ask.purl)?, because(&ask.because)?)));
-        let (purl, because) = match asked {
-            Ok(asked) => asked,
-            Err(problem) => return turned_down(context, *problem),
-        };
+        let (purl, because) = or_turned_down(context, asked)?;
         let facts = Facts::new().with("because", because.as_str());
-        let recorded = match admit_with(context, thing(purl.as_str()), facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, thing(purl.as_str()), facts)?.durable().await?;
         let row = QuarantineRow {
             purl: purl.to_string(),
             because,
@@ -84,19 +75,10 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &Done { quarantine, already: !is_new, epoch }))
     }
 
-    pub(crate) async fn lift_quarantine(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
-        let purl = match read::<Lift>(request).await.map_err(Box::new).and_then(|lift| purl(&lift.purl)) {
-            Ok(purl) => purl,
-            Err(problem) => return turned_down(context, *problem),
-        };
-        let recorded = match admit(context, thing(purl.as_str()))? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn lift_quarantine(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let purl =
+            or_turned_down(context, read::<Lift>(request).await.map_err(Box::new).and_then(|lift| purl(&lift.purl)))?;
+        let recorded = admit(context, thing(purl.as_str()))?.durable().await?;
         let (lifted, epoch) = match self.parts.standing.lift(self.parts.gate.guard(), purl.as_str()).await {
             Ok(done) => done,
             Err(error) => return Ok(store_problem(recorded, &error)),
@@ -113,11 +95,8 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &Done { quarantine: shown(row, &people), already: false, epoch }))
     }
 
-    pub(crate) async fn quarantines(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn quarantines(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         let (rows, people) = match (self.quarantined().await, self.people_named_to(context).await) {
             (Ok(rows), Ok(people)) => (rows, people),
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
@@ -129,9 +108,4 @@ impl Console {
     async fn quarantined(&self) -> Result<Vec<QuarantineRow>, fanlight_store::StoreError> {
         self.parts.store.quarantines().await
     }
-}
-
-/// An ask that cannot be understood, recorded as one about the node.
-pub(crate) fn turned_down(context: &Context, problem: Problem) -> Result<Answer, CannotRecord> {
-    Ok(admit(context, node())?.map_or_else(|refused| refused, |recorded| recorded.problem(problem)))
 }

@@ -13,15 +13,16 @@ use std::time::Duration;
 
 use fanlight_api::requests::{Ask, Asked, Requests, State};
 use fanlight_base::{DeviceId, Facts, PersonId, Principal, limits};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{CannotRecord, Context, Handled};
 use fanlight_net::Problem;
 use fanlight_store::{AnswerRow, RequestRow, StoreError, WAITING};
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 
-use super::quarantine::{purl, turned_down};
+use super::quarantine::purl;
 use crate::Console;
-use crate::reads::{admit, admit_with, node, store_problem};
+use crate::admit::{admit, admit_with, node, only_who_may, or_turned_down, turned_down};
+use crate::reads::store_problem;
 use crate::reply::{json, part, read};
 use crate::standing::thing;
 use stopped::Stopped;
@@ -54,7 +55,7 @@ fn asker(context: &Context) -> Result<(PersonId, Option<DeviceId>), Box<Problem>
 }
 
 impl Console {
-    pub(crate) async fn ask(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn ask(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let asked = read::<Ask>(request).await.map_err(Box::new).and_then(|ask| {
             let purl = purl(&ask.purl)?;
             if purl.version().is_none() {
@@ -64,25 +65,16 @@ impl Console {
             }
             Ok((purl, words(&ask.because, "What it is needed for")?))
         });
-        let (purl, because) = match asked {
-            Ok(asked) => asked,
-            Err(problem) => return turned_down(context, *problem),
-        };
+        let (purl, because) = or_turned_down(context, asked)?;
         // Who may not is refused before anything is looked up for them.
-        if !context.preview(context.action, &thing(purl.as_str()), Facts::new()).0.is_allowed() {
-            let admitted = admit(context, thing(purl.as_str()))?;
-            return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(Problem::internal())));
-        }
+        only_who_may(context, &thing(purl.as_str()))?;
         let drawn = match asker(context) {
             Ok(asker) => self.stopped(context, &purl).await.map_err(|no| no.told_who_asks(&purl)).map(|it| (asker, it)),
             Err(problem) => Err(*problem),
         };
         let ((person, device), stopped) = match drawn {
             Ok(drawn) => drawn,
-            Err(problem) => {
-                let admitted = admit(context, thing(purl.as_str()))?;
-                return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(problem)));
-            }
+            Err(problem) => return Ok(admit(context, thing(purl.as_str()))?.problem(problem)),
         };
         let _order = self.requests_in_order.lock().await;
         let waiting = match self.waiting_for(stopped.purl.as_str()).await {
@@ -133,23 +125,13 @@ impl Console {
     }
 
     /// Records the ask and keeps the request, where it is new.
-    async fn asked(
-        &self,
-        context: &Context,
-        row: RequestRow,
-        stopped: Stopped,
-        already: bool,
-        others: u64,
-    ) -> Result<Answer, CannotRecord> {
+    async fn asked(&self, context: &Context, row: RequestRow, stopped: Stopped, already: bool, others: u64) -> Handled {
         let mut facts = Facts::new().with("request", row.id.as_str());
         if !already {
             facts.set("because", row.because.as_str()).set("policies", stopped.policies.join(" ").as_str());
         }
-        let recorded = match admit_with(context, thing(&row.thing), facts)? {
-            // A request without its record must not even begin.
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        // A request without its record must not even begin.
+        let recorded = admit_with(context, thing(&row.thing), facts)?.durable().await?;
         let ways = self.parts.telling.ways("asked");
         if !already && let Err(error) = self.parts.store.insert_request(&row, &ways).await {
             return Ok(store_problem(recorded, &error));
@@ -164,11 +146,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn own_requests(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn own_requests(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         let person = match asker(context) {
             Ok((person, _)) => person,
             Err(problem) => return Ok(recorded.problem(*problem)),
@@ -180,11 +159,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn requests(&self, context: &Context, query: Option<&str>) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn requests(&self, context: &Context, query: Option<&str>) -> Handled {
+        let recorded = admit(context, node())?;
         let state = match part(query, "state").as_deref() {
             None => Some(WAITING),
             Some("all") => None,
@@ -202,7 +178,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn withdraw_request(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn withdraw_request(&self, context: &Context, id: &str) -> Handled {
         let person = match asker(context) {
             Ok((person, _)) => person,
             Err(problem) => return turned_down(context, *problem),
@@ -211,7 +187,7 @@ impl Console {
         let row = match self.parts.store.request(id).await {
             Ok(row) => row.filter(|row| row.person == person && row.state == WAITING),
             Err(error) => {
-                return Ok(admit(context, node())?.map_or_else(|refused| refused, |it| store_problem(it, &error)));
+                return Ok(store_problem(admit(context, node())?, &error));
             }
         };
         let Some(row) = row else {
@@ -222,10 +198,7 @@ impl Console {
             );
         };
         let facts = Facts::new().with("request", row.id.as_str());
-        let recorded = match admit_with(context, thing(&row.thing), facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, thing(&row.thing), facts)?.durable().await?;
         let words = "taken back by who asked".to_owned();
         let answer = AnswerRow { state: State::Withdrawn.as_str(), at: context.now, by: Some(person), words };
         let done = self.parts.store.answer_requests(std::slice::from_ref(&row.id), &answer, &[]).await;

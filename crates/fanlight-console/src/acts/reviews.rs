@@ -11,7 +11,7 @@ use std::sync::Arc;
 use fanlight_api::reviews::{Ask, Handed, Review, Reviews, Taken};
 use fanlight_base::fault::with_causes;
 use fanlight_base::{Facts, Purl};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_ledger::note::Note;
 use fanlight_ledger::{Ledger, SignError};
 use fanlight_net::Problem;
@@ -24,9 +24,10 @@ use hyper::body::Incoming;
 pub use self::said::{HandedError, checked_reviews};
 
 use self::said::Said;
-use super::quarantine::{purl, turned_down};
+use super::quarantine::purl;
 use crate::Console;
-use crate::reads::{admit, admit_with, node, store_problem};
+use crate::admit::{admit, admit_with, node, or_turned_down, turned_down};
+use crate::reads::store_problem;
 use crate::reply::{json, read};
 use crate::standing::thing;
 
@@ -41,18 +42,12 @@ fn unusable(error: &HandedError) -> Box<Problem> {
 }
 
 impl Console {
-    pub(crate) async fn review(&self, context: &Context, request: Request<Incoming>) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn review(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let asked = read::<Ask>(request).await.map_err(Box::new);
         let said = asked.and_then(|ask| Said::of(purl(&ask.purl)?, &ask.verdict, context.now, &ask.because));
-        let said = match said {
-            Ok(said) => said,
-            Err(problem) => return turned_down(context, *problem),
-        };
+        let said = or_turned_down(context, said)?;
         let facts = Facts::new().with("verdict", said.verdict.as_str()).with("because", said.because.as_str());
-        let recorded = match admit_with(context, thing(said.release.as_str()), facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, thing(said.release.as_str()), facts)?.durable().await?;
         let (ledger, text) = (self.parts.gate.ledger().clone(), said.text());
         let signed = tokio::task::spawn_blocking(move || ledger.sign(&text)).await;
         let note = match signed {
@@ -77,11 +72,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn import_reviews(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn import_reviews(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let own = self.parts.gate.ledger().key().name().to_owned();
         let read = read::<Handed>(request).await.map_err(Box::new);
         let read = read.and_then(|handed| checked_reviews(&handed).map_err(|error| unusable(&error)));
@@ -97,21 +88,15 @@ impl Console {
         let facts = Facts::new()
             .with("from_node", from.as_str())
             .with("reviews", i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        let recorded = match admit_with(context, node(), facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, node(), facts)?.durable().await?;
         Ok(match self.parts.standing.review(self.parts.gate.guard(), &rows).await {
             Ok(new) => json(recorded, StatusCode::OK, &Taken { node: from, reviews: rows.len() as u64, new }),
             Err(error) => store_problem(recorded, &error),
         })
     }
 
-    pub(crate) async fn reviews(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn reviews(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         let mut rows = match self.parts.store.reviews().await {
             Ok(rows) => rows,
             Err(error) => return Ok(store_problem(recorded, &error)),

@@ -4,17 +4,18 @@
 //! right does.
 
 use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People, Person};
-use fanlight_base::{Facts, Resource, Role, is_group_name, limits};
-use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_base::{Facts, Role, is_group_name, limits};
+use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
 use fanlight_store::{PersonRow, RoleRow, StoreError};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::quarantine::turned_down;
+use super::account::own;
 use crate::Console;
-use crate::reads::{admit, admit_with, node, store_problem};
-use crate::reply::{json, read};
+use crate::admit::{admit, admit_with, asked, node, turned_down};
+use crate::reads::store_problem;
+use crate::reply::json;
 
 /// Whether what is asked for is given or taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +36,8 @@ impl Console {
         found.unwrap_or(Role::Builder).as_str()
     }
 
-    pub(crate) async fn people(&self, context: &Context) -> Result<Answer, CannotRecord> {
-        let recorded = match admit(context, node())? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+    pub(crate) async fn people(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
         let people = match self.parts.store.people().await {
             Ok(people) => people,
             Err(error) => return Ok(store_problem(recorded, &error)),
@@ -57,26 +55,14 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &people))
     }
 
-    pub(crate) async fn change_role(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-        change: Change,
-    ) -> Result<Answer, CannotRecord> {
-        let asked = read::<ChangeRole>(request).await;
-        let ask = match asked {
-            Ok(ask) => ask,
-            Err(problem) => return turned_down(context, problem),
-        };
+    pub(crate) async fn change_role(&self, context: &Context, request: Request<Incoming>, change: Change) -> Handled {
+        let ask: ChangeRole = asked(context, request).await?;
         if ask.role == Role::Builder {
             let words = "Everybody who is known is a builder; that role is neither given nor taken.";
             return turned_down(context, Problem::bad_request(words));
         }
         let mut roster = self.parts.roster.hold().await;
-        let person = match self.person_named(&ask.person).await {
-            Ok(person) => person,
-            Err(error) => return no_person(context, error.as_ref()),
-        };
+        let person = self.person_asked(context, &ask.person).await?;
         let mut facts = Facts::new().with("role", ask.role.as_str());
         match change {
             Change::Give => self.own(context, &person, &mut facts),
@@ -85,10 +71,8 @@ impl Console {
             }
             Change::Take => {}
         }
-        let recorded = match self.begin(context, &person, facts).await? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        // A right without its record must not even begin.
+        let recorded = admit_with(context, own(&person.id), facts)?.durable().await?;
         let guard = self.parts.gate.guard();
         let done = match change {
             Change::Give => {
@@ -106,35 +90,22 @@ impl Console {
         Ok(changed(recorded, done, &roster, person))
     }
 
-    pub(crate) async fn change_group(
-        &self,
-        context: &Context,
-        request: Request<Incoming>,
-        change: Change,
-    ) -> Result<Answer, CannotRecord> {
-        let ask = match read::<ChangeGroup>(request).await {
-            Ok(ask) if is_group_name(&ask.group) => ask,
-            Ok(_) => {
-                let words = format!(
-                    "A group's name is 1 to {} small letters, digits and hyphens, and begins with no hyphen.",
-                    limits::GROUP_BYTES
-                );
-                return turned_down(context, Problem::bad_request(words));
-            }
-            Err(problem) => return turned_down(context, problem),
-        };
+    pub(crate) async fn change_group(&self, context: &Context, request: Request<Incoming>, change: Change) -> Handled {
+        let ask: ChangeGroup = asked(context, request).await?;
+        if !is_group_name(&ask.group) {
+            let words = format!(
+                "A group's name is 1 to {} small letters, digits and hyphens, and begins with no hyphen.",
+                limits::GROUP_BYTES
+            );
+            return turned_down(context, Problem::bad_request(words));
+        }
         let mut roster = self.parts.roster.hold().await;
-        let person = match self.person_named(&ask.person).await {
-            Ok(person) => person,
-            Err(error) => return no_person(context, error.as_ref()),
-        };
+        let person = self.person_asked(context, &ask.person).await?;
         let mut facts = Facts::new().with("group", ask.group.as_str());
         // Leaving, too: a policy may stop whoever is in a group.
         self.own(context, &person, &mut facts);
-        let recorded = match self.begin(context, &person, facts).await? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        // A right without its record must not even begin.
+        let recorded = admit_with(context, own(&person.id), facts)?.durable().await?;
         let guard = self.parts.gate.guard();
         let done = match change {
             Change::Give => roster.join(guard, &person.id, &ask.group, context.now).await,
@@ -150,19 +121,6 @@ impl Console {
         }
     }
 
-    /// A right without its record must not even begin.
-    async fn begin(
-        &self,
-        context: &Context,
-        person: &PersonRow,
-        facts: Facts,
-    ) -> Result<Result<Recorded, Answer>, CannotRecord> {
-        Ok(match admit_with(context, Resource::new("Person", person.id.as_str()), facts)? {
-            Ok(recorded) => Ok(recorded.durable().await?),
-            Err(refused) => Err(refused),
-        })
-    }
-
     /// Who has that name or pseudonym, and is not erased; an error of the database where it has one.
     pub(crate) async fn person_named(&self, name: &str) -> Result<PersonRow, Option<StoreError>> {
         let store = &self.parts.store;
@@ -172,9 +130,17 @@ impl Console {
         };
         found.filter(|person| person.erased.is_none()).ok_or(None)
     }
+
+    /// The same, where the person is what is asked about.
+    pub(crate) async fn person_asked(&self, context: &Context, name: &str) -> Result<PersonRow, Stop> {
+        match self.person_named(name).await {
+            Ok(person) => Ok(person),
+            Err(error) => Err(no_person(context, error.as_ref())?.into()),
+        }
+    }
 }
 
-pub(crate) fn no_person(context: &Context, error: Option<&StoreError>) -> Result<Answer, CannotRecord> {
+pub(crate) fn no_person(context: &Context, error: Option<&StoreError>) -> Handled {
     if let Some(error) = error {
         tracing::error!(%error, "the database did not answer");
         return turned_down(context, Problem::unavailable("The database does not answer.", 5));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fanlight_base::Action;
-use fanlight_gate::{Answer, CannotRecord, Context, PathParts, Routes};
+use fanlight_gate::{Context, Handled, PathParts, Routes};
 use fanlight_net::{Body, Problem};
 use http::{HeaderValue, Method, Request, Response, header};
 
@@ -64,29 +64,25 @@ async fn answer<B: Sync>(
     asked: Asked,
     path: &PathParts,
     request: &Request<B>,
-) -> Result<Answer, CannotRecord> {
+) -> Handled {
     match asked {
         Asked::Config(with_token) => config(context, with_token, request),
         Asked::Crate => {
             let parts = [path.get("first"), path.get("second"), path.get("third")];
             let text = parts.into_iter().rev().find(|part| !part.is_empty()).unwrap_or_default();
-            match Door::<Cargo>::name(context, text)? {
-                Ok(name) if is_place(&name, parts) => door.index(context, &name, request).await,
-                Ok(name) => {
-                    let recorded = Door::<Cargo>::unasked(context, &name)?;
-                    let words = format!("The index has the file of {name} at {}.", name.place());
-                    Ok(recorded.problem(Problem::not_found(words)))
-                }
-                Err(answer) => Ok(answer),
+            let name = Door::<Cargo>::name(context, text)?;
+            if is_place(&name, parts) {
+                return door.index(context, &name, request).await;
             }
+            let recorded = Door::<Cargo>::unasked(context, &name)?;
+            let words = format!("The index has the file of {name} at {}.", name.place());
+            Ok(recorded.problem(Problem::not_found(words)))
         }
-        Asked::Archive => match Door::<Cargo>::name(context, path.get("crate"))? {
-            Ok(name) => {
-                let file = name.archive(path.get("version"));
-                door.file(context, &name, &file, Part::Whole, request).await
-            }
-            Err(answer) => Ok(answer),
-        },
+        Asked::Archive => {
+            let name = Door::<Cargo>::name(context, path.get("crate"))?;
+            let file = name.archive(path.get("version"));
+            door.file(context, &name, &file, Part::Whole, request).await
+        }
     }
 }
 
@@ -97,7 +93,7 @@ fn is_place(name: &Name, [first, second, third]: [&str; 3]) -> bool {
 }
 
 /// What the index says of itself: archives come through the door, under the address that the client asked at.
-fn config<B>(context: &Context, with_token: bool, request: &Request<B>) -> Result<Answer, CannotRecord> {
+fn config<B>(context: &Context, with_token: bool, request: &Request<B>) -> Handled {
     let recorded = Door::<Cargo>::of_no_project(context)?;
     let archives = address(context, request, "/cargo/archives");
     let config = if with_token {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use fanlight_base::{Facts, Fault, Resource, limits};
-use fanlight_gate::{Answer, CannotRecord, Context, Gate, Judged};
+use fanlight_gate::{Context, Gate, Handled, Judged};
 use fanlight_net::Problem;
 use fanlight_store::{BlobError, BlobFile, Digest};
 use http::{HeaderMap, Method, Request};
@@ -27,7 +27,7 @@ impl<E: Ecosystem> Door<E> {
         file: &str,
         part: Part,
         request: &Request<B>,
-    ) -> Result<Answer, CannotRecord> {
+    ) -> Handled {
         let seen = match self.projects.see(name).await {
             Ok(seen) => seen,
             Err(error) => {
@@ -83,7 +83,7 @@ impl<E: Ecosystem> Door<E> {
         (name, listed): (&E::Name, &FileOf<E>),
         mut judged: Judged,
         headers: &HeaderMap,
-    ) -> Result<Answer, CannotRecord> {
+    ) -> Handled {
         // The index's judgement knows what to take instead.
         let judgement = judge::judgement(context, seen, &self.shared).await;
         let instead = client::instead(judgement.instead(E::release(name, listed).version.as_ref()), &judged.facts);
@@ -235,7 +235,7 @@ struct LetThrough<'a, E: Ecosystem> {
 }
 
 /// A file that the index does not list: it never was there, or the upstream took it away.
-fn gone<E: Ecosystem>(context: &Context, name: &E::Name, file: &str, client: Client) -> Result<Answer, CannotRecord> {
+fn gone<E: Ecosystem>(context: &Context, name: &E::Name, file: &str, client: Client) -> Handled {
     let facts = facts_of::<E>(name).with("upstream_state", "absent");
     let recorded = context.record(context.decide_as(action::READ_INDEX, project::<E>(name), facts))?;
     let (name, typed) = (name.text(), E::typed(name));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fanlight_base::{Facts, Resource};
-use fanlight_gate::{Answer, CannotRecord, Context, Recorded};
+use fanlight_gate::{CannotRecord, Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
 use http::{HeaderMap, Request, StatusCode, header};
 
@@ -30,21 +30,13 @@ pub(crate) struct Opened<E: Ecosystem> {
 
 impl<E: Ecosystem> Door<E> {
     /// A project's page.
-    pub(crate) async fn index<B: Sync>(
-        &self,
-        context: &Context,
-        name: &E::Name,
-        request: &Request<B>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn index<B: Sync>(&self, context: &Context, name: &E::Name, request: &Request<B>) -> Handled {
         let headers = request.headers();
         let form = match E::Form::wanted(headers) {
             Ok(form) => form,
             Err(why) => return not_acceptable(context, (project::<E>(name), facts_of::<E>(name)), &why),
         };
-        let Opened { recorded, seen, judgement } = match self.open(context, name, form, headers).await? {
-            Ok(opened) => opened,
-            Err(answer) => return Ok(answer),
-        };
+        let Opened { recorded, seen, judgement } = self.open(context, name, form, headers).await?;
         let door = form.door_path().map_or_else(String::new, |path| address(context, request, path));
         let written = judge::page(&judgement, &seen, form, &door).await;
         Ok(recorded.answer(written.page.response(form.content_type(), E::Form::vary(), headers)))
@@ -57,11 +49,11 @@ impl<E: Ecosystem> Door<E> {
         name: &E::Name,
         form: E::Form,
         headers: &HeaderMap,
-    ) -> Result<Result<Opened<E>, Answer>, CannotRecord> {
+    ) -> Result<Opened<E>, Stop> {
         let about = (project::<E>(name), facts_of::<E>(name));
         let seen = match self.projects.see(name).await {
             Ok(seen) => seen,
-            Err(error) => return not_seen(context, about, headers, &error).map(Err),
+            Err(error) => return Err(not_seen(context, about, headers, &error)?.into()),
         };
         let judgement = judge::judgement(context, &seen, &self.shared).await;
         let (resource, known) = about;
@@ -74,19 +66,16 @@ impl<E: Ecosystem> Door<E> {
             .set("held", judgement.held)
             .set("denied", judgement.denied)
             .set("status", seen.thing.index.status().0);
-        let mut recorded = match admit(context, resource, facts, headers)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(Err(refused)),
-        };
+        let mut recorded = admit(context, resource, facts, headers)?;
         record_stale(context, &mut recorded, known, &seen)?;
-        Ok(Ok(Opened { recorded, seen, judgement }))
+        Ok(Opened { recorded, seen, judgement })
     }
 
     /// The form that a client wants of what is about no project, or the answer that there is none.
-    pub(crate) fn form(context: &Context, headers: &HeaderMap) -> Result<Result<E::Form, Answer>, CannotRecord> {
+    pub(crate) fn form(context: &Context, headers: &HeaderMap) -> Result<E::Form, Stop> {
         match E::Form::wanted(headers) {
-            Ok(form) => Ok(Ok(form)),
-            Err(why) => not_acceptable(context, (everything::<E>(), facts_of_all::<E>()), &why).map(Err),
+            Ok(form) => Ok(form),
+            Err(why) => Err(not_acceptable(context, (everything::<E>(), facts_of_all::<E>()), &why)?.into()),
         }
     }
 
@@ -96,24 +85,16 @@ impl<E: Ecosystem> Door<E> {
         seen: &Seen<T>,
         form: E::Form,
         headers: &HeaderMap,
-    ) -> Result<Result<Recorded, Answer>, CannotRecord> {
+    ) -> Result<Recorded, Stop> {
         let mut facts = facts_of_all::<E>();
         facts.set("format", form.as_str()).set("upstream_state", seen.state.as_str());
-        Ok(match admit(context, everything::<E>(), facts, headers)? {
-            Ok(mut recorded) => {
-                record_stale(context, &mut recorded, facts_of_all::<E>(), seen)?;
-                Ok(recorded)
-            }
-            Err(refused) => Err(refused),
-        })
+        let mut recorded = admit(context, everything::<E>(), facts, headers)?;
+        record_stale(context, &mut recorded, facts_of_all::<E>(), seen)?;
+        Ok(recorded)
     }
 
     /// The answer where what is about no project cannot be had.
-    pub(crate) fn not_seen_beside(
-        context: &Context,
-        headers: &HeaderMap,
-        error: &Arc<LookError>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) fn not_seen_beside(context: &Context, headers: &HeaderMap, error: &Arc<LookError>) -> Handled {
         not_seen(context, (everything::<E>(), facts_of_all::<E>()), headers, error)
     }
 
@@ -124,11 +105,7 @@ impl<E: Ecosystem> Door<E> {
     }
 
     /// Judges and records what is about no single project; gives the refusal as the answer where it is one.
-    pub(crate) fn admit_all(
-        context: &Context,
-        more: &Facts,
-        headers: &HeaderMap,
-    ) -> Result<Result<Recorded, Answer>, CannotRecord> {
+    pub(crate) fn admit_all(context: &Context, more: &Facts, headers: &HeaderMap) -> Result<Recorded, Stop> {
         let mut facts = facts_of_all::<E>();
         for (name, fact) in more.iter() {
             facts.set(name.to_owned(), fact.clone());
@@ -143,20 +120,15 @@ impl<E: Ecosystem> Door<E> {
 }
 
 /// Judges and records; gives the refusal as the answer where it is one.
-fn admit(
-    context: &Context,
-    resource: Resource,
-    facts: Facts,
-    headers: &HeaderMap,
-) -> Result<Result<Recorded, Answer>, CannotRecord> {
+fn admit(context: &Context, resource: Resource, facts: Facts, headers: &HeaderMap) -> Result<Recorded, Stop> {
     let judged = context.decide(resource, facts);
     let allowed = judged.decision.is_allowed();
     let recorded = context.record(judged)?;
     if allowed {
-        return Ok(Ok(recorded));
+        return Ok(recorded);
     }
     let problem = refusal(Client::of(headers), &recorded.decision, &recorded.facts);
-    Ok(Err(recorded.problem(problem)))
+    Err(recorded.problem(problem).into())
 }
 
 /// The door's address as the client knows it: its path at the host that was asked for, which the gate has let pass.
@@ -178,7 +150,7 @@ pub(crate) fn joined(headers: &HeaderMap, name: header::HeaderName) -> Option<St
     Some(values.fold(first.to_owned(), |all, next| format!("{all}, {next}")))
 }
 
-fn not_acceptable(context: &Context, (resource, facts): (Resource, Facts), why: &str) -> Result<Answer, CannotRecord> {
+fn not_acceptable(context: &Context, (resource, facts): (Resource, Facts), why: &str) -> Handled {
     let recorded = context.record(context.decide(resource, facts.with("upstream_state", "unasked")))?;
     let words = sentence(why);
     Ok(recorded.problem(Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable", words)))

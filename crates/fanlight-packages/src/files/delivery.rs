@@ -6,7 +6,7 @@
 //! out, because who asks in an incident must miss nobody who may have it.
 
 use fanlight_base::{Facts, limits};
-use fanlight_gate::{Afterwards, Answer, CannotRecord, Context, Recorded};
+use fanlight_gate::{Afterwards, Context, Handled, Recorded};
 use fanlight_net::{Problem, Taken};
 
 use super::serve::{Carries, Served};
@@ -37,7 +37,7 @@ impl Delivery {
     }
 
     /// The answer that carries the file, or says why nothing of it need be carried.
-    pub fn answer(mut self, context: &Context, mut recorded: Recorded, served: Served) -> Result<Answer, CannotRecord> {
+    pub fn answer(mut self, context: &Context, mut recorded: Recorded, served: Served) -> Handled {
         let Served { response, carries, of } = served;
         self.of = of.or(self.of);
         let (how, bytes) = match carries {
@@ -56,12 +56,7 @@ impl Delivery {
     }
 
     /// The answer that there is nothing to carry: the upstream failed, or this node did.
-    pub fn failed(
-        mut self,
-        context: &Context,
-        mut recorded: Recorded,
-        problem: Problem,
-    ) -> Result<Answer, CannotRecord> {
+    pub fn failed(mut self, context: &Context, mut recorded: Recorded, problem: Problem) -> Handled {
         context.record_event(&mut recorded, action::DELIVERY, &self.told("failed", 0))?;
         self.afterwards = None;
         Ok(recorded.problem(problem))

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fanlight_base::{Facts, limits};
-use fanlight_gate::{Answer, CannotRecord, Context, Routes};
+use fanlight_gate::{Context, Handled, Routes};
 use fanlight_net::{Problem, ReadBodyError, Shows, read_packed_body};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
@@ -52,12 +52,7 @@ pub(super) fn routes(table: Routes, door: &Arc<Door<Npm>>) -> Routes {
     })
 }
 
-async fn answer(
-    door: &Door<Npm>,
-    context: &Context,
-    manner: Manner,
-    request: Request<Incoming>,
-) -> Result<Answer, CannotRecord> {
+async fn answer(door: &Door<Npm>, context: &Context, manner: Manner, request: Request<Incoming>) -> Handled {
     let headers = request.headers().clone();
     let looked = looked(door, manner, request).await;
     let mut facts = Facts::new();
@@ -72,10 +67,7 @@ async fn answer(
             facts.set("audit", fault.as_str());
         }
     }
-    let recorded = match Door::<Npm>::admit_all(context, &facts, &headers)? {
-        Ok(recorded) => recorded,
-        Err(refused) => return Ok(refused),
-    };
+    let recorded = Door::<Npm>::admit_all(context, &facts, &headers)?;
     Ok(match looked {
         Ok((_, audited, text)) => {
             let mut response = json(text);

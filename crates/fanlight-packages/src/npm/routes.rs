@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fanlight_base::{Action, Principal, limits};
-use fanlight_gate::{Answer, CannotRecord, Context, PathParts, Routes};
+use fanlight_gate::{Context, Handled, PathParts, Routes, Stop};
 use fanlight_net::{Body, Problem};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
@@ -59,7 +59,7 @@ fn add(table: Routes, door: &Arc<Door<Npm>>, pattern: &'static str, action: Acti
 }
 
 /// Answers what the path asks for.
-async fn answer<B: Sync>(door: &Door<Npm>, context: &Context, request: &Request<B>) -> Result<Answer, CannotRecord> {
+async fn answer<B: Sync>(door: &Door<Npm>, context: &Context, request: &Request<B>) -> Handled {
     let path = request.uri().path().strip_prefix(DOOR).unwrap_or_default();
     // The gate has decoded each of its parts before.
     let path = percent_decode_str(path).decode_utf8_lossy();
@@ -71,9 +71,7 @@ async fn answer<B: Sync>(door: &Door<Npm>, context: &Context, request: &Request<
             return Ok(recorded.problem(Problem::not_found(crate::door::sentence(&unknown.to_string()))));
         }
     };
-    if let Some(Err(answer)) = asked.name().map(|name| Door::<Npm>::name(context, name.as_str())).transpose()? {
-        return Ok(answer);
-    }
+    asked.name().map(|name| Door::<Npm>::name(context, name.as_str())).transpose()?;
     match asked {
         path::Asked::Packument(name) => door.index(context, &name, request).await,
         path::Asked::Release(name, version) => release(door, context, &name, version, request).await,
@@ -102,11 +100,8 @@ async fn release<B: Sync>(
     name: &Name,
     version: &str,
     request: &Request<B>,
-) -> Result<Answer, CannotRecord> {
-    let (Opened { recorded, seen, .. }, at) = match shown(door, context, name, version, request).await? {
-        Ok(shown) => shown,
-        Err(answer) => return Ok(answer),
-    };
+) -> Handled {
+    let (Opened { recorded, seen, .. }, at) = shown(door, context, name, version, request).await?;
     let packument: &Packument = &seen.thing.index;
     let door = address(context, request, DOOR);
     Ok(recorded.answer(json(render::release(packument, &packument.releases[at], &door))))
@@ -120,11 +115,9 @@ async fn attestations<B: Sync>(
     name: &Name,
     version: &str,
     request: &Request<B>,
-) -> Result<Answer, CannotRecord> {
-    let from = match shown(door, context, name, version, request).await? {
-        Ok((Opened { seen, .. }, _)) => seen.thing.from.clone(),
-        Err(answer) => return Ok(answer),
-    };
+) -> Handled {
+    let (opened, _) = shown(door, context, name, version, request).await?;
+    let from = opened.seen.thing.from.clone();
     let path = format!("-/npm/v1/attestations/{}@{version}", name.as_str().replace('/', "%2f"));
     let asked = AsideRequest {
         from: Some(from),
@@ -143,43 +136,32 @@ async fn shown<B: Sync>(
     name: &Name,
     version: &str,
     request: &Request<B>,
-) -> Result<Result<(Opened<Npm>, usize), Answer>, CannotRecord> {
-    let opened = match door.open(context, name, FULL, request.headers()).await? {
-        Ok(opened) => opened,
-        Err(answer) => return Ok(Err(answer)),
-    };
+) -> Result<(Opened<Npm>, usize), Stop> {
+    let opened = door.open(context, name, FULL, request.headers()).await?;
     let packument: &Packument = &opened.seen.thing.index;
     let verdicts = opened.judgement.of_files(packument.files().len());
     let tagged = render::tags(packument, &verdicts).into_iter().find(|(tag, _)| *tag == version);
     let version = tagged.map_or(version, |(_, to)| to);
     let Some(at) = packument.releases.iter().position(|release| &*release.version == version) else {
         let words = format!("{name} has no version or tag {version:?}.");
-        return Ok(Err(opened.recorded.problem(Problem::not_found(words))));
+        return Err(opened.recorded.problem(Problem::not_found(words)).into());
     };
     if verdicts[at] == Verdict::Shown {
-        return Ok(Ok((opened, at)));
+        return Ok((opened, at));
     }
     // The page was let through, the release is not: a decision of its own, by the policies that withhold it.
     let listed = &packument.releases[at];
     let judged = door.judged(context, &opened.seen, listed, Part::Whole);
     if judged.decision.is_allowed() {
         // Its hold ended this moment.
-        return Ok(Ok((opened, at)));
+        return Ok((opened, at));
     }
-    door.refused(context, &opened.seen, (name, listed), judged, request.headers()).await.map(Err)
+    Err(door.refused(context, &opened.seen, (name, listed), judged, request.headers()).await?.into())
 }
 
 /// The tags, as far as they lead to what may be had.
-async fn tags<B: Sync>(
-    door: &Door<Npm>,
-    context: &Context,
-    name: &Name,
-    request: &Request<B>,
-) -> Result<Answer, CannotRecord> {
-    let Opened { recorded, seen, judgement } = match door.open(context, name, FULL, request.headers()).await? {
-        Ok(opened) => opened,
-        Err(answer) => return Ok(answer),
-    };
+async fn tags<B: Sync>(door: &Door<Npm>, context: &Context, name: &Name, request: &Request<B>) -> Handled {
+    let Opened { recorded, seen, judgement } = door.open(context, name, FULL, request.headers()).await?;
     let packument: &Packument = &seen.thing.index;
     let verdicts = judgement.of_files(packument.files().len());
     Ok(recorded.answer(json(render::tags_alone(packument, &verdicts))))
@@ -192,19 +174,17 @@ async fn passed_on<B: Sync>(
     place: &Arc<AsidePlace<Bytes>>,
     asked: AsideRequest,
     request: &Request<B>,
-) -> Result<Answer, CannotRecord> {
+) -> Handled {
     let seen = match door.projects.aside(place, asked, |page| Ok(page.body.clone())).await {
         Ok(seen) => seen,
         Err(error) => return Door::<Npm>::not_seen_beside(context, request.headers(), &error),
     };
-    Ok(match Door::<Npm>::admit_to(context, &seen, FULL, request.headers())? {
-        Ok(recorded) => recorded.answer(json(seen.thing.thing.clone())),
-        Err(answer) => answer,
-    })
+    let recorded = Door::<Npm>::admit_to(context, &seen, FULL, request.headers())?;
+    Ok(recorded.answer(json(seen.thing.thing.clone())))
 }
 
 /// Who the token belongs to: the pseudonym that records have, because the name is sealed.
-fn whoami(context: &Context) -> Result<Answer, CannotRecord> {
+fn whoami(context: &Context) -> Handled {
     let recorded = Door::<Npm>::of_no_project(context)?;
     Ok(match &context.caller.principal {
         Principal::Person { id, .. } => recorded.answer(json(format!("{{\"username\":\"{id}\"}}"))),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fanlight_gate::{Answer, CannotRecord, Context, PathParts, Routes};
+use fanlight_gate::{Context, Handled, PathParts, Routes};
 use fanlight_net::Body;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 
@@ -27,10 +27,8 @@ pub(super) fn routes(door: &Arc<Door<Pypi>>) -> Routes {
             move |context, path: PathParts, request: Request<_>| {
                 let door = index.clone();
                 Box::pin(async move {
-                    match Door::<Pypi>::name(&context, path.get("project"))? {
-                        Ok(name) => door.index(&context, &name, &request).await,
-                        Err(answer) => Ok(answer),
-                    }
+                    let name = Door::<Pypi>::name(&context, path.get("project"))?;
+                    door.index(&context, &name, &request).await
                 }) as _
             },
         )
@@ -55,29 +53,20 @@ pub(super) fn routes(door: &Arc<Door<Pypi>>) -> Routes {
 }
 
 /// The list of all projects.
-async fn list(door: &Door<Pypi>, context: &Context, headers: &HeaderMap) -> Result<Answer, CannotRecord> {
-    let form = match Door::<Pypi>::form(context, headers)? {
-        Ok(form) => form,
-        Err(answer) => return Ok(answer),
-    };
+async fn list(door: &Door<Pypi>, context: &Context, headers: &HeaderMap) -> Handled {
+    let form = Door::<Pypi>::form(context, headers)?;
     let seen = match door.ecosystem.list.see(&door.projects).await {
         Ok(seen) => seen,
         Err(error) => return Door::<Pypi>::not_seen_beside(context, headers, &error),
     };
-    let recorded = match Door::<Pypi>::admit_to(context, &seen, form, headers)? {
-        Ok(recorded) => recorded,
-        Err(answer) => return Ok(answer),
-    };
+    let recorded = Door::<Pypi>::admit_to(context, &seen, form, headers)?;
     let page = seen.thing.thing.page(form).await;
     Ok(recorded.answer(page.response(form.content_type(), VARY, headers)))
 }
 
 /// PEP 503: a page's address ends in a slash, so that relative addresses work.
-fn with_slash(context: &Context, name: &str) -> Result<Answer, CannotRecord> {
-    let name = match Door::<Pypi>::name(context, name)? {
-        Ok(name) => name,
-        Err(answer) => return Ok(answer),
-    };
+fn with_slash(context: &Context, name: &str) -> Handled {
+    let name = Door::<Pypi>::name(context, name)?;
     let recorded = Door::<Pypi>::unasked(context, &name)?;
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
@@ -94,11 +83,8 @@ async fn fetch<B: Sync>(
     project: &str,
     file: &str,
     request: &Request<B>,
-) -> Result<Answer, CannotRecord> {
-    let name = match Door::<Pypi>::name(context, project)? {
-        Ok(name) => name,
-        Err(answer) => return Ok(answer),
-    };
+) -> Handled {
+    let name = Door::<Pypi>::name(context, project)?;
     let (file, part) = match file.strip_suffix(".metadata") {
         Some(file) => (file, Part::Metadata),
         None => (file, Part::Whole),

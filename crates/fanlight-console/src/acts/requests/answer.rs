@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fanlight_api::requests::{Answered, For, Grant, Refuse, State};
 use fanlight_base::{Facts, PersonId, Purl, limits};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_store::{AnswerRow, ExceptionRow, RequestRow, StoreError, WAITING};
 use http::{Request, StatusCode};
@@ -17,18 +17,13 @@ use super::evidence::not_known;
 use super::stopped::as_who_asked;
 use super::{conflict, words};
 use crate::Console;
-use crate::acts::quarantine::turned_down;
-use crate::reads::{admit_with, store_problem};
+use crate::admit::{admit_with, or_turned_down, turned_down};
+use crate::reads::store_problem;
 use crate::reply::{json, read};
 use crate::standing::thing;
 
 impl Console {
-    pub(crate) async fn grant_request(
-        &self,
-        context: &Context,
-        id: &str,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn grant_request(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
         let grant = read::<Grant>(request).await.map_err(Box::new).and_then(|grant| {
             if grant.seconds == 0 || grant.seconds > limits::GRANTED_TIME.as_secs() {
                 let days = limits::GRANTED_TIME.as_secs() / 86_400;
@@ -38,10 +33,7 @@ impl Console {
             let because = grant.because.as_deref().map(|text| words(text, "The reason for a grant")).transpose()?;
             Ok(Grant { because, ..grant })
         });
-        let grant = match grant {
-            Ok(grant) => grant,
-            Err(problem) => return turned_down(context, *problem),
-        };
+        let grant = or_turned_down(context, grant)?;
         let _order = self.requests_in_order.lock().await;
         let (row, same) = match self.with_same(id).await {
             Ok(Some(found)) => found,
@@ -63,10 +55,7 @@ impl Console {
         };
         let exception = match drawn {
             Ok(exception) => exception,
-            Err(problem) => {
-                let admitted = admit_with(context, thing(&row.thing), facts)?;
-                return Ok(admitted.map_or_else(|refused| refused, |recorded| recorded.problem(problem)));
-            }
+            Err(problem) => return Ok(admit_with(context, thing(&row.thing), facts)?.problem(problem)),
         };
         let facts = facts
             .with("exception", exception.id.as_str())
@@ -74,11 +63,8 @@ impl Console {
             .with("until", exception.until)
             .with("audience", exception.audience.as_ref().map_or("everybody", PersonId::as_str))
             .with("policies", exception.policies.join(" ").as_str());
-        let recorded = match admit_with(context, thing(&row.thing), facts)? {
-            // An exception without its record must not even begin.
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        // An exception without its record must not even begin.
+        let recorded = admit_with(context, thing(&row.thing), facts)?.durable().await?;
         let ids: Vec<String> = answered.iter().map(|row| row.id.clone()).collect();
         let answer = AnswerRow {
             state: State::Granted.as_str(),
@@ -129,17 +115,10 @@ impl Console {
         })
     }
 
-    pub(crate) async fn refuse_request(
-        &self,
-        context: &Context,
-        id: &str,
-        request: Request<Incoming>,
-    ) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn refuse_request(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
         let refuse = read::<Refuse>(request).await.map_err(Box::new);
-        let because = match refuse.and_then(|refuse| words(&refuse.because, "The reason for a refusal")) {
-            Ok(because) => because,
-            Err(problem) => return turned_down(context, *problem),
-        };
+        let because =
+            or_turned_down(context, refuse.and_then(|refuse| words(&refuse.because, "The reason for a refusal")))?;
         let _order = self.requests_in_order.lock().await;
         let row = match self.with_same(id).await {
             Ok(Some((row, _))) => row,
@@ -148,10 +127,7 @@ impl Console {
         };
         let caller = context.caller.principal.person();
         let facts = Facts::new().with("request", row.id.as_str()).with("because", because.as_str());
-        let recorded = match admit_with(context, thing(&row.thing), facts)? {
-            Ok(recorded) => recorded.durable().await?,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, thing(&row.thing), facts)?.durable().await?;
         if let Some(problem) = is_answered(&row) {
             return Ok(recorded.problem(problem));
         }
@@ -167,7 +143,7 @@ impl Console {
         context: &Context,
         recorded: fanlight_gate::Recorded,
         done: Result<Vec<String>, StoreError>,
-    ) -> Result<Answer, CannotRecord> {
+    ) -> Handled {
         self.parts.telling.wake();
         let mut requests = Vec::new();
         let ids = match done {

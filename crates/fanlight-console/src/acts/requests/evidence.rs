@@ -2,20 +2,20 @@
 
 use fanlight_api::requests::{Evidence, Policy};
 use fanlight_base::{Facts, Purl};
-use fanlight_gate::{Answer, CannotRecord, Context};
+use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_store::{RequestRow, StoreError};
 use http::StatusCode;
 
-use super::super::quarantine::turned_down;
 use super::stopped::{NotAskable, as_who_asked};
 use crate::Console;
-use crate::reads::{admit_with, store_problem};
+use crate::admit::{admit_with, turned_down};
+use crate::reads::store_problem;
 use crate::reply::json;
 use crate::standing::thing;
 
 impl Console {
-    pub(crate) async fn request(&self, context: &Context, id: &str) -> Result<Answer, CannotRecord> {
+    pub(crate) async fn request(&self, context: &Context, id: &str) -> Handled {
         let row = match self.parts.store.request(id).await {
             Ok(Some(row)) => row,
             Ok(None) => return turned_down(context, not_known()),
@@ -25,10 +25,7 @@ impl Console {
             }
         };
         let facts = Facts::new().with("request", row.id.as_str());
-        let recorded = match admit_with(context, thing(&row.thing), facts)? {
-            Ok(recorded) => recorded,
-            Err(refused) => return Ok(refused),
-        };
+        let recorded = admit_with(context, thing(&row.thing), facts)?;
         Ok(match self.evidence(context, row).await {
             Ok(evidence) => json(recorded, StatusCode::OK, &evidence),
             Err(error) => store_problem(recorded, &error),
