@@ -197,6 +197,8 @@ pub const ADVISORY_FETCH_TIME: Duration = Duration::from_secs(15 * 60);
 pub const ADVISORY_HITS_SHOWN: usize = 200;
 /// Releases of one advisory that one answer tells the receivers of.
 pub const ADVISORY_RELEASES_SHOWN: usize = 200;
+/// Flaws of a project that are shown to whoever looks at one of its releases.
+pub const FLAWS_SHOWN: usize = 200;
 /// Releases of which an advisory may be about for all who have them to be asked for at once.
 pub const HOLDINGS_RELEASES: usize = 5_000;
 /// Bytes of memory, roughly, that all advisories together may take: some 700,000 of them. What comes after is refused.

@@ -8,7 +8,7 @@ mod publishing;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fanlight_api::look::{Changed, File, Here, History, InUse, Look, Previous};
-use fanlight_base::{Purl, Timestamp};
+use fanlight_base::{Purl, Timestamp, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_packages::{FileView, Making, ProjectView, ReleaseView, same_version};
@@ -79,12 +79,20 @@ impl Console {
         let looked = self.look_inside(door.ecosystem(), release, before).await;
         let on_index = making.as_ref().and_then(|making| making.get(&*release.version));
         let known = known(release);
+        let (flaws, all_flaws) = self.parts.feeds.history(&purl, &listed);
+        let mut unknown = unknown(&view, release, &known, making.is_some(), &looked);
+        if all_flaws > limits::FLAWS_SHOWN {
+            let shown = limits::FLAWS_SHOWN;
+            unknown.push(format!(
+                "All {all_flaws} flaws of the project: {shown} are listed, what is about it and the newest."
+            ));
+        }
         let look = Look {
             licence: inside::said(on_index, &looked, |about| about.licence.as_ref()),
             source: inside::said(on_index, &looked, |about| about.source.as_ref()),
             publishing: making.as_ref().map(|making| publishing::of(making, &view, release)),
-            flaws: self.parts.feeds.history(&purl, &listed),
-            unknown: unknown(&view, release, &known, making.is_some(), &looked),
+            flaws,
+            unknown,
             files: release.files.iter().map(file).collect(),
             history: history(&view, context.now),
             previous: before.map(|one| Previous { inside: looked.against, ..previous(one, release) }),

@@ -156,7 +156,21 @@ impl Held<'_> {
         Ok(was_in)
     }
 
-    /// Takes a person out of everything, as far as the guard is concerned.
+    /// Takes a person out of everything, in force before it is kept.
+    pub async fn end(&mut self, guard: &Guard, person: &PersonId, now: Timestamp) -> Result<(), StoreError> {
+        let Rows { roles, memberships, taken, left } = &mut *self.rows;
+        taken.extend(roles.iter().filter(|row| row.person == *person).map(|row| (person.clone(), row.role)));
+        left.extend(
+            memberships.iter().filter(|row| row.person == *person).map(|row| (person.clone(), row.group.clone())),
+        );
+        self.forget(guard, person);
+        self.store.end_rights(person, now).await?;
+        self.rows.taken.retain(|(who, _)| who != person);
+        self.rows.left.retain(|(who, _)| who != person);
+        Ok(())
+    }
+
+    /// Takes a person out of everything, as far as the guard is concerned: the store has it already.
     pub fn forget(&mut self, guard: &Guard, person: &PersonId) {
         self.rows.roles.retain(|row| row.person != *person);
         self.rows.memberships.retain(|row| row.person != *person);

@@ -12,6 +12,7 @@ use fanlight_store::StoreError;
 
 use crate::facts::{Flaw, flaws};
 use crate::feeds::Feeds;
+use crate::history::summary;
 
 /// The releases that an advisory is about and that somebody here was let through to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl Feeds {
             records.iter().flat_map(|record| std::iter::once(record.id()).chain(record.aliases())).collect();
         Ok(Some(AffectedReleases {
             ids: ids.into_iter().map(str::to_owned).collect(),
-            summary: records.iter().map(|r| r.summary()).find(|line| !line.is_empty()).unwrap_or_default().to_owned(),
+            summary: summary(&records),
             withdrawn: standing.is_empty(),
             releases,
         }))

@@ -10,19 +10,26 @@ use crate::feeds::Feeds;
 
 impl Feeds {
     /// The flaws named in the project of `release`, what is about the release first, then the newest. `listed` are the
-    /// project's versions, newest first.
-    pub fn history(&self, release: &Purl, listed: &[&str]) -> Vec<Flaw> {
+    /// project's versions, newest first. Beside the first [`limits::FLAWS_SHOWN`] of them says how many there are.
+    pub fn history(&self, release: &Purl, listed: &[&str]) -> (Vec<Flaw>, usize) {
         let snapshot = self.snapshot.load_full();
-        let Some(package) = Package::of_purl(release) else { return Vec::new() };
-        let Some(project) = snapshot.advisories.project(&package) else { return Vec::new() };
+        let Some(package) = Package::of_purl(release) else { return Default::default() };
+        let Some(project) = snapshot.advisories.project(&package) else { return Default::default() };
         let version = |text: &str| Version::new(package.ecosystem(), text);
         let listed: Vec<(&str, Version)> = listed.iter().map(|text| (*text, version(text))).collect();
         let own = version(release.version().unwrap_or("unknown"));
         let mut groups: Vec<_> = project.records().map(|records| (affects(records, &package, &own), records)).collect();
         groups.sort_by_key(|(is_own, records)| (!is_own, std::cmp::Reverse(published(records))));
-        groups.truncate(limits::ADVISORY_RELEASES_SHOWN);
-        groups.into_iter().filter_map(|(is_own, records)| flaw(records, &package, &listed, is_own)).collect()
+        let count = groups.len();
+        groups.truncate(limits::FLAWS_SHOWN);
+        let shown = groups.into_iter().filter_map(|(is_own, records)| flaw(records, &package, &listed, is_own));
+        (shown.collect(), count)
     }
+}
+
+/// The one line of the same flaw's records; empty where nobody wrote one.
+pub(crate) fn summary<'r>(records: impl IntoIterator<Item = &'r Arc<Advisory>>) -> String {
+    records.into_iter().map(|record| record.summary()).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
 }
 
 fn published(records: &[Arc<Advisory>]) -> Option<Timestamp> {
@@ -59,12 +66,7 @@ fn flaw(records: &[Arc<Advisory>], package: &Package, listed: &[(&str, Version)]
         // The gravest stands first.
         kind: first.kind().as_str().to_owned(),
         severity: severity.map(|level| level.to_string()),
-        summary: records
-            .iter()
-            .map(|record| record.summary())
-            .find(|line| !line.is_empty())
-            .unwrap_or_default()
-            .to_owned(),
+        summary: summary(records),
         published: published(records),
         affected: affected.len() as u64,
         oldest: affected.last().map(|text| (*text).to_owned()),

@@ -11,6 +11,7 @@ use fanlight_store::{Accesses, AdvisoryHit, Person, Received, SeenTo, StoreError
 
 use crate::action;
 use crate::feeds::Feeds;
+use crate::history::summary;
 use crate::refresh::number;
 
 /// Rows asked for of those who received a release. Who is cut off is counted as one more row of those listed.
@@ -125,12 +126,7 @@ impl Feeds {
             let Receivers { people, machines, unidentified } = self.receivers(&release).await?;
             let records = advisories.named(&hit.advisory);
             hits.push(api::Hit {
-                summary: records
-                    .iter()
-                    .map(|record| record.summary())
-                    .find(|line| !line.is_empty())
-                    .unwrap_or_default()
-                    .to_owned(),
+                summary: summary(records.iter().copied()),
                 withdrawn: !records.is_empty() && records.iter().all(|record| record.withdrawn().is_some()),
                 advisory: hit.advisory,
                 release: hit.resource,

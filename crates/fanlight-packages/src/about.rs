@@ -25,13 +25,18 @@ pub struct About {
     pub maintainers: BTreeSet<String>,
 }
 
-/// Whether a file in an archive is the package's own manifest: those deeper are of other packages.
-pub fn is_manifest(path: &str) -> bool {
-    let Some((folder, name)) = path.split_once('/') else { return false };
-    match name {
-        "METADATA" => folder.ends_with(".dist-info"),
-        "PKG-INFO" | "package.json" | "Cargo.toml" => true,
-        _ => false,
+/// Tells an archive's own manifest from its other files: those deeper are of other packages, and a Python package may well
+/// have a `Cargo.toml`.
+pub fn is_manifest(ecosystem: &str) -> fn(&str) -> bool {
+    match ecosystem {
+        Pypi::TYPE => |path| {
+            path.split_once('/').is_some_and(|(folder, name)| {
+                name == "PKG-INFO" || name == "METADATA" && folder.ends_with(".dist-info")
+            })
+        },
+        Npm::TYPE => |path| path.split_once('/').is_some_and(|(_, name)| name == "package.json"),
+        Cargo::TYPE => |path| path.split_once('/').is_some_and(|(_, name)| name == "Cargo.toml"),
+        _ => |_| false,
     }
 }
 

@@ -57,7 +57,8 @@ pub async fn inside(
         if kept.len > limits::CONTENTS_BYTES {
             return Err(Unopened::TooLarge(kept.len));
         }
-        let contents = contents(&mut kept.file, &file, about::is_manifest).map_err(|error| unread(&error))?;
+        let contents =
+            contents(&mut kept.file, &file, about::is_manifest(ecosystem)).map_err(|error| unread(&error))?;
         Ok(of(contents, ecosystem, &version))
     });
     looking.await.map_err(|error| Unopened::Unread(error.to_string()))?
@@ -76,7 +77,7 @@ fn of(contents: Contents, ecosystem: &str, version: &str) -> Inside {
 pub fn newly_does(before: &str, now: &str) -> Option<Vec<String>> {
     let read = |kept: &str| serde_json::from_str::<Report>(kept).ok();
     let (before, now) = (read(before)?, read(now)?);
-    if before.rules != now.rules || !before.is_whole() {
+    if before.rules != now.rules || !before.is_whole() || !now.is_whole() {
         return None;
     }
     let said = changes(&before, &now).into_iter().map(|finding| match finding.place.path.as_str() {

@@ -217,8 +217,8 @@ impl Console {
         }
         if goes {
             // The rights first: out of force is the safe side of a database that fails now.
-            roster.forget(self.parts.gate.guard(), &leaver.person);
-            let ended = self.parts.store.end_rights(&leaver.person, context.now).await.map_err(AccountError::from);
+            let ended =
+                roster.end(self.parts.gate.guard(), &leaver.person, context.now).await.map_err(AccountError::from);
             let left = match ended {
                 Ok(()) => self.parts.gate.identity().leave(&leaver.person).await,
                 Err(error) => Err(error),

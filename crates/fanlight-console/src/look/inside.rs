@@ -63,6 +63,10 @@ impl Console {
             looked
                 .unknown
                 .push(format!("What its archive says of licence and source: {why}, and nothing is fetched to look."));
+        } else if looked.about.is_none() {
+            looked
+                .unknown
+                .push("What its archive says of licence and source: it has no manifest that can be read.".to_owned());
         }
         let Some(before) = before else { return looked };
         let alike = |file: &FileView| {

@@ -42,3 +42,33 @@ async fn what_was_taken_while_the_database_failed_does_not_come_back_with_the_ne
     assert!(!held.give(&guard, given(&ben, Role::Mentor)).await.unwrap(), "given twice");
     assert_eq!(held.roles_of(&ben), [Role::Mentor]);
 }
+
+#[tokio::test]
+async fn whoever_left_while_the_database_failed_does_not_come_back_with_the_next_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("fanlight.db")).await.unwrap();
+    let mallory = store.create_person(&PersonId::new("prs_mallory"), "mallory", at(0)).await.unwrap().id;
+    let (roster, directory) = Roster::load(&store).await.unwrap();
+    let guard = Guard::with(Pack::built_in(), Exceptions::default(), directory);
+    let is_steward = || {
+        let mallory = Principal::Person { id: mallory.clone(), device: None };
+        guard.snapshot().directory().has(&mallory, Role::Steward)
+    };
+    let mut held = roster.hold().await;
+    held.give(&guard, given(&mallory, Role::Steward)).await.unwrap();
+    held.join(&guard, &mallory, "finance", at(1)).await.unwrap();
+    // What the database would do with it is for another moment: here it never comes to that.
+    store.close().await;
+    assert!(held.end(&guard, &mallory, at(2)).await.is_err());
+    assert!(!is_steward() && held.groups_of(&mallory).is_empty(), "out of force all the same");
+    drop(held);
+    let store = Store::open(&dir.path().join("fanlight.db")).await.unwrap();
+    let mut held = Held { store: &store, rows: roster.rows.lock().await };
+    held.reread(&guard).await.unwrap();
+    assert!(!is_steward() && held.groups_of(&mallory).is_empty(), "the next reading brought it back");
+    held.end(&guard, &mallory, at(3)).await.unwrap();
+    assert!(
+        held.give(&guard, given(&mallory, Role::Steward)).await.unwrap() && is_steward(),
+        "given again by somebody"
+    );
+}

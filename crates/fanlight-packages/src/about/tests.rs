@@ -50,11 +50,25 @@ fn a_crate_says_it_in_its_manifest() {
 
 #[test]
 fn only_a_packages_own_manifest_counts() {
-    for own in ["demo-1.0.dist-info/METADATA", "demo-1.0/PKG-INFO", "package/package.json", "demo-1.0/Cargo.toml"] {
-        assert!(is_manifest(own), "{own}");
+    for (ecosystem, own) in [
+        ("pypi", "demo-1.0.dist-info/METADATA"),
+        ("pypi", "demo-1.0/PKG-INFO"),
+        ("npm", "package/package.json"),
+        ("cargo", "demo-1.0/Cargo.toml"),
+    ] {
+        assert!(is_manifest(ecosystem)(own), "{ecosystem}: {own}");
     }
-    for other in ["package/node_modules/x/package.json", "METADATA", "demo/METADATA", "demo-1.0/sub/Cargo.toml"] {
-        assert!(!is_manifest(other), "{other}");
+    for (ecosystem, other) in [
+        ("npm", "package/node_modules/x/package.json"),
+        ("pypi", "METADATA"),
+        ("pypi", "demo/METADATA"),
+        ("cargo", "demo-1.0/sub/Cargo.toml"),
+        // Sources of a Python package that are in part in Rust or JavaScript.
+        ("pypi", "demo-1.0/Cargo.toml"),
+        ("pypi", "demo-1.0/package.json"),
+        ("npm", "package/Cargo.toml"),
+    ] {
+        assert!(!is_manifest(ecosystem)(other), "{ecosystem}: {other}");
     }
 }
 
