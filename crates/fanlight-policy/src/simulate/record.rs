@@ -98,6 +98,9 @@ impl Recorded<'_> {
             "node" => Principal::Node,
             _ => Principal::Unidentified,
         };
+        if principal.person().is_some() && door.asks_what_a_person_is_in() {
+            return Err("a policy asks in which roles or groups the person is, and records do not say it".to_owned());
+        }
         // All facts that words may name; those that policies judge by are looked at one by one.
         let mut facts = Facts::new();
         for (name, raw) in &self.facts {
