@@ -104,7 +104,8 @@ fn what_could_not_be_told_is_tried_again_over_a_kill_and_given_up_with_a_record(
     // Busy, then somebody who leads it elsewhere, which is not followed.
     let away = Hooks::start();
     let moved = format!("307 Temporary Redirect\r\nlocation: {}", away.url());
-    hooks.answer_with(&["503 Busy", &moved, "503 Busy", "503 Busy", "503 Busy"]);
+    // Each wait is twice the one before: two more would take longer than this test has.
+    hooks.answer_with(&["503 Busy", &moved, "503 Busy", "503 Busy"]);
     let request = ask(&state, "demo==2.0");
     wait_for("two tries", Duration::from_secs(20), || (hooks.came().len() >= 2).then_some(()));
     node.kill();
@@ -113,7 +114,8 @@ fn what_could_not_be_told_is_tried_again_over_a_kill_and_given_up_with_a_record(
         records_of(&state, "node:told").into_iter().find(|record| record["facts"]["by"] == "webhook")
     });
     assert_eq!(told["facts"]["request"], request.as_str(), "{told}");
-    assert!(told["facts"]["tries"].as_i64().is_some_and(|tries| tries >= 5), "{told}");
+    // Whether the second try was counted before the kill is left to chance.
+    assert!(told["facts"]["tries"].as_i64().is_some_and(|tries| tries >= 4), "{told}");
     let came = hooks.came();
     assert!(came.iter().all(|hook| hook.header("webhook-id") == came[0].header("webhook-id")), "one message: {came:?}");
     assert_eq!(away.came().len(), 0, "nothing goes on to where the receiver leads");
