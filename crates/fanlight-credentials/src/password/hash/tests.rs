@@ -40,17 +40,18 @@ fn the_named_costs_are_those_of_their_sources() {
 fn nobody_is_checked_for_as_long_as_somebody() {
     let hasher = Hasher::new(Cost::OWASP_LEAST, 1).unwrap();
     let kept = hasher.hash(&password("right")).unwrap();
-    // The fastest of a few of each: what a machine is busy with besides only adds.
-    let fastest = |kept: Option<&str>| {
-        let one = || {
-            let start = Instant::now();
-            assert_eq!(hasher.check(&password("wrong"), kept).unwrap(), Check::Wrong);
-            start.elapsed()
-        };
-        (0..5).map(|_| one()).min().unwrap()
+    let one = |kept: Option<&str>| {
+        let start = Instant::now();
+        assert_eq!(hasher.check(&password("wrong"), kept).unwrap(), Check::Wrong);
+        start.elapsed()
     };
-    let (somebody, nobody) = (fastest(Some(&kept)), fastest(None));
-    assert!(nobody > somebody / 3 && nobody < somebody * 3, "{somebody:?} {nobody:?}");
+    // The fastest of each, by turns: what a machine is busy with besides only adds.
+    let (mut somebody, mut nobody) = (Duration::MAX, Duration::MAX);
+    let is_alike = (0..40).any(|_| {
+        (somebody, nobody) = (somebody.min(one(Some(&kept))), nobody.min(one(None)));
+        nobody > somebody / 2 && nobody < somebody * 2
+    });
+    assert!(is_alike, "{somebody:?} {nobody:?}");
     assert!(nobody > Duration::from_millis(1), "the work is really done: {nobody:?}");
 }
 
