@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fanlight_testkit::{Advisory, Fault, Hooks, Node, Release, Request, State, Upstream, get, wait_for};
 use fanlight_tests::browser::cookie_of;
-use fanlight_tests::{Browser, page, records_of, refuse};
+use fanlight_tests::{Browser, PASSWORD, page, records_of, refuse};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -184,6 +184,7 @@ fn people_come_and_go(state: &State, node: &Node) {
     asha.request("DELETE", &format!("account/sessions/{session}")).send().is(200);
     let code = asha.codes.pop().expect("a recovery code");
     asha.cookie = cookie_of(&asha.post("step-up", &json!({ "code": code })).is(200));
+    asha.post("account/password", &json!({ "current": PASSWORD, "new": "pewter llama yawning Thursday" })).is(200);
     asha.post("logout", &json!({})).is(200);
     for command in [
         &["people", "role", "ben", "add", "mentor"][..],

@@ -37,6 +37,16 @@ pub struct StepUp {
     pub code: String,
 }
 
+/// Takes another password. All other sessions of the account end.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The password that holds.
+    pub current: String,
+    /// The one to hold from now on.
+    pub new: String,
+}
+
 /// One's own account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
@@ -102,6 +112,9 @@ pub struct Welcome {
     pub secret: String,
     /// The same as an address that apps take.
     pub uri: String,
+    /// The same as a picture, an SVG document with a QR code; nothing where the name is too long for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     /// The same, sealed: sent back with a code of it.
     pub ticket: String,
 }
@@ -203,4 +216,4 @@ macro_rules! prints_nothing {
         })+
     };
 }
-prints_nothing!(LogIn, StepUp, OpenLink, Welcome, Join, Joined, Invited);
+prints_nothing!(LogIn, StepUp, ChangePassword, OpenLink, Welcome, Join, Joined, Invited);

@@ -330,6 +330,16 @@ pub const ALL: &[Operation] = &[
         .by(By::Session)
         .body(of::<account::StepUp>)
         .errors(&[404, 429]),
+    Operation::reads(
+        routes::CHANGE_PASSWORD,
+        "changePassword",
+        "account",
+        of::<account::Ended>,
+        "Takes another password; the account's other sessions end",
+    )
+    .by(By::Session)
+    .body(of::<account::ChangePassword>)
+    .errors(&[409, 422, 429]),
     Operation::reads(routes::ACCOUNT, "account", "account", of::<account::Account>, "The caller's own account")
         .by(By::Session),
     Operation::reads(

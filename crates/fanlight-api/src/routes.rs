@@ -105,6 +105,9 @@ pub const LOG_OUT: Route = Route::post("/v1/logout");
 pub const STEP_UP: Route = Route::post("/v1/step-up");
 /// One's own account: answers [`crate::account::Account`].
 pub const ACCOUNT: Route = Route::get("/v1/account");
+/// Takes another password: body [`crate::account::ChangePassword`], answers [`crate::account::Ended`], the other sessions; 401 where
+/// the one that holds is not shown, 422 where the new one is not taken.
+pub const CHANGE_PASSWORD: Route = Route::post("/v1/account/password");
 /// Ends one of one's own sessions: answers [`crate::account::Ended`].
 pub const END_SESSION: Route = Route::delete("/v1/account/sessions/{session}");
 /// Looks at a link: body [`crate::account::OpenLink`], answers [`crate::account::Welcome`].
@@ -208,6 +211,7 @@ pub const ALL: &[Route] = &[
     LOG_OUT,
     STEP_UP,
     ACCOUNT,
+    CHANGE_PASSWORD,
     END_SESSION,
     OPEN_LINK,
     JOIN,

@@ -340,6 +340,22 @@ pub const SCAN_RULES_BYTES: usize = 1024 * 1024;
 pub const PASSWORD_BYTES: usize = 1024;
 /// Characters of a new password, at least.
 pub const PASSWORD_CHARACTERS_LEAST: usize = 12;
+/// Bytes of each part of what a browser answers with a passkey.
+pub const PASSKEY_PART_BYTES: usize = 16 * 1024;
+/// Bytes of a passkey's id (WebAuthn, section 4, credential ID).
+pub const PASSKEY_ID_BYTES: usize = 1023;
+/// Bytes of a passkey's public key.
+pub const PASSKEY_KEY_BYTES: usize = 2 * 1024;
+/// How deep what an authenticator says may be nested.
+pub const PASSKEY_DEPTH: usize = 8;
+/// Passkeys of one person.
+pub const PASSKEYS: usize = 20;
+/// Characters of a passkey's name.
+pub const PASSKEY_NAME_CHARACTERS: usize = 60;
+/// How long a browser has to answer with a passkey.
+pub const PASSKEY_TIME: Duration = Duration::from_secs(300);
+/// Answers with passkeys that are remembered as given, so that none counts twice.
+pub const PASSKEYS_USED: usize = 100_000;
 /// How long the link for the first steward opens.
 pub const FIRST_LINK_TIME: Duration = Duration::from_secs(24 * 3600);
 /// How long a session lives without use, by default.

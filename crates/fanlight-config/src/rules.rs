@@ -59,6 +59,16 @@ impl Spots {
             let help = "allowed: https://, because what is sent names people; http:// on this machine only";
             return Err(self.refuse("tell.webhook", "this would cross the network in clear", &[help]));
         }
+        if let Some(url) = &config.login_address {
+            let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+            let help = "allowed: https://HOST, with a port behind it where there is one; http:// on this machine only";
+            if !is_bare || !url.username().is_empty() || url.password().is_some() {
+                return Err(self.refuse("login.address", "this is more than a host and a port", &[help]));
+            }
+            if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
+                return Err(self.refuse("login.address", "people would log in over the network in clear", &[help]));
+            }
+        }
         if config.packages_cache_size.0 < SMALLEST_CACHE {
             return Err(self.refuse("packages.cache_size", "this is too small", &["allowed: 1MB or more"]));
         }

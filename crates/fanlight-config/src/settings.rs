@@ -104,6 +104,15 @@ settings! {
     session_idle: Duration = "session.idle", default "12h", example "\"12h\"";
     /// How long somebody stays logged in at most.
     session_absolute: Duration = "session.absolute", default "7d", example "\"7d\"";
+    /// The address at which people open this node's pages, where it is not the one that it listens at: that of a proxy before
+    /// it. Links that are given to people lead there, and passkeys are bound to its host name: at another one they open
+    /// nothing. Without it the node's own address; on this machine alone `localhost`.
+    login_address: Option<Url> = "login.address", default "", example "\"https://fanlight.acme.example\"";
+    /// A list of passwords that were in breaches elsewhere and are not taken as new ones here: SHA-1 in hexadecimal digits,
+    /// sorted, one a line, with or without `:COUNT` behind it, as such lists are published. It is searched where it lies, and
+    /// nothing is sent anywhere.
+    login_breached_passwords: Option<PathBuf> = "login.breached_passwords", default "",
+        example "\"/srv/passwords/breached.txt\"";
     /// How long a release waits after it was published before people get it.
     packages_cooldown: Duration = "packages.cooldown", default "7d", example "\"7d\"";
     /// Other cool-downs for some projects. A pattern is a project's name or, beginning with `pkg:`, a purl without

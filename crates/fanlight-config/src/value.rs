@@ -142,3 +142,15 @@ impl Setting for PathBuf {
         self.display().to_string()
     }
 }
+
+impl Setting for Option<PathBuf> {
+    const ALLOWED: &'static str = "a path";
+
+    fn read(value: &Value, folder: &Path) -> Result<Self, Wrong> {
+        Ok(Some(value.as_text()?).filter(|path| !path.is_empty()).map(|path| folder.join(path)))
+    }
+
+    fn shown(&self) -> String {
+        self.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+    }
+}

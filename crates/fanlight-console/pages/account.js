@@ -51,6 +51,17 @@ onSubmit(element("step-up"), async () => {
   }
 });
 
+onSubmit(element("password-form"), async () => {
+  element("changed").hidden = true;
+  if (element("new").value !== element("again").value) throw new Error("The two new passwords are not the same.");
+  const ended = await ask("POST", "/v1/account/password", { current: element("current").value, new: element("new").value });
+  for (const field of ["current", "new", "again"]) element(field).value = "";
+  const others = { 0: "You were logged in nowhere else.", 1: "One other session ended." }[ended.sessions];
+  element("changed").textContent = `It is changed. ${others || `${ended.sessions} other sessions ended.`}`;
+  element("changed").hidden = false;
+  await show();
+});
+
 element("logout").addEventListener("click", async () => {
   await ask("POST", "/v1/logout", {}).catch(() => {});
   location.assign("/login");

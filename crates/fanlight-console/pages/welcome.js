@@ -19,6 +19,10 @@ async function open() {
   ticket = welcome.ticket;
   element("secret").textContent = welcome.secret.match(/.{1,4}/g).join(" ");
   element("uri").href = welcome.uri;
+  if (welcome.picture) {
+    const drawn = new DOMParser().parseFromString(welcome.picture, "image/svg+xml").documentElement;
+    element("picture").replaceChildren(drawn);
+  } else element("picture").hidden = true;
   if (welcome.name) {
     element("name").value = welcome.name;
     element("name").readOnly = true;

@@ -1,7 +1,7 @@
 //! The board: how the node is, written by those who know and read by `status` and `/readyz`. Holds no locks across waits.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +29,8 @@ pub struct Board {
     pub address: OnceLock<SocketAddr>,
     /// Its address as clients write it, `http://HOST:PORT`.
     pub url: OnceLock<String>,
+    /// The address at which people open its pages, where the settings name one.
+    pub login_address: OnceLock<String>,
     /// The root certificate of its own authority, as PEM.
     pub authority: OnceLock<String>,
     serving: AtomicBool,
@@ -46,6 +48,7 @@ impl Board {
             state,
             address: OnceLock::new(),
             url: OnceLock::new(),
+            login_address: OnceLock::new(),
             authority: OnceLock::new(),
             serving: AtomicBool::new(false),
             upstreams: Mutex::default(),
@@ -59,6 +62,20 @@ impl Board {
         let url = self.url.get().map_or("", String::as_str);
         let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
         authority.rsplit_once(':').map_or(authority, |(host, _)| host).to_owned()
+    }
+
+    /// The address at which people open its pages, without a slash at its end. Where it listens on loopback alone, under the
+    /// name `localhost`, because passkeys are bound to names and not to addresses.
+    pub fn address_for_people(&self) -> Option<String> {
+        if let Some(given) = self.login_address.get() {
+            return Some(given.trim_end_matches('/').to_owned());
+        }
+        let url = self.url.get()?.trim_end_matches('/');
+        let address = self.address.get()?;
+        let host = self.host();
+        let is_loopback = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|host| host.is_loopback());
+        let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
+        Some(if is_loopback { format!("{scheme}://localhost:{}", address.port()) } else { url.to_owned() })
     }
 
     /// Says whether requests are served: true once everything is up, false when draining.

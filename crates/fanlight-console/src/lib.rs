@@ -101,6 +101,8 @@ pub mod action {
     pub const OPEN_LINK: Action = Action::new("account:open-link");
     /// Make an account by it.
     pub const JOIN: Action = Action::new("account:join");
+    /// Take another password.
+    pub const CHANGE_PASSWORD: Action = Action::new("account:change-password");
     /// Write a backup.
     pub const BACKUP: Action = Action::new("console:backup");
     /// Replace the node's state by a backup.
@@ -337,6 +339,9 @@ impl Console {
         });
         let table = self.add(table, routes::END_SESSION, action::END_SESSION, |c, x, p, _| {
             Box::pin(async move { c.end_own_session(&x, p.get("session")).await })
+        });
+        let table = self.add(table, routes::CHANGE_PASSWORD, action::CHANGE_PASSWORD, |c, x, _, r| {
+            Box::pin(async move { c.change_password(&x, r).await })
         });
         let table = self
             .add(table, routes::INVITE, action::INVITE, |c, x, _, r| Box::pin(async move { c.invite(&x, r).await }));

@@ -5,6 +5,7 @@
 //! code, a recovery code and a link are good once, and that is kept before anybody is let in.
 
 mod link;
+mod password;
 mod session;
 
 use std::net::IpAddr;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use fanlight_base::PersonId;
 use fanlight_credentials::guesses::{Guesses, Pace, Source};
-use fanlight_credentials::password::{Check, Cost, HashError, Hasher, Password, Rules};
+use fanlight_credentials::password::{BreachedList, Check, Cost, HashError, Hasher, Password, Rules};
 use fanlight_credentials::second::{KeptCodes, TotpSecret};
 use fanlight_credentials::session::Lifetime;
 use fanlight_store::AccountRow;
@@ -22,6 +23,7 @@ use crate::error::AccountError;
 use crate::identity::Identity;
 
 pub use link::{JoinFault, Joining, NewAccount, OpenedLink};
+pub use password::{NewPassword, PasswordChange, PasswordRefused};
 pub use session::{BegunSession, SessionShown};
 
 /// Password hashes under way at once: each takes 64 MiB and a core.
@@ -30,7 +32,7 @@ const HASHES_AT_ONCE: usize = 4;
 /// What checks passwords and codes.
 pub(crate) struct Accounts {
     hasher: Arc<Hasher>,
-    rules: Rules,
+    rules: OnceLock<Arc<Rules>>,
     passwords: Guesses,
     codes: Guesses,
     links: Guesses,
@@ -41,12 +43,17 @@ impl Accounts {
     pub(crate) fn new() -> Result<Self, HashError> {
         Ok(Self {
             hasher: Arc::new(Hasher::new(Cost::RFC_9106_SECOND, HASHES_AT_ONCE)?),
-            rules: Rules::default(),
+            rules: OnceLock::new(),
             passwords: Guesses::new(Pace::PASSWORDS),
             codes: Guesses::new(Pace::CODES),
             links: Guesses::new(Pace::PASSWORDS),
             lifetime: OnceLock::new(),
         })
+    }
+
+    /// The rules for new passwords. The first that are given stay, and those asked for count as given.
+    fn rules(&self) -> Arc<Rules> {
+        self.rules.get_or_init(Arc::default).clone()
     }
 
     fn lifetime(&self) -> Lifetime {
@@ -105,6 +112,13 @@ impl Identity {
     #[must_use]
     pub fn with_sessions(self, idle: Duration, absolute: Duration) -> Self {
         let _ = self.accounts().lifetime.set(Lifetime { idle, absolute, ..Lifetime::default() });
+        self
+    }
+
+    /// Takes a list of breached passwords: what stands in it is not taken as a new password.
+    #[must_use]
+    pub fn with_breached_passwords(self, list: BreachedList) -> Self {
+        let _ = self.accounts().rules.set(Arc::new(Rules::default().with_breached(list)));
         self
     }
 

@@ -6,7 +6,7 @@ use fanlight_store::StoreError;
 
 use crate::root_key::RootKeyError;
 use crate::seal::SealError;
-use fanlight_credentials::password::HashError;
+use fanlight_credentials::password::{BreachedError, HashError};
 use fanlight_credentials::random::NoRandom;
 
 /// Why [`crate::Identity::open`] failed.
@@ -86,6 +86,9 @@ pub enum AccountError {
         /// Which part.
         &'static str,
     ),
+    /// The list of breached passwords cannot be asked, and a steward wants it asked.
+    #[error("cannot ask the list of breached passwords")]
+    Breached(#[from] BreachedError),
     /// A secret cannot be sealed or opened.
     #[error("cannot open what is sealed of an account")]
     Seal(#[from] SealError),

@@ -14,9 +14,13 @@ mod seal;
 mod shown;
 mod token;
 
-pub use accounts::{BegunSession, JoinFault, Joining, LogIn, LogInFault, NewAccount, OpenedLink, SessionShown, Tried};
+pub use accounts::{
+    BegunSession, JoinFault, Joining, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink, PasswordChange,
+    PasswordRefused, SessionShown, Tried,
+};
 pub use caller::Caller;
 pub use error::{AccountError, EraseError, IdentifyError, IssueError, OpenError};
+pub use fanlight_credentials::password::{BreachedError, BreachedList};
 pub use fanlight_credentials::random::{NoRandom, pseudonym};
 pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
 pub use operator::{OperatorError, OperatorSecret};

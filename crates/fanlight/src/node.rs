@@ -31,7 +31,7 @@ use fanlight_config::Config;
 use fanlight_console::{Board, Console, Parts, Projection, Roster, Standing, Telling, known, standing};
 use fanlight_feeds::Feeds;
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
-use fanlight_identity::{Identity, OperatorSecret};
+use fanlight_identity::{BreachedList, Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
 use fanlight_net::{Socket, Tls, Upstream};
 use fanlight_packages::alternatives::Alternatives;
@@ -105,9 +105,12 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let store = Store::open(&state.join("fanlight.db")).await?;
     let operator = OperatorSecret::create(&run.join("operator.token"))?;
     let identity = Identity::open(store.clone(), &state.join("root.key"), clock.clone()).await?;
-    let identity = Arc::new(
-        identity.with_operator(operator, &origin::person()).with_sessions(config.session_idle, config.session_absolute),
-    );
+    let identity =
+        identity.with_operator(operator, &origin::person()).with_sessions(config.session_idle, config.session_absolute);
+    let identity = Arc::new(match &config.login_breached_passwords {
+        Some(list) => identity.with_breached_passwords(BreachedList::open(list)?),
+        None => identity,
+    });
     let (pack, watched) = policies::load(config)?;
     let options =
         Options { origin: origin::fresh()?, clock: clock.clone(), publish_every: config.ledger_publish_every };
@@ -125,6 +128,9 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         meters: Arc::new(Meters::default()),
     }));
     let board = Arc::new(Board::new(clock.now(), state.clone()));
+    if let Some(address) = &config.login_address {
+        let _ = board.login_address.set(address.to_string());
+    }
 
     // The doors.
     let client = Upstream::new(upstream::options())?;
@@ -313,7 +319,10 @@ impl Node {
             // Which names a certificate of the steward's has is the steward's business, and to no other name does a
             // browser speak over TLS, so that none can be made to lead here.
             Tls::Files { .. } if names.is_empty() => Hosts::any(),
-            _ => Hosts::named(names.iter().cloned().chain([origin::machine()]).chain(reach.name.clone())),
+            _ => {
+                let of_login = config.login_address.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
+                Hosts::named(names.iter().cloned().chain([origin::machine()]).chain(reach.name.clone()).chain(of_login))
+            }
         };
         let dispatch = Arc::new(Dispatch::new(gate.clone(), routes, hosts).map_err(NodeError::Routes)?);
         if let Some(exchange) = exchange {

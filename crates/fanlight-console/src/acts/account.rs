@@ -4,18 +4,20 @@
 
 use std::net::IpAddr;
 
-use fanlight_api::account::{Account, Ended, LogIn, LoggedIn, Session, StepUp};
+use fanlight_api::account::{Account, ChangePassword, Ended, LogIn, LoggedIn, Session, StepUp};
 use fanlight_base::words::sentence;
 use fanlight_base::{Facts, PersonId, Resource, Secret, Strength};
 use fanlight_gate::{Answer, Context, Handled, Recorded};
-use fanlight_identity::{AccountError, BegunSession, LogInFault, SessionShown};
+use fanlight_identity::{
+    AccountError, BegunSession, LogInFault, NewPassword, PasswordChange, PasswordRefused, SessionShown,
+};
 use fanlight_net::Problem;
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use serde::Serialize;
 
 use crate::Console;
-use crate::admit::{admit, admit_with, asked, node, turned_down};
+use crate::admit::{admit, admit_with, asked, node, only_who_may, turned_down};
 use crate::reads::store_problem;
 use crate::reply::{json_with, read};
 
@@ -33,14 +35,19 @@ pub(super) fn account_problem(error: &AccountError) -> Problem {
 
 /// A login that is refused, in the policy's words.
 pub(super) fn refused(recorded: Recorded, fault: LogInFault) -> Answer {
+    refused_as(recorded, fault, fault.as_str(), "Not logged in")
+}
+
+/// The same where the fault has another word.
+fn refused_as(recorded: Recorded, fault: LogInFault, word: &'static str, title: &'static str) -> Answer {
     let (reason, advice) = (recorded.decision.reason(&recorded.facts), recorded.decision.advice(&recorded.facts));
     let policies = recorded.decision.policies.clone();
     let problem = match fault {
-        LogInFault::Wrong => Problem::new(StatusCode::UNAUTHORIZED, fault.as_str(), "Not logged in", sentence(&reason)),
+        LogInFault::Wrong => Problem::new(StatusCode::UNAUTHORIZED, word, title, sentence(&reason)),
         LogInFault::Slow { wait } => {
             let seconds = wait.as_secs().max(1);
             let words = format!("{} Try again in {seconds} seconds.", sentence(&reason));
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, fault.as_str(), "Too many tries", words)
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, word, "Too many tries", words)
                 .header(header::RETRY_AFTER, HeaderValue::from(seconds))
         }
     };
@@ -171,6 +178,46 @@ impl Console {
         })
     }
 
+    pub(crate) async fn change_password(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let Some(session) = context.caller.session.clone() else {
+            return Ok(admit(context, self_of(context))?.problem(Problem::internal()));
+        };
+        let thing = own(&session.person);
+        // Who may not learns nothing of the password.
+        only_who_may(context, &thing)?;
+        let ask = match read::<ChangePassword>(request).await {
+            Ok(ask) => ask,
+            Err(problem) => return Ok(admit(context, thing)?.problem(problem)),
+        };
+        let identity = self.parts.gate.identity();
+        let shown = PasswordChange { current: &ask.current, new: &ask.new };
+        let drawn: NewPassword = match identity.draw_up_password(&session, shown, address(context)).await {
+            Ok(Ok(drawn)) => drawn,
+            Ok(Err(PasswordRefused::Current(fault))) => {
+                let word = if fault == LogInFault::Wrong { "wrong-password" } else { fault.as_str() };
+                let judged = context.decide(thing, Facts::new().with("fault", word));
+                return Ok(refused_as(context.record(judged)?, fault, word, "Not changed"));
+            }
+            Ok(Err(other)) => return Ok(admit(context, thing)?.problem(not_taken(&other))),
+            Err(error) => return Ok(admit(context, thing)?.problem(account_problem(&error))),
+        };
+        let recorded = admit(context, thing)?.durable().await?;
+        let others = match identity.sessions_of(&session.person).await {
+            Ok(sessions) => sessions.len().saturating_sub(1) as u64,
+            Err(error) => return Ok(recorded.problem(account_problem(&error))),
+        };
+        Ok(match identity.keep_password(&session, &drawn).await {
+            Ok(true) => crate::reply::json(recorded, StatusCode::OK, &Ended { sessions: others }),
+            Ok(false) => recorded.problem(Problem::new(
+                StatusCode::CONFLICT,
+                "conflict",
+                "Overtaken",
+                "Your password was changed elsewhere meanwhile: log in anew.",
+            )),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
     pub(crate) async fn account(&self, context: &Context) -> Handled {
         let recorded = admit(context, self_of(context))?;
         let Some(current) = &context.caller.session else { return Ok(recorded.problem(Problem::internal())) };
@@ -211,6 +258,12 @@ impl Console {
 fn logged_in(context: &Context, recorded: Recorded, person: PersonId, session: &BegunSession) -> Answer {
     let said = LoggedIn { person, fresh_until: session.fresh_until };
     with_cookie(context, recorded, StatusCode::OK, &said, Some(&session.secret))
+}
+
+/// What is wrong with what somebody chose, in words.
+pub(super) fn not_taken(fault: &(dyn std::error::Error + 'static)) -> Problem {
+    let words = sentence(&fanlight_base::fault::with_causes(fault));
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not-taken", "Not taken", words)
 }
 
 /// A person as a thing that is acted on.

@@ -3,7 +3,6 @@
 //! Invariant: an account comes with its role or not at all, and its record is on disk before it.
 
 use fanlight_api::account::{Ended, Invite, Invited, Join, Joined, Leaver, OpenLink, Sessions, Welcome, Whom};
-use fanlight_base::words::sentence;
 use fanlight_base::{Facts, PersonId, Resource, Role, Secret, Timestamp};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::{AccountError, JoinFault, Joining};
@@ -11,7 +10,7 @@ use fanlight_net::Problem;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::account::{account_problem, address, browser_of, own, refused, shown, with_cookie};
+use super::account::{account_problem, address, browser_of, not_taken, own, refused, shown, with_cookie};
 use crate::admit::{admit, admit_with, asked, node, only_who_may, turned_down};
 use crate::reads::store_problem;
 use crate::reply::json;
@@ -19,8 +18,8 @@ use crate::{Board, Console};
 
 /// The page that a link leads to, with the link's secret where browsers keep it to themselves.
 pub fn address_of_link(board: &Board, secret: &Secret<String>) -> Option<Secret<String>> {
-    let url = board.url.get()?;
-    Some(Secret::new(format!("{}/welcome#{}", url.trim_end_matches('/'), secret.expose_secret())))
+    let url = board.address_for_people()?;
+    Some(Secret::new(format!("{url}/welcome#{}", secret.expose_secret())))
 }
 
 /// What is said where a link makes no account.
@@ -31,11 +30,7 @@ fn no_account(context: &Context, fault: JoinFault) -> Handled {
         JoinFault::Link(_) | JoinFault::Ticket => {
             Ok(admit_with(context, node(), facts("bad-link"))?.problem(Problem::internal()))
         }
-        other => {
-            use fanlight_base::fault::with_causes;
-            let words = sentence(&with_causes(&other));
-            turned_down(context, Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not-taken", "Not taken", words))
-        }
+        other => turned_down(context, not_taken(&other)),
     }
 }
 
@@ -53,6 +48,7 @@ impl Console {
             role: opened.role,
             secret: opened.secret.expose_secret().clone(),
             uri: opened.uri.expose_secret().clone(),
+            picture: opened.picture,
             ticket: opened.ticket,
         };
         Ok(json(recorded, StatusCode::OK, &welcome))

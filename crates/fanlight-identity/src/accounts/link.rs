@@ -7,12 +7,11 @@ use std::net::IpAddr;
 
 use fanlight_base::{PersonId, Role, Secret, Timestamp};
 use fanlight_credentials::guesses::Source;
-use fanlight_credentials::password::{Password, PasswordFault, Weakness};
 use fanlight_credentials::random::sha256;
-use fanlight_credentials::second::{CodeFault, KeptLink, LinkFault, OneTimeLink, RecoveryCodes, TotpSecret};
+use fanlight_credentials::second::{CodeFault, KeptLink, LinkFault, OneTimeLink, RecoveryCodes, TotpSecret, picture};
 use fanlight_store::{AccountRow, Joined, LinkRow, RoleRow};
 
-use super::{LogInFault, name_of, totp_name, totp_of, write_codes};
+use super::{LogInFault, PasswordRefused, name_of, totp_name, totp_of, write_codes};
 use crate::error::{AccountError, IssueError};
 use crate::identity::Identity;
 
@@ -27,6 +26,8 @@ pub struct OpenedLink {
     pub secret: Secret<String>,
     /// The same as an address that apps take.
     pub uri: Secret<String>,
+    /// The same as a picture, an SVG document, where one holds it.
+    pub picture: Option<String>,
     /// The same, sealed, to be shown again when the link is used.
     pub ticket: String,
 }
@@ -86,12 +87,9 @@ pub enum JoinFault {
     /// Somebody of that name has an account.
     #[error("somebody of that name has an account here: take another name, or have yourself invited")]
     NameTaken,
-    /// The password can be none.
-    #[error(transparent)]
-    Password(#[from] PasswordFault),
     /// The password is not taken.
     #[error(transparent)]
-    Weak(#[from] Weakness),
+    Password(#[from] PasswordRefused),
     /// The code.
     #[error(transparent)]
     Code(#[from] CodeFault),
@@ -164,7 +162,8 @@ impl Identity {
         let ticket = self.seal_secret(&ticket_name(&row.sha256), secret.bytes())?;
         let account = name.as_deref().unwrap_or("steward");
         let (text, uri) = (secret.base32(), secret.uri("Fanlight", account));
-        Ok(Ok(OpenedLink { name, role: row.role, secret: text, uri, ticket }))
+        let picture = picture(uri.expose_secret());
+        Ok(Ok(OpenedLink { name, role: row.role, secret: text, uri, picture, ticket }))
     }
 
     /// Draws up the account that a link makes. Nothing is kept before [`Identity::join`].
@@ -181,13 +180,6 @@ impl Identity {
             Ok(whose) => whose,
             Err(fault) => return Ok(Err(fault)),
         };
-        let password = match Password::read(shown.password) {
-            Ok(password) => password,
-            Err(fault) => return Ok(Err(fault.into())),
-        };
-        if let Err(weakness) = self.accounts().rules.judge(&password, &[&name]) {
-            return Ok(Err(weakness.into()));
-        }
         let Ok(bytes) = self.open_secret(&ticket_name(&row.sha256), shown.ticket) else {
             return Ok(Err(JoinFault::Ticket));
         };
@@ -197,11 +189,13 @@ impl Identity {
             Ok(step) => step,
             Err(fault) => return Ok(Err(fault.into())),
         };
-        let hasher = self.accounts().hasher.clone();
-        let hash = tokio::task::spawn_blocking(move || hasher.hash(&password));
+        let password = match self.new_password(shown.password, &name).await? {
+            Ok(hash) => hash,
+            Err(refused) => return Ok(Err(refused.into())),
+        };
         let codes = RecoveryCodes::make()?;
         let account = AccountRow {
-            password: hash.await.map_err(|_| AccountError::Ended)??,
+            password,
             totp: self.seal_secret(&totp_name(&person), secret.bytes())?,
             totp_step: Some(step),
             recovery: write_codes(&codes.kept),

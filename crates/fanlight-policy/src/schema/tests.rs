@@ -6,7 +6,7 @@ use crate::guard::FACTS;
 #[test]
 fn the_schema_names_every_action_of_every_door() {
     let names: Vec<&str> = known_actions().map(|known| known.action.as_str()).collect();
-    let expected = "account:end-session account:join account:log-in account:log-out account:open-link account:read \
+    let expected = "account:change-password account:end-session account:join account:log-in account:log-out account:open-link account:read \
         account:step-up console:acknowledge console:ask console:backup console:break-glass \
         console:end-exception console:end-person console:end-sessions console:erase-person console:give-role \
         console:grant-request console:import-reviews console:invite console:issue-token console:join-group \

@@ -171,6 +171,38 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps a new password, and ends all sessions but the one under `stays`. `false` where the password is not the one of
+    /// `before` any more: then nothing is changed.
+    pub async fn change_password(
+        &self,
+        person: &PersonId,
+        before: &str,
+        password: &str,
+        stays: &[u8; 32],
+    ) -> Result<bool, StoreError> {
+        const DOING: &str = "changing a password";
+        let mut change = self.begin(DOING).await?;
+        let done =
+            sqlx::query("UPDATE accounts SET password = $3 WHERE person = $1 AND password = $2 AND ended_ms IS NULL")
+                .bind(person.as_str())
+                .bind(before)
+                .bind(password)
+                .execute(&mut *change)
+                .await
+                .map_err(doing(DOING))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM sessions WHERE person = $1 AND key_sha256 <> $2")
+            .bind(person.as_str())
+            .bind(stays.to_vec())
+            .execute(&mut *change)
+            .await
+            .map_err(doing(DOING))?;
+        change.commit().await.map_err(doing(DOING))?;
+        Ok(true)
+    }
+
     /// Ends an account with all its sessions: its person left. Says whether it had not ended.
     pub async fn end_account(&self, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
         const DOING: &str = "ending an account";

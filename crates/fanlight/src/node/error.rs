@@ -60,6 +60,9 @@ pub enum NodeError {
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] fanlight_store::StoreError),
+    /// The list of breached passwords.
+    #[error("login.breached_passwords cannot be used")]
+    Breached(#[from] fanlight_identity::BreachedError),
     /// A way of telling people.
     #[error(transparent)]
     Telling(#[from] fanlight_tell::SetUpError),
