@@ -61,6 +61,17 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/v1/roles/take", "s"),
     ("POST", "/v1/groups", "s"),
     ("POST", "/v1/groups/leave", "s"),
+    ("GET", "/v1/apps", "mras"),
+    ("GET", "/v1/keys", "mras"),
+    ("GET", "/v1/apps/own", "bmras"),
+    ("GET", "/v1/keys/own", "bmras"),
+    // Everybody for what is their own; that another's is refused has stories of its own.
+    ("POST", "/v1/apps", "bmras"),
+    ("POST", "/v1/apps/{app}/change", "bmras"),
+    ("POST", "/v1/apps/{app}/hand-over", "bmras"),
+    ("DELETE", "/v1/apps/{app}", "bmras"),
+    ("POST", "/v1/keys", "bmras"),
+    ("DELETE", "/v1/keys/{key}", "bmras"),
     ("GET", "/v1/account", "*"),
     ("DELETE", "/v1/account/sessions/{session}", "*"),
     // For whoever has a second factor that is fresh; what `{}` lacks is said before anything is looked up.
@@ -81,6 +92,8 @@ fn filled(path: &str) -> String {
         Some("device") => fill("device", "dev_aaaaaaaaaaaaaaaa"),
         Some("session") => fill("session", "ses_aaaaaaaaaaaaaaaa"),
         Some("request") => fill("request", "req_aaaaaaaaaaaaaaaa"),
+        Some("app") => fill("app", "app_aaaaaaaaaaaaaaaa"),
+        Some("key") => fill("key", "key_aaaaaaaaaaaaaaaa"),
         Some("record") => fill("record", "0"),
         _ => path.to_owned(),
     }

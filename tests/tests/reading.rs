@@ -410,6 +410,35 @@ fn every_command_leaves_the_record_that_the_guide_says() {
                 assert_eq!(actions(&state.records()[from..]), expected, "{name}");
                 continue;
             }
+            "apps change" | "apps hand-over" | "apps end" | "keys make" | "keys revoke" => {
+                state.cli(&["people", "invite", "asha"]).ok();
+                let words = ["--title", "A", "--headline", "B", "--about", "C.", "--successor", "asha", "--json"];
+                let app = state.cli(&[&["apps", "register"][..], &words].concat()).ok().json();
+                let app = app["app"].as_str().expect("an id").to_owned();
+                let make = ["keys", "make", "--app", &app, "--for", "packages", "--label", "a test", "--json"];
+                let from = if name == "keys make" { state.records().len() } else { usize::MAX };
+                let key = state.cli(&make).ok().json()["key"].as_str().expect("a name").to_owned();
+                let from = from.min(state.records().len());
+                let command: Vec<&str> = match name.as_str() {
+                    "apps change" => vec!["apps", "change", &app, "--title", "D"],
+                    "apps hand-over" => vec!["apps", "hand-over", &app, "asha", "--successor", "tester"],
+                    "apps end" => vec!["apps", "end", &app],
+                    "keys revoke" => vec!["keys", "revoke", &key],
+                    // It was made above.
+                    _ => Vec::new(),
+                };
+                if !command.is_empty() {
+                    state.cli(&command).ok();
+                }
+                assert_eq!(actions(&state.records()[from..]), expected, "{name}");
+                continue;
+            }
+            "apps list" => &[&["apps", "list"], &["apps", "list", "--all"], &["apps", "list", "--orphans"]],
+            "apps register" => {
+                state.cli(&["people", "invite", "asha"]).ok();
+                &[&["apps", "register", "--title", "A", "--headline", "B", "--about", "C.", "--successor", "asha"]]
+            }
+            "keys list" => &[&["keys", "list"], &["keys", "list", "--all"]],
             "people invite" => {
                 let from = state.records().len();
                 Browser::invited(&state, node.as_ref().expect("a node"), "cleo", None);

@@ -192,7 +192,36 @@ fn people_come_and_go(state: &State, node: &Node) {
         &["people", "group", "ben", "add", "finance"],
         &["people", "group", "ben", "remove", "finance"],
         &["people", "sessions", "ben", "--end"],
-        &["leaver", "ben"],
+    ] {
+        state.cli(command).ok();
+    }
+    apps_and_keys(state, node);
+    state.cli(&["leaver", "ben"]).ok();
+}
+
+/// An app is registered, calls by its key, changes hands and ends.
+fn apps_and_keys(state: &State, node: &Node) {
+    let words = ["--title", "A", "--headline", "B", "--about", "C.", "--successor", "ben", "--json"];
+    let app = state.cli(&[&["apps", "register"][..], &words].concat()).ok().json();
+    let app = app["app"].as_str().expect("an id").to_owned();
+    let key = |scope: &str| {
+        state.cli(&["keys", "make", "--app", &app, "--for", scope, "--label", "a trial", "--json"]).ok().json()
+    };
+    let (packages, reads) = (key("packages"), key("api:read"));
+    let secret = |key: &Value| key["secret"].as_str().expect("a secret").to_owned();
+    Request::get(&node.page("demo")).basic("x", &secret(&packages)).send().is(200);
+    let status = format!("{}/v1/status", node.url());
+    let bearer = |key: &Value| Request::get(&status).header("Authorization", &format!("Bearer {}", secret(key))).send();
+    bearer(&reads).is(200);
+    bearer(&packages).is(403);
+    for command in [
+        &["apps", "list"][..],
+        &["apps", "list", "--all"],
+        &["keys", "list", "--all"],
+        &["apps", "change", &app, "--headline", "D"],
+        &["keys", "revoke", reads["key"].as_str().expect("a name")],
+        &["apps", "hand-over", &app, "ben", "--successor", "asha"],
+        &["apps", "end", &app],
     ] {
         state.cli(command).ok();
     }
@@ -240,6 +269,7 @@ fn what_is_no_record_does_not_pass_the_schema() {
         ("/action", json!("fetch")),
         ("/who/name", json!("Asha")),
         ("/who/kind", json!("app")),
+        ("/who/owner", json!("prs_0123456789abcdef")),
         ("/who/strength", json!("none")),
         ("/who/id", Value::Null),
         ("/on/kind", json!("Planet")),

@@ -7,9 +7,11 @@
 
 pub mod account;
 pub mod advisories;
+pub mod apps;
 pub mod backup;
 pub mod exceptions;
 pub mod holdings;
+pub mod keys;
 pub mod ledger;
 pub mod look;
 pub mod openapi;

@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, advisories, backup, exceptions, holdings, ledger, look, people, policies, quarantine, requests, restore,
-    reviews, run, status, tokens, who, why,
+    account, advisories, apps, backup, exceptions, holdings, keys, ledger, look, people, policies, quarantine,
+    requests, restore, reviews, run, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -118,6 +118,9 @@ impl Operation {
 
 /// The id of a request.
 const REQUEST: &str = "^req_[a-z0-9]{16}$";
+
+/// The id of an app.
+const APP: &str = "^app_[a-z0-9]{16}$";
 
 /// Every operation.
 pub const ALL: &[Operation] = &[
@@ -422,6 +425,50 @@ pub const ALL: &[Operation] = &[
     )
     .body(of::<people::ChangeGroup>)
     .errors(&[404]),
+    Operation::reads(routes::APPS, "apps", "apps", of::<apps::Apps>, "Every app that people registered"),
+    Operation::reads(
+        routes::OWN_APPS,
+        "ownApps",
+        "apps",
+        of::<apps::Apps>,
+        "The apps that the caller owns, or has when their owner leaves",
+    ),
+    Operation::reads(routes::REGISTER_APP, "registerApp", "apps", of::<apps::App>, "Registers an app")
+        .body(of::<apps::Register>)
+        .created()
+        .errors(&[404, 409]),
+    Operation::reads(
+        routes::CHANGE_APP,
+        "changeApp",
+        "apps",
+        of::<apps::App>,
+        "Changes what is said about an app, or its successor",
+    )
+    .place("app", APP)
+    .body(of::<apps::Change>)
+    .errors(&[404]),
+    Operation::reads(routes::HAND_OVER_APP, "handOverApp", "apps", of::<apps::App>, "Gives an app to another owner")
+        .place("app", APP)
+        .body(of::<apps::HandOver>)
+        .errors(&[404]),
+    Operation::reads(routes::END_APP, "endApp", "apps", of::<apps::App>, "Ends an app with its keys")
+        .place("app", APP)
+        .errors(&[404]),
+    Operation::reads(routes::KEYS, "keys", "apps", of::<keys::Keys>, "Every key, without secrets"),
+    Operation::reads(
+        routes::OWN_KEYS,
+        "ownKeys",
+        "apps",
+        of::<keys::Keys>,
+        "The caller's own keys and those of their apps",
+    ),
+    Operation::reads(routes::MAKE_KEY, "makeKey", "apps", of::<keys::Made>, "Makes a key for an app, or for oneself")
+        .body(of::<keys::Ask>)
+        .created()
+        .errors(&[404, 409]),
+    Operation::reads(routes::REVOKE_KEY, "revokeKey", "apps", of::<keys::Revoked>, "Ends a key")
+        .place("key", "^key_[a-z0-9]{16}$")
+        .errors(&[404]),
     Operation::reads(routes::POLICIES, "policies", "policies", of::<policies::PolicySet>, "The policies in force"),
     Operation::reads(
         routes::SHOW_RECORDS,

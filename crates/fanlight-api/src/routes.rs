@@ -145,6 +145,30 @@ pub const POLICIES: Route = Route::get("/v1/policies");
 /// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
 pub const AUTHORITY: Route = Route::get("/v1/ca");
 
+/// Registers an app: body [`crate::apps::Register`], answers [`crate::apps::App`] with status 201; 404 where the owner or successor is
+/// not known, 409 where one has too many.
+pub const REGISTER_APP: Route = Route::post("/v1/apps");
+/// Every app: answers [`crate::apps::Apps`].
+pub const APPS: Route = Route::get("/v1/apps");
+/// The apps that the caller owns, or has when their owner leaves: answers [`crate::apps::Apps`].
+pub const OWN_APPS: Route = Route::get("/v1/apps/own");
+/// Changes what is said about an app, or its successor: body [`crate::apps::Change`], answers [`crate::apps::App`]; 404 where there is
+/// none.
+pub const CHANGE_APP: Route = Route::post("/v1/apps/{app}/change");
+/// Gives an app to another owner: body [`crate::apps::HandOver`], answers [`crate::apps::App`]; 404 where there is none.
+pub const HAND_OVER_APP: Route = Route::post("/v1/apps/{app}/hand-over");
+/// Ends an app with its keys: answers [`crate::apps::App`]; 404 where there is none.
+pub const END_APP: Route = Route::delete("/v1/apps/{app}");
+/// Makes a key: body [`crate::keys::Ask`], answers [`crate::keys::Made`] with status 201; 404 where there is no such app, 409 where
+/// there are too many.
+pub const MAKE_KEY: Route = Route::post("/v1/keys");
+/// Every key, without secrets: answers [`crate::keys::Keys`].
+pub const KEYS: Route = Route::get("/v1/keys");
+/// The caller's own keys and those of their apps: answers [`crate::keys::Keys`].
+pub const OWN_KEYS: Route = Route::get("/v1/keys/own");
+/// Ends a key: answers [`crate::keys::Revoked`]; 404 where there is none.
+pub const REVOKE_KEY: Route = Route::delete("/v1/keys/{key}");
+
 /// Stops a release or a project: body [`crate::quarantine::Ask`], answers [`crate::quarantine::Done`].
 pub const QUARANTINE: Route = Route::post("/v1/quarantines");
 /// What is stopped: answers [`crate::quarantine::Quarantines`].
@@ -230,6 +254,16 @@ pub const ALL: &[Route] = &[
     RESTORE,
     POLICIES,
     AUTHORITY,
+    REGISTER_APP,
+    APPS,
+    OWN_APPS,
+    CHANGE_APP,
+    HAND_OVER_APP,
+    END_APP,
+    MAKE_KEY,
+    KEYS,
+    OWN_KEYS,
+    REVOKE_KEY,
     QUARANTINE,
     QUARANTINES,
     LIFT_QUARANTINE,

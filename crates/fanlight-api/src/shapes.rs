@@ -36,6 +36,12 @@ pub const THING: &str = concat!("^(", project!(), "(", version!(), ")?|(?!pkg:)[
 pub const LINE: &str =
     "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
+/// The same of at most three sentences.
+pub const SENTENCES: &str = concat!(
+    "^(?!(.*[.!?]\\s+\\S){3})",
+    "[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
+);
+
 /// Reads a whole number, which JSON may write as `5` or `5.0`: to JSON Schema they are the same.
 pub(crate) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     from.deserialize_any(Whole)

@@ -77,6 +77,12 @@ pub struct Excepted {
     pub lifted: Vec<Arc<str>>,
 }
 
+impl AsRef<Self> for Decision {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Decision {
     /// Whether the attempt may go on.
     pub fn is_allowed(&self) -> bool {

@@ -47,6 +47,10 @@ id!(
     /// A person's machine: `dev_` and 16 random characters.
     DeviceId
 );
+id!(
+    /// An app: `app_` and 16 random characters.
+    AppId
+);
 
 /// One request, from the first log line to the error a person reads: 16 hexadecimal digits.
 ///

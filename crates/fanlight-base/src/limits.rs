@@ -410,3 +410,17 @@ pub const SCIM_VALUES: usize = 50_000;
 pub const SCIM_TEXT_BYTES: usize = 2048;
 /// Comparisons that one change may need in all.
 pub const SCIM_COMPARISONS: usize = 4_000_000;
+/// Characters of an app's title.
+pub const APP_TITLE_CHARACTERS: usize = 60;
+/// Characters of an app's headline.
+pub const APP_HEADLINE_CHARACTERS: usize = 120;
+/// Characters of what is said about an app.
+pub const APP_ABOUT_CHARACTERS: usize = 600;
+/// Sentences of what is said about an app.
+pub const APP_SENTENCES: usize = 3;
+/// Apps of one owner that have not ended.
+pub const APPS_OF_ONE: u64 = 500;
+/// Characters of a key's label: where it is used.
+pub const KEY_LABEL_CHARACTERS: usize = 80;
+/// Keys of one holder that are good.
+pub const KEYS_OF_ONE: u64 = 50;

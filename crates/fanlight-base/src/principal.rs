@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeviceId, PersonId};
+use crate::ids::{AppId, DeviceId, PersonId};
 
 /// One of the kinds of principal, or nobody known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,6 +16,13 @@ pub enum Principal {
         id: PersonId,
         /// The machine the token was made for.
         device: Option<DeviceId>,
+    },
+    /// An app that a person made or adopted.
+    App {
+        /// The app's pseudonym.
+        id: AppId,
+        /// Whose it is. An app whose owner has left, and that nobody has taken over, is nobody's.
+        owner: Option<PersonId>,
     },
     /// The node itself: what Fanlight does without being asked (reloads policies, rotates keys).
     Node,
@@ -28,15 +35,17 @@ impl Principal {
     pub fn entity(&self) -> (&'static str, &str) {
         match self {
             Self::Person { id, .. } => ("Person", id.as_str()),
+            Self::App { id, .. } => ("App", id.as_str()),
             Self::Node => ("Node", "this"),
             Self::Unidentified => ("Unidentified", "loopback"),
         }
     }
 
-    /// `person`, `node` or `unidentified`: the word in records.
+    /// `person`, `app`, `node` or `unidentified`: the word in records.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Person { .. } => "person",
+            Self::App { .. } => "app",
             Self::Node => "node",
             Self::Unidentified => "unidentified",
         }
@@ -49,6 +58,20 @@ impl Principal {
             _ => None,
         }
     }
+
+    /// The owner, where it is an app that has one.
+    pub const fn owner(&self) -> Option<&PersonId> {
+        match self {
+            Self::App { owner, .. } => owner.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The person who answers for what is done: who does it, or whose app does. Whoever asks whether something is somebody's
+    /// own asks this, so that nobody has their app do what they may not do for themselves.
+    pub fn answerable(&self) -> Option<&PersonId> {
+        self.person().or_else(|| self.owner())
+    }
 }
 
 /// How sure we are of who is calling.
@@ -59,6 +82,12 @@ pub enum Strength {
     None,
     /// A device token made by `fanlight use`.
     DeviceToken,
+    /// An API key, of an app or a person.
+    ApiKey,
+    /// An access token that was issued for a short time.
+    AccessToken,
+    /// A client certificate (mutual TLS).
+    Certificate,
     /// Logged in at the console with a password and a second factor.
     Session,
     /// The same, and a second factor was shown anew within the last minutes.
@@ -75,6 +104,9 @@ impl Strength {
         match self {
             Self::None => "none",
             Self::DeviceToken => "device-token",
+            Self::ApiKey => "api-key",
+            Self::AccessToken => "access-token",
+            Self::Certificate => "certificate",
             Self::Session => "session",
             Self::SteppedUp => "stepped-up",
             Self::StateFolder => "state-folder",

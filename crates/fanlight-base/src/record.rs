@@ -22,7 +22,7 @@ pub const VERSION: u32 = 1;
 /// Who did it, as it stands in the record. Made once for a caller and shared by all its records.
 #[derive(Debug, Clone, Serialize)]
 pub struct Who {
-    /// `person`, `node` or `unidentified`.
+    /// `person`, `app`, `node` or `unidentified`.
     pub kind: &'static str,
     /// The pseudonym.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +30,12 @@ pub struct Who {
     /// The machine's pseudonym.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<Arc<str>>,
+    /// The pseudonym of an app's owner at that time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Arc<str>>,
+    /// The key or token that was shown, by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Arc<str>>,
     /// How the caller was known.
     pub strength: Strength,
     /// Name, machine and address, encrypted: `{"key": ..., "data": ...}`.
@@ -49,16 +55,24 @@ pub struct Sealed {
 impl Who {
     /// The node acting by itself.
     pub const fn node() -> Self {
-        Self { kind: "node", id: None, device: None, strength: Strength::Node, sealed: None }
+        Self { kind: "node", id: None, device: None, owner: None, key: None, strength: Strength::Node, sealed: None }
     }
 
     /// The record's form of a principal.
     pub fn of(principal: &Principal, strength: Strength, sealed: Option<Sealed>) -> Self {
         let (id, device) = match principal {
             Principal::Person { id, device } => (Some(id.as_str().into()), device.as_ref().map(|d| d.as_str().into())),
+            Principal::App { id, .. } => (Some(id.as_str().into()), None),
             Principal::Node | Principal::Unidentified => (None, None),
         };
-        Self { kind: principal.kind(), id, device, strength, sealed }
+        let owner = principal.owner().map(|owner| owner.as_str().into());
+        Self { kind: principal.kind(), id, device, owner, key: None, strength, sealed }
+    }
+
+    /// The same by that key or token.
+    #[must_use]
+    pub fn by_key(self, key: &str) -> Self {
+        Self { key: Some(key.into()), ..self }
     }
 
     /// The JSON, to be put into many records as it is.

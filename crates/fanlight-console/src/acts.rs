@@ -1,8 +1,10 @@
 //! What is done through the console: tokens, erasure, backup, restore, and in an incident.
 
 mod account;
+mod apps;
 pub(crate) mod exceptions;
 pub(crate) mod joining;
+mod keys;
 pub(crate) mod quarantine;
 pub(crate) mod requests;
 pub(crate) mod reviews;

@@ -62,7 +62,7 @@ impl Console {
         let (id, because) = or_turned_down(context, asked)?;
         let facts = Facts::new().with("advisory", id.as_str()).with("because", because.as_str());
         let recorded = admit_with(context, node(), facts)?.durable().await?;
-        let seen = SeenTo { at: context.now, by: context.caller.principal.person().cloned(), because };
+        let seen = SeenTo { at: context.now, by: context.caller.principal.answerable().cloned(), because };
         Ok(match self.parts.feeds.see_to(&id, &seen).await {
             Ok(0) => {
                 let words = format!("Nothing that {id} calls malicious was received here, as far as is known.");

@@ -103,6 +103,22 @@ pub mod action {
     pub const JOIN: Action = Action::new("account:join");
     /// Take another password.
     pub const CHANGE_PASSWORD: Action = Action::new("account:change-password");
+    /// See every app and key.
+    pub const READ_APPS: Action = Action::new("console:read-apps");
+    /// See one's own apps and keys.
+    pub const READ_OWN_APPS: Action = Action::new("console:read-own-apps");
+    /// Register an app.
+    pub const REGISTER_APP: Action = Action::new("console:register-app");
+    /// Change what is said about an app.
+    pub const CHANGE_APP: Action = Action::new("console:change-app");
+    /// Give an app to another owner.
+    pub const HAND_OVER_APP: Action = Action::new("console:hand-over-app");
+    /// End an app.
+    pub const END_APP: Action = Action::new("console:end-app");
+    /// Make a key.
+    pub const MAKE_KEY: Action = Action::new("console:make-key");
+    /// End a key.
+    pub const REVOKE_KEY: Action = Action::new("console:revoke-key");
     /// Write a backup.
     pub const BACKUP: Action = Action::new("console:backup");
     /// Replace the node's state by a backup.
@@ -249,6 +265,7 @@ impl Console {
         let table = self
             .add(table, routes::PEOPLE, action::READ_PEOPLE, |c, x, _, _| Box::pin(async move { c.people(&x).await }));
         let table = self.account_routes(table);
+        let table = self.app_routes(table);
         let table = self.add(table, routes::GIVE_ROLE, action::GIVE_ROLE, |c, x, _, r| {
             Box::pin(async move { c.change_role(&x, r, Change::Give).await })
         });
@@ -359,6 +376,38 @@ impl Console {
         });
         self.add(table, routes::LEAVE, action::END_PERSON, |c, x, _, r| {
             Box::pin(async move { c.leaver(&x, r, true).await })
+        })
+    }
+
+    /// Apps, and the keys by which they and people call.
+    fn app_routes(self: &Arc<Self>, table: Routes) -> Routes {
+        let table =
+            self.add(table, routes::APPS, action::READ_APPS, |c, x, _, _| Box::pin(async move { c.apps(&x).await }));
+        let table = self.add(table, routes::OWN_APPS, action::READ_OWN_APPS, |c, x, _, _| {
+            Box::pin(async move { c.own_apps(&x).await })
+        });
+        let table = self.add(table, routes::REGISTER_APP, action::REGISTER_APP, |c, x, _, r| {
+            Box::pin(async move { c.register_app(&x, r).await })
+        });
+        let table = self.add(table, routes::CHANGE_APP, action::CHANGE_APP, |c, x, p, r| {
+            Box::pin(async move { c.change_app(&x, p.get("app"), r).await })
+        });
+        let table = self.add(table, routes::HAND_OVER_APP, action::HAND_OVER_APP, |c, x, p, r| {
+            Box::pin(async move { c.hand_over_app(&x, p.get("app"), r).await })
+        });
+        let table = self.add(table, routes::END_APP, action::END_APP, |c, x, p, _| {
+            Box::pin(async move { c.end_app(&x, p.get("app")).await })
+        });
+        let table =
+            self.add(table, routes::KEYS, action::READ_APPS, |c, x, _, _| Box::pin(async move { c.keys(&x).await }));
+        let table = self.add(table, routes::OWN_KEYS, action::READ_OWN_APPS, |c, x, _, _| {
+            Box::pin(async move { c.own_keys(&x).await })
+        });
+        let table = self.add(table, routes::MAKE_KEY, action::MAKE_KEY, |c, x, _, r| {
+            Box::pin(async move { c.make_key(&x, r).await })
+        });
+        self.add(table, routes::REVOKE_KEY, action::REVOKE_KEY, |c, x, p, _| {
+            Box::pin(async move { c.revoke_key(&x, p.get("key")).await })
         })
     }
 

@@ -122,6 +122,11 @@ impl Dispatch {
         {
             return self.turn_away_as(peer, caller, refused(fault), None).await;
         }
+        // What a key is not for goes no further, whatever its owner may.
+        if let (Some(key), Some(needed)) = (&caller.key, caller.lacks(action)) {
+            let refused = Refused::beyond(key.scopes, needed).attempting(action).by(request.method());
+            return self.turn_away_as(peer, caller.clone(), refused, None).await;
+        }
         let context = Context {
             gate: self.gate.clone(),
             caller,

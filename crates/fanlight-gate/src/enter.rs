@@ -5,7 +5,7 @@
 //! recorded.
 
 use fanlight_base::words::sentence;
-use fanlight_base::{Action, Decision, Fact, Facts, Outcome, limits};
+use fanlight_base::{Action, Decision, Fact, Facts, Outcome, Scope, Scopes, limits};
 use fanlight_identity::IdentifyError;
 use fanlight_net::{Problem, Unread};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -79,6 +79,10 @@ faults! {
     UnknownToken = "unknown-token", UNAUTHORIZED, "Not identified";
     /// The token was revoked.
     RevokedToken = "revoked-token", UNAUTHORIZED, "Not identified";
+    /// The key has ended by itself.
+    KeyOver = "key-over", UNAUTHORIZED, "Not identified";
+    /// The key is for something else.
+    BeyondScope = "beyond-scope", FORBIDDEN, "Not with this key";
     /// The caller is on another machine and showed nothing.
     NoToken = "no-token", UNAUTHORIZED, "Not identified";
     /// This node cannot tell who is calling.
@@ -100,6 +104,7 @@ impl From<&IdentifyError> for Fault {
             IdentifyError::BadChecksum => Self::BrokenToken,
             IdentifyError::Unknown => Self::UnknownToken,
             IdentifyError::Revoked => Self::RevokedToken,
+            IdentifyError::Over => Self::KeyOver,
             IdentifyError::SessionOver => Self::SessionOver,
             IdentifyError::NotLoopback => Self::NoToken,
             IdentifyError::Store(_) | IdentifyError::Seal(_) => Self::CallerNotLookedUp,
@@ -142,6 +147,14 @@ impl Refused {
         refused
     }
 
+    /// With a key that is for `scopes`, where another scope is needed.
+    pub(crate) fn beyond(scopes: Scopes, needed: Scope) -> Self {
+        let mut refused = Self::from(Fault::BeyondScope);
+        refused.facts.set("scopes", scopes.to_string().as_str());
+        refused.facts.set("needed", needed.as_str());
+        refused
+    }
+
     /// On the way to a route of that action.
     pub(crate) fn attempting(mut self, action: Action) -> Self {
         self.attempted = Some(action);
@@ -175,6 +188,14 @@ impl Refused {
             .advice(decision.advice(facts).as_deref().map(sentence))
             .policies(&decision.policies);
         // What HTTP asks for beside the words (RFC 9110, sections 10.2.1, 10.2.3 and 11.6.1).
+        if let Some(Fact::Text(needed)) = facts.get("needed") {
+            // What OAuth 2 has for it (RFC 6750, section 3.1). Scopes are words of ours, so they are a header's text.
+            let challenge = format!("Bearer realm=\"fanlight\", error=\"insufficient_scope\", scope=\"{needed}\"");
+            return match HeaderValue::from_str(&challenge) {
+                Ok(challenge) => problem.header(header::WWW_AUTHENTICATE, challenge),
+                Err(_) => problem,
+            };
+        }
         match (fault.status(), facts.get("allowed")) {
             (StatusCode::UNAUTHORIZED, _) => problem.header(header::WWW_AUTHENTICATE, CHALLENGE),
             (StatusCode::SERVICE_UNAVAILABLE, _) => problem.header(header::RETRY_AFTER, RETRY_SECONDS.into()),

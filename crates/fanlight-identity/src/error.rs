@@ -38,6 +38,9 @@ pub enum IdentifyError {
     /// The token was right and is revoked, or its person is erased.
     #[error("the token was revoked")]
     Revoked,
+    /// The key was right and has ended by itself.
+    #[error("the key ended by itself")]
+    Over,
     /// There is no such session, or it is over.
     #[error("there is no such session, or it is over")]
     SessionOver,
@@ -120,6 +123,39 @@ pub enum IssueError {
     /// The store failed.
     #[error("cannot keep the token")]
     Store(#[from] StoreError),
+}
+
+/// Why a key could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// What is said of where it is used cannot be.
+    #[error("a key's label is one line of 1 to {limit} characters that says where it is used", limit = fanlight_base::limits::KEY_LABEL_CHARACTERS)]
+    BadLabel,
+    /// Nothing that it would be for.
+    #[error("a key is for something: give it one scope or more of packages, api:read, api, directory")]
+    NoScope,
+    /// It would live too long, or not at all.
+    #[error("a key lives 1 to {limit} days", limit = fanlight_base::limits::APP_KEY_TIME.as_secs() / 86_400)]
+    BadTime,
+    /// There are too many already.
+    #[error("there are {limit} keys already, as many as one may have: revoke those that nobody uses", limit = fanlight_base::limits::KEYS_OF_ONE)]
+    TooMany,
+    /// The system gave no randomness.
+    #[error("cannot make a key")]
+    Random(#[from] NoRandom),
+    /// The store failed.
+    #[error("cannot keep the key")]
+    Store(#[from] StoreError),
+}
+
+impl KeyError {
+    /// Whose fault it is.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::BadLabel | Self::NoScope | Self::BadTime | Self::TooMany => Fault::Caller,
+            Self::Random(_) | Self::Store(_) => Fault::Node,
+        }
+    }
 }
 
 /// Why a person could not be erased.

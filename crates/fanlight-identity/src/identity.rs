@@ -14,13 +14,16 @@ use fanlight_base::{PersonId, Principal, Secret, Strength, Timestamp, Who};
 use fanlight_store::{DeviceRow, PersonRow, Store};
 
 use crate::accounts::Accounts;
-use crate::caller::Caller;
+use crate::caller::{Caller, ShownKey};
 use crate::error::{IdentifyError, OpenError};
+use crate::keys::key_id;
 use crate::operator::OperatorSecret;
 use crate::seal::{Month, Personal, SealError, SealedReader, Sealer, UNIDENTIFIED};
 use crate::shown::Shown;
-use crate::token::{DeviceToken, TokenFault};
-use cache::{Callers, Key};
+use crate::token::TokenFault;
+use crate::token::device_id;
+use cache::{Callers, Key, Used};
+use fanlight_credentials::key::KeyText;
 use fanlight_credentials::random::{self, NoRandom};
 
 pub(crate) use people::check_person;
@@ -111,18 +114,27 @@ impl Identity {
             let personal = Personal { person: person.name, machine: None, address };
             return self.caller(principal, Strength::StateFolder, person.id.as_str(), month, personal).await;
         }
-        let token = DeviceToken::parse(token).map_err(|fault| match fault {
+        let token = KeyText::parse(token).map_err(|fault| match fault {
             TokenFault::Malformed => IdentifyError::Malformed("what was shown is no Fanlight token"),
             TokenFault::BadChecksum => IdentifyError::BadChecksum,
         })?;
-        let (device, person) = self.owner_of(&token).await?;
+        let device = self.0.store.device(&device_id(token.id())).await?;
+        if device.is_none()
+            && let Some(key) = self.0.store.caller_key(&key_id(token.id())).await?
+        {
+            return self.by_key(&token, key, month, address).await;
+        }
+        let (device, person) = self.owner_of(&token, device).await?;
         let personal = Personal { person: person.name, machine: device.machine, address };
         let principal = Principal::Person { id: person.id.clone(), device: Some(device.id) };
         self.caller(principal, Strength::DeviceToken, person.id.as_str(), month, personal).await
     }
 
-    async fn owner_of(&self, token: &DeviceToken<'_>) -> Result<(DeviceRow, PersonRow), IdentifyError> {
-        let device = self.0.store.device(&token.device()).await?;
+    async fn owner_of(
+        &self,
+        token: &KeyText<'_>,
+        device: Option<DeviceRow>,
+    ) -> Result<(DeviceRow, PersonRow), IdentifyError> {
         // Compared also where there is nothing to compare with, so that an unknown id takes as long as a wrong secret.
         let proved = token.proves(&device.as_ref().map_or([0; 32], |device| device.secret_sha256));
         let device = device.filter(|_| proved).ok_or(IdentifyError::Unknown)?;
@@ -148,7 +160,25 @@ impl Identity {
             other => other.into(),
         })?;
         let who = Who::of(&principal, strength, Some(sealed)).to_json();
-        Ok(Caller { principal, strength, who, session: None })
+        Ok(Caller { principal, strength, who, session: None, key: None })
+    }
+
+    /// Seals the personal values of a caller who shows a key, and names the key in the record.
+    pub(crate) async fn caller_by(
+        &self,
+        key: ShownKey,
+        (principal, strength): (Principal, Strength),
+        month: Month,
+        personal: Personal,
+    ) -> Result<Caller, IdentifyError> {
+        // What is known of an app's calls is its owner's: erased with them.
+        let owner = principal.answerable().map_or(UNIDENTIFIED, PersonId::as_str).to_owned();
+        let sealed = self.0.sealer.seal(&owner, month, &personal).await.map_err(|error| match error {
+            SealError::Destroyed(_) => IdentifyError::Revoked,
+            other => other.into(),
+        })?;
+        let who = Who::of(&principal, strength, Some(sealed)).by_key(&key.id).to_json();
+        Ok(Caller { principal, strength, who, session: None, key: Some(key) })
     }
 
     /// What a record seals in `data` (base64) under the key of that name. None where the key is destroyed, or is not in
@@ -178,14 +208,29 @@ impl Identity {
         SealedReader::of(self.0.sealer.clone())
     }
 
-    /// Writes to the store when devices were last used. Call it about once a minute and before the node stops.
+    /// Writes to the store when devices and keys were last used. Call it about once a minute and before the node stops.
     pub async fn flush_last_used(&self) -> Result<(), fanlight_store::StoreError> {
         let uses = self.0.callers.take_uses();
-        let written = self.0.store.touch_last_used(&uses).await;
+        let (mut devices, mut keys) = (Vec::new(), Vec::new());
+        for (used, at) in &uses {
+            match used {
+                Used::Device(device) => devices.push((device.clone(), *at)),
+                Used::Key(key) => keys.push((key.clone(), *at)),
+            }
+        }
+        let written = match self.0.store.touch_last_used(&devices).await {
+            Ok(()) => self.0.store.touch_caller_keys(&keys).await,
+            failed => failed,
+        };
         if written.is_err() {
             self.0.callers.give_back(uses);
         }
         written
+    }
+
+    /// Looks everybody up anew from here on: called after something that lets people in has ended in the store.
+    pub fn forget_callers(&self) {
+        self.0.callers.forget();
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -204,4 +249,4 @@ impl std::fmt::Debug for Identity {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

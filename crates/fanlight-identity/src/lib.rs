@@ -8,6 +8,7 @@ mod accounts;
 mod caller;
 mod error;
 mod identity;
+mod keys;
 mod operator;
 mod root_key;
 mod seal;
@@ -18,13 +19,14 @@ pub use accounts::{
     BegunSession, JoinFault, Joining, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink, PasswordChange,
     PasswordRefused, SessionShown, Tried,
 };
-pub use caller::Caller;
-pub use error::{AccountError, EraseError, IdentifyError, IssueError, OpenError};
+pub use caller::{Caller, ShownKey};
+pub use error::{AccountError, EraseError, IdentifyError, IssueError, KeyError, OpenError};
 pub use fanlight_credentials::password::{BreachedError, BreachedList};
 pub use fanlight_credentials::random::{NoRandom, pseudonym};
 pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
+pub use keys::{KeyAsked, NewCallerKey};
 pub use operator::{OperatorError, OperatorSecret};
 pub use root_key::{RootKey, RootKeyError};
 pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};
 pub use shown::{Shown, ShownToken};
-pub use token::{DeviceToken, TokenFault};
+pub use token::TokenFault;

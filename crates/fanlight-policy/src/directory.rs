@@ -1,7 +1,8 @@
 //! Who is in which roles and groups.
 //!
 //! Owns what a caller is in, for policies that ask `principal in`. Refuses to know who gave it and until when: whoever keeps
-//! roles puts in force what holds now. Invariant: every person is a builder, whether or not the directory knows them.
+//! roles puts in force what holds now. Invariant: every person and every app is a builder, whether or not the directory
+//! knows them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -40,17 +41,16 @@ impl Directory {
 
     /// Whether the caller is in the role.
     pub fn has(&self, principal: &Principal, role: Role) -> bool {
-        principal.person().is_some_and(|person| role == Role::Builder || self.is_in(person, ROLE, role.as_str()))
+        self.of(principal).contains(&(ROLE, Arc::from(role.as_str())))
     }
 
-    fn is_in(&self, person: &PersonId, kind: &'static str, id: &str) -> bool {
-        self.people.get(person).is_some_and(|all| all.contains(&(kind, Arc::from(id))))
-    }
-
-    /// All that the caller is in, by kind and id.
+    /// All that the caller is in, by kind and id. An app is in what its owner is in; one that is nobody's is a builder's.
     pub(crate) fn of(&self, principal: &Principal) -> BTreeSet<Within> {
-        let Some(person) = principal.person() else { return BTreeSet::new() };
-        let mut all = self.people.get(person).cloned().unwrap_or_default();
+        if !matches!(principal, Principal::Person { .. } | Principal::App { .. }) {
+            return BTreeSet::new();
+        }
+        let answers = principal.answerable();
+        let mut all = answers.and_then(|person| self.people.get(person)).cloned().unwrap_or_default();
         all.insert((ROLE, Role::Builder.as_str().into()));
         all
     }
@@ -64,6 +64,10 @@ mod tests {
         Principal::Person { id: PersonId::new(id), device: None }
     }
 
+    fn app(owner: Option<&str>) -> Principal {
+        Principal::App { id: fanlight_base::AppId::new("app_a"), owner: owner.map(PersonId::new) }
+    }
+
     #[test]
     fn every_person_is_a_builder_and_nobody_else_is() {
         let mut directory = Directory::new();
@@ -74,6 +78,10 @@ mod tests {
             (person("prs_a"), Role::Steward, false),
             (person("prs_b"), Role::Builder, true),
             (person("prs_b"), Role::Reviewer, false),
+            (app(Some("prs_a")), Role::Reviewer, true),
+            (app(Some("prs_b")), Role::Reviewer, false),
+            (app(None), Role::Reviewer, false),
+            (app(None), Role::Builder, true),
             (Principal::Unidentified, Role::Builder, false),
             (Principal::Node, Role::Steward, false),
         ] {

@@ -130,6 +130,13 @@ impl Snapshot {
 
     /// Judges an attempt. Repeated attempts, as far as any policy can tell them apart, are answered from memory.
     pub fn decide(&self, attempt: &Attempt<'_>) -> Arc<Decision> {
+        never_more_than_owner(attempt, self.decide_alone(attempt), |theirs, lifted| match lifted {
+            [] => self.decide_alone(theirs),
+            lifted => Arc::new(self.decide_lifting(theirs, lifted)),
+        })
+    }
+
+    fn decide_alone(&self, attempt: &Attempt<'_>) -> Arc<Decision> {
         let Some(door) = self.pack.door(attempt.action) else {
             return Arc::new(self.denied(&format!("the policy schema knows no action {}", attempt.action)));
         };
@@ -149,6 +156,13 @@ impl Snapshot {
 
     /// The same without memory, for measuring and for tests.
     pub fn decide_afresh(&self, attempt: &Attempt<'_>) -> Decision {
+        never_more_than_owner(attempt, self.decide_alone_afresh(attempt), |theirs, lifted| match lifted {
+            [] => self.decide_alone_afresh(theirs),
+            lifted => self.decide_lifting(theirs, lifted),
+        })
+    }
+
+    fn decide_alone_afresh(&self, attempt: &Attempt<'_>) -> Decision {
         let Some(door) = self.pack.door(attempt.action) else {
             return self.denied(&format!("the policy schema knows no action {}", attempt.action));
         };
@@ -200,7 +214,10 @@ impl Snapshot {
     pub fn audience(&self, action: Action, principal: &Principal, strength: Strength) -> Audience {
         let Some(door) = self.pack.door(action) else { return Audience::alone(principal, strength) };
         let audience = door.audience(&self.directory, principal, strength);
-        if !self.exceptions.names(principal) {
+        // An app is judged by what is said of its owner as well.
+        let owner = principal.owner().map(|owner| Principal::Person { id: owner.clone(), device: None });
+        let owner_is_named = owner.is_some_and(|owner| door.caller(&owner).is_some_and(|(_, id)| id.is_some()));
+        if !owner_is_named && !self.exceptions.names(principal) {
             return audience;
         }
         let (kind, id) = principal.entity();
@@ -220,6 +237,21 @@ impl Snapshot {
             epoch: self.epoch.clone(),
         }
     }
+}
+
+/// An app may nothing that its owner may not, whatever policies say of apps: both are judged, and the stronger outcome
+/// counts. What an exception lifts for the app is lifted for its owner's part, too.
+fn never_more_than_owner<D: AsRef<Decision>>(
+    attempt: &Attempt<'_>,
+    own: D,
+    judge: impl FnOnce(&Attempt<'_>, &[&str]) -> D,
+) -> D {
+    let Some(owner) = attempt.principal.owner() else { return own };
+    let owner = Principal::Person { id: owner.clone(), device: None };
+    let lifted = own.as_ref().excepted.clone();
+    let lifted: Vec<&str> = lifted.iter().flat_map(|excepted| &excepted.lifted).map(|id| &**id).collect();
+    let theirs = judge(&Attempt { principal: &owner, ..attempt.clone() }, &lifted);
+    if theirs.as_ref().outcome > own.as_ref().outcome { theirs } else { own }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::folder;
 
 const BUILT_IN: &[(&str, &str)] = &[
     ("built-in/account.cedar", include_str!("../../../policies/account.cedar")),
+    ("built-in/apps.cedar", include_str!("../../../policies/apps.cedar")),
     ("built-in/asking.cedar", include_str!("../../../policies/asking.cedar")),
     ("built-in/console.cedar", include_str!("../../../policies/console.cedar")),
     ("built-in/gate.cedar", include_str!("../../../policies/gate.cedar")),

@@ -14,6 +14,8 @@ pub use store::accesses::{
 };
 pub use store::accounts::{AccountRow, Joined, LinkRow};
 pub use store::advisories::{AdvisoryHit, KeptAdvisory, SeenTo};
+pub use store::apps::{AppRow, LetGo};
+pub use store::caller_keys::{CallerKeyRow, KeyHolder};
 pub use store::devices::DeviceRow;
 pub use store::error::StoreError;
 pub use store::exceptions::ExceptionRow;

@@ -12,6 +12,7 @@ use fanlight_base::Timestamp;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 mod advisories;
+mod apps;
 mod ask;
 mod backup;
 mod break_glass;
@@ -20,6 +21,7 @@ mod client;
 mod completions;
 mod config;
 mod joining;
+mod keys;
 mod ledger;
 mod look;
 mod new_file;
@@ -208,6 +210,12 @@ enum Command {
     /// Show who is known, and give or take roles and groups
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// Register what you made or adopted, and look after it
+    #[command(subcommand)]
+    Apps(apps::AppsCommand),
+    /// Make the keys by which your apps and scripts call, and end them
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Make the link by which somebody becomes the first steward
     #[command(
         after_help = "The link works once and for 24 hours; the one before is worth nothing from then on. Exit code 1 where there is \
@@ -328,6 +336,8 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Scan(arguments) => scan::run(context, &arguments),
         Command::StewardLink => joining::steward_link(context),
         Command::Leaver { name, dry_run } => joining::leaver(context, &name, dry_run),
+        Command::Apps(command) => apps::run(context, command),
+        Command::Keys(command) => keys::run(context, command),
         Command::People(command) => people::run(context, &command),
         Command::Advisories(command) => advisories::run(context, &command),
         Command::Ledger(command) => ledger::run(context, command),

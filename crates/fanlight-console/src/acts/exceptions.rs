@@ -39,7 +39,7 @@ fn conflict(words: String, advice: &str) -> Problem {
 
 /// Whether an exception would be for whoever makes it, also where it is for everybody.
 fn is_own(context: &Context, audience: Option<&PersonId>) -> bool {
-    audience.is_none_or(|person| context.caller.principal.person() == Some(person))
+    audience.is_none_or(|person| context.caller.principal.answerable() == Some(person))
 }
 
 pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
@@ -86,7 +86,7 @@ impl Console {
             policies: drawn.policies,
             because: drawn.because,
             role: Self::role_of(context).to_owned(),
-            person: context.caller.principal.person().cloned(),
+            person: context.caller.principal.answerable().cloned(),
             granted: context.now,
             until: drawn.until,
             ended: None,

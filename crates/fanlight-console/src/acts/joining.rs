@@ -118,7 +118,7 @@ impl Console {
         if let Some(role) = ask.role {
             facts.set("role", role.as_str());
         }
-        if context.caller.principal.person() == Some(&person) {
+        if context.caller.principal.answerable() == Some(&person) {
             facts.set("own", true);
         }
         let role = ask.role.filter(|role| *role != Role::Builder);
@@ -149,7 +149,7 @@ impl Console {
     ) -> Handled {
         let recorded = admit_with(context, resource, facts)?.durable().await?;
         let identity = self.parts.gate.identity();
-        let by = context.caller.principal.person();
+        let by = context.caller.principal.answerable();
         let made = match whose {
             Some((person, role)) => identity.make_link(Some(person), role, by).await,
             None => identity.make_link(None, Some(Role::Steward), by).await,

@@ -54,7 +54,7 @@ impl Console {
             purl: purl.to_string(),
             because,
             role: Self::role_of(context).to_owned(),
-            person: context.caller.principal.person().cloned(),
+            person: context.caller.principal.answerable().cloned(),
             since: context.now,
         };
         let stands = match self.quarantined().await {

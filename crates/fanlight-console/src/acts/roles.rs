@@ -80,7 +80,7 @@ impl Console {
                     person: person.id.clone(),
                     role: ask.role,
                     given: context.now,
-                    by: context.caller.principal.person().cloned(),
+                    by: context.caller.principal.answerable().cloned(),
                     ended: None,
                 };
                 roster.give(guard, row).await
@@ -116,7 +116,7 @@ impl Console {
 
     /// Says in the facts where it is the caller's own right.
     fn own(&self, context: &Context, person: &PersonRow, facts: &mut Facts) {
-        if context.caller.principal.person() == Some(&person.id) {
+        if context.caller.principal.answerable() == Some(&person.id) {
             facts.set("own", true);
         }
     }

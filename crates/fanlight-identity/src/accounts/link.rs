@@ -259,6 +259,8 @@ impl Identity {
     pub async fn leave(&self, person: &PersonId) -> Result<(bool, u64, u64), AccountError> {
         let sessions = self.store().end_sessions(person).await?;
         let account = self.store().end_account(person, self.now()).await?;
+        // Their keys ended with it, and those of their apps were cut.
+        self.forget_callers();
         let mut tokens = 0;
         for device in self.store().devices().await?.iter().filter(|device| device.person == *person) {
             tokens += u64::from(self.revoke_device(&device.id).await?);

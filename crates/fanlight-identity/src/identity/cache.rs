@@ -1,4 +1,4 @@
-//! Callers remembered between requests, and when their devices were last used. No I/O.
+//! Callers remembered between requests, and when their devices and keys were last used. No I/O.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -48,6 +48,15 @@ impl Key {
     }
 }
 
+/// What is noted to be in use.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Used {
+    /// A device's token.
+    Device(DeviceId),
+    /// A key, by its name in lists.
+    Key(String),
+}
+
 struct Remembered {
     generation: u64,
     caller: Arc<Caller>,
@@ -57,7 +66,7 @@ struct Remembered {
 pub(super) struct Callers {
     remembered: Cache<Key, Arc<Remembered>>,
     generation: AtomicU64,
-    uses: Mutex<HashMap<DeviceId, Timestamp>>,
+    uses: Mutex<HashMap<Used, Timestamp>>,
 }
 
 impl Callers {
@@ -81,7 +90,8 @@ impl Callers {
 
     pub(super) fn get(&self, key: &Key, now: Timestamp) -> Option<Arc<Caller>> {
         let found = self.remembered.get(key)?;
-        if found.generation != self.generation() {
+        // A key that ends by itself ends here, too.
+        if found.generation != self.generation() || found.caller.key.as_ref().is_some_and(|key| key.until <= now) {
             return None;
         }
         let now_ms = now.as_millisecond();
@@ -99,23 +109,27 @@ impl Callers {
     }
 
     fn note(&self, caller: &Caller, now: Timestamp) {
-        let Principal::Person { device: Some(device), .. } = &caller.principal else { return };
+        let used = match (&caller.key, &caller.principal) {
+            (Some(key), _) => Used::Key(key.id.clone()),
+            (None, Principal::Person { device: Some(device), .. }) => Used::Device(device.clone()),
+            _ => return,
+        };
         let mut uses = self.uses.lock();
         // Bounded even where nobody ever writes them down.
-        if uses.len() < limits::REMEMBERED_CALLERS || uses.contains_key(device) {
-            let at = uses.entry(device.clone()).or_insert(now);
+        if uses.len() < limits::REMEMBERED_CALLERS || uses.contains_key(&used) {
+            let at = uses.entry(used).or_insert(now);
             *at = now.max(*at);
         }
     }
 
-    pub(super) fn take_uses(&self) -> Vec<(DeviceId, Timestamp)> {
+    pub(super) fn take_uses(&self) -> Vec<(Used, Timestamp)> {
         std::mem::take(&mut *self.uses.lock()).into_iter().collect()
     }
 
-    pub(super) fn give_back(&self, uses: Vec<(DeviceId, Timestamp)>) {
+    pub(super) fn give_back(&self, uses: Vec<(Used, Timestamp)>) {
         let mut newer = self.uses.lock();
-        for (device, at) in uses {
-            let kept = newer.entry(device).or_insert(at);
+        for (used, at) in uses {
+            let kept = newer.entry(used).or_insert(at);
             *kept = at.max(*kept);
         }
     }

@@ -13,17 +13,17 @@ use super::*;
 use crate::{IssueError, Issued, RootKeyError, ShownToken};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+pub(crate) const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
-struct Bench {
+pub(crate) struct Bench {
     dir: tempfile::TempDir,
-    clock: Arc<FixedClock>,
-    store: Store,
-    identity: Identity,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) store: Store,
+    pub(crate) identity: Identity,
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("fanlight.db")).await.unwrap();
         let clock = Arc::new(FixedClock::new("2026-11-22T01:02:03Z".parse().unwrap()));
@@ -31,11 +31,11 @@ impl Bench {
         Self { dir, clock, store, identity }
     }
 
-    async fn issue(&self) -> Issued {
+    pub(crate) async fn issue(&self) -> Issued {
         self.identity.issue_device("Ada Lovelace", "analytical-engine").await.unwrap()
     }
 
-    async fn show(&self, token: &str, peer: IpAddr) -> Result<Arc<Caller>, IdentifyError> {
+    pub(crate) async fn show(&self, token: &str, peer: IpAddr) -> Result<Arc<Caller>, IdentifyError> {
         self.identity.identify(Shown::Bearer(ShownToken(token)), peer).await
     }
 
@@ -44,7 +44,7 @@ impl Bench {
     }
 
     /// What the caller's records seal.
-    async fn personal(&self, caller: &Caller) -> Option<Personal> {
+    pub(crate) async fn personal(&self, caller: &Caller) -> Option<Personal> {
         let (key, data) = sealed(caller);
         self.identity.open_sealed(&key, &data).await.unwrap()
     }

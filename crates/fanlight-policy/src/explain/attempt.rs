@@ -5,7 +5,7 @@
 //!
 //! Invariant: what comes out fits the schema: a known action, kinds it goes with, facts of their kinds.
 
-use fanlight_base::{Action, Attempt, Fact, Facts, PersonId, Principal, Resource, Timestamp, limits};
+use fanlight_base::{Action, AppId, Attempt, Fact, Facts, PersonId, Principal, Resource, Timestamp, limits};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -162,6 +162,7 @@ impl<'a> Reader<'a> {
         Ok(match kind {
             "Node" => Principal::Node,
             "Person" => Principal::Person { id: PersonId::new(named.id.unwrap_or_default()), device: None },
+            "App" => Principal::App { id: AppId::new(named.id.unwrap_or_default()), owner: None },
             _ => Principal::Unidentified,
         })
     }

@@ -55,7 +55,7 @@ pub(crate) fn ask<'a>(
         if slot.is_none() && used.name == "strength" {
             *slot = Some(match attempt.principal {
                 Principal::Node => &STRENGTH_NODE,
-                Principal::Person { .. } | Principal::Unidentified => &STRENGTH_NONE,
+                Principal::Person { .. } | Principal::App { .. } | Principal::Unidentified => &STRENGTH_NONE,
             });
         }
         if let Some(fact) = slot

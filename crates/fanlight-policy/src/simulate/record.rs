@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use fanlight_base::{Facts, Outcome, PersonId, Principal, Resource, Timestamp};
+use fanlight_base::{AppId, Facts, Outcome, PersonId, Principal, Resource, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -32,6 +32,7 @@ pub(super) struct Who<'a> {
     kind: &'a str,
     id: Option<&'a str>,
     device: Option<&'a str>,
+    owner: Option<&'a str>,
     #[serde(default)]
     strength: &'a str,
 }
@@ -95,10 +96,14 @@ impl Recorded<'_> {
         let door = policies.pack().door(known.action).ok_or_else(unknown)?;
         let principal = match self.who.kind {
             "person" => Principal::Person { id: PersonId::new(self.who.id.unwrap_or_default()), device: None },
+            "app" => Principal::App {
+                id: AppId::new(self.who.id.unwrap_or_default()),
+                owner: self.who.owner.map(PersonId::new),
+            },
             "node" => Principal::Node,
             _ => Principal::Unidentified,
         };
-        if principal.person().is_some() && door.asks_what_a_person_is_in() {
+        if principal.answerable().is_some() && door.asks_what_a_person_is_in() {
             return Err("a policy asks in which roles or groups the person is, and records do not say it".to_owned());
         }
         // All facts that words may name; those that policies judge by are looked at one by one.

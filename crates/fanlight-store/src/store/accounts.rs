@@ -203,7 +203,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends an account with all its sessions: its person left. Says whether it had not ended.
+    /// Ends an account with all its sessions and keys, and hands over the apps: its person left. Says whether it had not ended.
     pub async fn end_account(&self, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
         const DOING: &str = "ending an account";
         let mut change = self.begin(DOING).await?;
@@ -216,6 +216,7 @@ impl Store {
         for ends in ["DELETE FROM sessions WHERE person = $1", "DELETE FROM links WHERE person = $1"] {
             sqlx::query(ends).bind(person.as_str()).execute(&mut *change).await.map_err(doing(DOING))?;
         }
+        super::apps::let_go(&mut change, person.as_str(), now).await?;
         change.commit().await.map_err(doing(DOING))?;
         Ok(done.rows_affected() > 0)
     }

@@ -89,11 +89,13 @@ impl Store {
     }
 
     /// Erases whoever owns sealing keys under `person` (a person's pseudonym, or a pseudo person's name): keys
-    /// destroyed, name and machines' names forgotten, devices revoked, roles and groups ended, account and sessions gone. All of it or nothing; the bytes are overwritten.
+    /// destroyed, name and machines' names forgotten, devices revoked, roles, groups and keys ended, apps handed over, account
+    /// and sessions gone. All of it or nothing; the bytes are overwritten.
     pub async fn erase(&self, person: &str, now: Timestamp) -> Result<ErasedRows, StoreError> {
         const DOING: &str = "erasing a person";
-        let now = now.as_millisecond();
         let mut change = self.begin(DOING).await?;
+        super::apps::let_go(&mut change, person, now).await?;
+        let now = now.as_millisecond();
         let keys = sqlx::query(
             "UPDATE sealing_keys SET wrapped = NULL, destroyed_ms = $2 WHERE person = $1 AND destroyed_ms IS NULL",
         )

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0009_accounts.sql"),
     include_str!("../../migrations/0010_seen.sql"),
     include_str!("../../migrations/0011_requests.sql"),
+    include_str!("../../migrations/0012_apps.sql"),
 ];
 
 /// The schema's version that this binary writes.

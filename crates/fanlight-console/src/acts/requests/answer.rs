@@ -41,7 +41,7 @@ impl Console {
             Err(error) => return turned_down(context, unavailable(&error)),
         };
         let everybody = grant.audience == For::Everybody;
-        let caller = context.caller.principal.person();
+        let caller = context.caller.principal.answerable();
         // A grant for everybody is the answer to all who wait for it.
         let answered: Vec<&RequestRow> =
             std::iter::once(&row).chain(same.iter().filter(|_| everybody && row.state == WAITING)).collect();
@@ -108,7 +108,7 @@ impl Console {
             policies: stopped.policies,
             because: grant.because.unwrap_or_else(|| row.because.clone()),
             role: Self::role_of(context).to_owned(),
-            person: context.caller.principal.person().cloned(),
+            person: context.caller.principal.answerable().cloned(),
             granted: context.now,
             until: context.now.checked_add(Duration::from_secs(grant.seconds)).map_err(|_| Problem::internal())?,
             ended: None,
@@ -125,7 +125,7 @@ impl Console {
             Ok(None) => return turned_down(context, not_known()),
             Err(error) => return turned_down(context, unavailable(&error)),
         };
-        let caller = context.caller.principal.person();
+        let caller = context.caller.principal.answerable();
         let facts = Facts::new().with("request", row.id.as_str()).with("because", because.as_str());
         let recorded = admit_with(context, thing(&row.thing), facts)?.durable().await?;
         if let Some(problem) = is_answered(&row) {

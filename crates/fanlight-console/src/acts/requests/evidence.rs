@@ -33,7 +33,7 @@ impl Console {
     }
 
     async fn evidence(&self, context: &Context, row: RequestRow) -> Result<Evidence, StoreError> {
-        let own = context.caller.principal.person() == Some(&row.person);
+        let own = context.caller.principal.answerable() == Some(&row.person);
         let mut others = self.waiting_for(&row.thing).await?;
         others.retain(|other| other.id != row.id);
         let purl: Option<Purl> = row.thing.parse().ok();

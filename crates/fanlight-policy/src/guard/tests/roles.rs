@@ -17,6 +17,15 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:ask", "bmra", false),
     ("console:withdraw-request", "bmra", false),
     ("console:read-own-requests", "bmra", false),
+    ("console:read-own-apps", "bmra", false),
+    ("console:read-apps", "mra", false),
+    // Whoever owns the app or the key may, too: below.
+    ("console:register-app", "", false),
+    ("console:change-app", "", false),
+    ("console:hand-over-app", "", false),
+    ("console:end-app", "", false),
+    ("console:revoke-key", "", false),
+    ("console:make-key", "", true),
     ("console:grant-request", "r", true),
     ("console:refuse-request", "r", false),
     ("console:refresh-advisories", "r", false),
@@ -59,7 +68,7 @@ fn with_roles() -> (Guard, Vec<(Principal, char)>) {
 }
 
 fn thing_of(known: &crate::KnownAction) -> Resource {
-    let kind = ["Node", "Ledger", "Person"].into_iter().find(|kind| known.resources.contains(kind)).unwrap();
+    let kind = ["App", "Node", "Ledger", "Person"].into_iter().find(|kind| known.resources.contains(kind)).unwrap();
     Resource::new(kind, "this")
 }
 
@@ -80,6 +89,9 @@ fn each_role_opens_what_the_table_says_and_nothing_else() {
             for (strength, enough) in [
                 ("none", false),
                 ("device-token", !changes && name != "console:read-ledger"),
+                ("api-key", !grave),
+                ("access-token", !grave),
+                ("certificate", !grave),
                 ("session", !grave),
                 ("stepped-up", true),
             ] {
@@ -158,6 +170,72 @@ fn a_policy_on_a_group_keeps_its_people_apart_and_nobody_else() {
     assert_eq!(audience(&a), audience(&b));
     assert_eq!(audience(&c), audience(&named("prs_d")), "what no policy looks at tells nobody apart");
     assert_ne!(audience(&a), audience(&c));
+}
+
+#[test]
+fn an_owner_looks_after_their_own_apps_and_keys_and_a_mentor_after_orphans() {
+    let (guard, people) = with_roles();
+    let (app, node) = (Resource::new("App", "app_x"), Resource::new("Node", "this"));
+    let by = |letter: char, action, on_what: &Resource, strength: &str, fact: &'static str| {
+        let (person, _) = people.iter().find(|(_, of)| *of == letter).unwrap();
+        let facts = Facts::new().with("strength", strength).with(fact, true);
+        on(&guard, person, Action::new(action), on_what, &facts).is_allowed()
+    };
+    for action in ["register-app", "change-app", "hand-over-app", "end-app", "revoke-key", "make-key"] {
+        let action = Action::new(format!("console:{action}").leak()).as_str();
+        assert!(by('b', action, &app, "stepped-up", "is_owner"), "{action}");
+        assert!(!by('b', action, &app, "device-token", "is_owner"), "{action}");
+        assert_eq!(by('b', action, &node, "api-key", "is_owner"), action != "console:make-key", "{action}");
+        assert_eq!(by('m', action, &app, "session", "is_orphan"), action == "console:hand-over-app", "{action}");
+        assert!(!by('b', action, &app, "session", "is_orphan"), "{action}");
+    }
+    // Not even whoever runs the node makes a key in another person's name.
+    let (steward, _) = people.iter().find(|(_, letter)| *letter == '*').unwrap();
+    let facts = Facts::new().with("strength", "state-folder");
+    let other = Resource::new("Person", "prs_x");
+    assert_eq!(said(&on(&guard, steward, Action::new("console:make-key"), &other, &facts)), "deny key-in-own-name");
+}
+
+#[test]
+fn an_app_may_what_its_owner_may_and_nothing_that_its_owner_may_not() {
+    const COMPANY: &str = r#"@id("not-for-a") @outcome("deny") @reason("not for a")
+        forbid (principal == Fanlight::Person::"prs_a", action == Fanlight::Action::"packages:fetch-file", resource);
+        @id("b-waits") @outcome("hold") @reason("b waits")
+        forbid (principal == Fanlight::Person::"prs_b", action == Fanlight::Action::"packages:fetch-file", resource);
+        @id("apps-read-people")
+        permit (principal is Fanlight::App, action == Fanlight::Action::"console:read-people", resource);"#;
+    let mut directory = Directory::new();
+    directory.give(&PersonId::new("prs_m"), Role::Mentor);
+    let pack = Pack::of_texts([("company.cedar", COMPANY)], &[]).unwrap();
+    let everybody = crate::Exception {
+        id: "exc_1".into(),
+        thing: release().id,
+        person: None,
+        policies: vec!["b-waits".into()].into(),
+    };
+    let guard = Guard::with(pack, [everybody].into_iter().collect(), directory);
+    let app = |owner: Option<&str>| Principal::App {
+        id: fanlight_base::AppId::new("app_x"),
+        owner: owner.map(PersonId::new),
+    };
+    let fetches = |owner| said(&on(&guard, &app(owner), FETCH, &release(), &old()));
+    assert_eq!(fetches(Some("prs_a")), "deny not-for-a");
+    assert_eq!(fetches(Some("prs_c")), "allow packages-allowed");
+    assert_eq!(fetches(None), "allow packages-allowed");
+    // What is excepted for the owner's part is what holds for everybody.
+    assert_eq!(fetches(Some("prs_b")), "allow packages-allowed");
+    let reads = |owner| {
+        let facts = Facts::new().with("strength", "api-key");
+        on(&guard, &app(owner), Action::new("console:read-people"), &Resource::new("Node", "this"), &facts).is_allowed()
+    };
+    assert!(reads(Some("prs_m")));
+    assert!(!reads(Some("prs_c")), "a permit for apps is none for what the owner may not");
+    // Who is judged apart is remembered apart at the doors.
+    let audience = |owner| guard.snapshot().audience(FETCH, &app(owner), Strength::ApiKey);
+    assert_ne!(audience(Some("prs_a")), audience(Some("prs_c")));
+    assert_eq!(audience(Some("prs_c")), audience(Some("prs_d")));
+    let attempt = Attempt { principal: &app(Some("prs_a")), action: FETCH, resource: &release(), facts: &old() };
+    assert_eq!(said(&guard.snapshot().decide_afresh(&attempt)), "deny not-for-a");
 }
 
 #[test]

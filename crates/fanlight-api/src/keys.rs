@@ -1,0 +1,103 @@
+//! Keys by which apps and people call: made, listed, ended.
+
+use std::fmt;
+
+use fanlight_base::{AppId, PersonId, Scope, Timestamp, limits};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::shapes::{LINE, whole};
+
+/// Days that a key lives at most.
+const DAYS: u64 = limits::APP_KEY_TIME.as_secs() / 86_400;
+
+/// Asks for a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "KeyAsk")]
+pub struct Ask {
+    /// The app it is for; who asks, where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^app_[a-z0-9]{16}$"))]
+    pub app: Option<String>,
+    /// Where it will be used, on one line.
+    #[schemars(length(min = 1, max = limits::KEY_LABEL_CHARACTERS), regex(pattern = LINE))]
+    pub label: String,
+    /// What it is for. It never may more than whose it is.
+    #[schemars(length(min = 1))]
+    pub scopes: Vec<Scope>,
+    /// How many days it lives.
+    #[serde(deserialize_with = "whole")]
+    #[schemars(range(min = 1, max = DAYS))]
+    pub days: u64,
+}
+
+/// A key that was made. The only time its secret is told.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "KeyMade")]
+pub struct Made {
+    /// Its name in lists: `key_` and 16 letters or digits.
+    pub key: String,
+    /// The key itself, `flk_...`: shown as Bearer, or as the password of Basic.
+    pub secret: String,
+    /// What it is for.
+    pub scopes: Vec<Scope>,
+    /// When it ends by itself.
+    pub until: Timestamp,
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made").field("key", &self.key).field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+/// A key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Key {
+    /// Its name in lists.
+    pub key: String,
+    /// The app whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppId>,
+    /// The app's title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The person whose it is, where it is no app's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// The person's name, where the caller may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where it is used.
+    pub label: String,
+    /// What it is for.
+    pub scopes: Vec<Scope>,
+    /// When it was made.
+    pub made: Timestamp,
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// When it was last used, to about a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Timestamp>,
+    /// When it was ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Timestamp>,
+}
+
+/// Keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Keys {
+    /// The newest first.
+    pub keys: Vec<Key>,
+}
+
+/// A key that was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "KeyRevoked")]
+pub struct Revoked {
+    /// The key.
+    pub key: String,
+    /// Whether it had been ended before.
+    pub already: bool,
+}

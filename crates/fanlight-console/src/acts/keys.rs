@@ -1,0 +1,162 @@
+//! Keys by which apps and people call: made, listed, ended.
+//!
+//! Refuses to know who may. Invariants: a key's text leaves once and is in no record; the record names the key before it is good.
+
+use std::collections::HashMap;
+
+use fanlight_api::keys::{Ask, Key, Keys, Made, Revoked};
+use fanlight_base::words::sentence;
+use fanlight_base::{AppId, Facts, Fault, PersonId, Resource};
+use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
+use fanlight_identity::{KeyAsked, KeyError};
+use fanlight_net::Problem;
+use fanlight_store::{CallerKeyRow, KeyHolder, StoreError};
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+
+use super::account::own;
+use super::apps;
+use crate::Console;
+use crate::admit::{admit, admit_with, node};
+use crate::reads::store_problem;
+use crate::reply::json;
+
+fn not_made(error: &KeyError) -> Problem {
+    tracing::warn!(%error, "a key could not be made");
+    match (error.fault(), error) {
+        (_, KeyError::TooMany) => {
+            Problem::new(StatusCode::CONFLICT, "too-many", "Too many keys", sentence(&error.to_string()))
+        }
+        (Fault::Caller | Fault::NotFound, _) => Problem::bad_request(sentence(&error.to_string())),
+        (Fault::Upstream | Fault::Node, _) => Problem::unavailable("The key cannot be kept now.", 5),
+    }
+}
+
+/// The person whose own key it is, as facts.
+fn facts_of_own(context: &Context, person: &PersonId) -> Facts {
+    let is_owner = context.caller.principal.person() == Some(person);
+    if is_owner { Facts::new().with("is_owner", true) } else { Facts::new() }
+}
+
+impl Console {
+    pub(crate) async fn keys(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
+        let keys = self.parts.store.caller_keys().await;
+        Ok(self.listed_keys(context, recorded, keys).await)
+    }
+
+    pub(crate) async fn own_keys(&self, context: &Context) -> Handled {
+        let recorded = admit(context, node())?;
+        let keys = match context.caller.principal.person() {
+            Some(person) => self.parts.store.caller_keys_of(person).await,
+            None => Ok(Vec::new()),
+        };
+        Ok(self.listed_keys(context, recorded, keys).await)
+    }
+
+    async fn listed_keys(
+        &self,
+        context: &Context,
+        recorded: Recorded,
+        keys: Result<Vec<CallerKeyRow>, StoreError>,
+    ) -> Answer {
+        let found = async { Ok((keys?, self.parts.store.apps().await?, self.people_named_to(context).await?)) };
+        let (keys, apps, people) = match found.await {
+            Ok(found) => found,
+            Err(error) => return store_problem(recorded, &error),
+        };
+        let titles: HashMap<AppId, String> = apps.into_iter().map(|app| (app.id, app.layers.title)).collect();
+        let names: HashMap<PersonId, Option<String>> =
+            people.into_iter().map(|person| (person.id, person.name)).collect();
+        let keys = keys.into_iter().map(|row| {
+            let (app, person) = match row.holder {
+                KeyHolder::App(app) => (Some(app), None),
+                KeyHolder::Person(person) => (None, Some(person)),
+            };
+            Key {
+                key: row.id,
+                title: app.as_ref().and_then(|app| titles.get(app).cloned()),
+                name: person.as_ref().and_then(|person| names.get(person).cloned().flatten()),
+                app,
+                person,
+                label: row.label,
+                scopes: row.scopes.iter().collect(),
+                made: row.made,
+                until: row.until,
+                used: row.used,
+                revoked: row.revoked,
+            }
+        });
+        json(recorded, StatusCode::OK, &Keys { keys: keys.collect() })
+    }
+
+    /// Whose a key will be, as a thing, and the facts of that.
+    async fn key_holder(&self, context: &Context, app: Option<&str>) -> Result<(KeyHolder, Resource, Facts), Stop> {
+        if let Some(app) = app {
+            let row = self.app_asked(context, app).await?;
+            return Ok((KeyHolder::App(row.id.clone()), apps::thing(&row.id), apps::facts_of(context, &row)));
+        }
+        match context.caller.principal.person() {
+            Some(person) => Ok((KeyHolder::Person(person.clone()), own(person), facts_of_own(context, person))),
+            None => {
+                let words = "A key is a person's or an app's: name the app.";
+                Err(apps::not_understood(context, Problem::bad_request(words)))
+            }
+        }
+    }
+
+    pub(crate) async fn make_key(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let ask: Ask = apps::own_asked(context, request).await?;
+        let (holder, resource, facts) = self.key_holder(context, ask.app.as_deref()).await?;
+        let identity = self.parts.gate.identity();
+        let drawn = identity.draw_up_key(KeyAsked {
+            holder,
+            label: &ask.label,
+            scopes: ask.scopes.into_iter().collect(),
+            days: ask.days,
+            by: context.caller.principal.answerable().cloned(),
+        });
+        let drawn = match drawn {
+            Ok(drawn) => drawn,
+            Err(error) => return Ok(admit_with(context, resource, facts)?.problem(not_made(&error))),
+        };
+        let facts = facts
+            .with("key", drawn.id())
+            .with("scopes", drawn.scopes().to_string().as_str())
+            .with("until", drawn.until());
+        let recorded = admit_with(context, resource, facts)?.durable().await?;
+        let (key, scopes, until) = (drawn.id().to_owned(), drawn.scopes().iter().collect(), drawn.until());
+        Ok(match identity.keep_key(drawn).await {
+            Ok(secret) => {
+                let made = Made { key, secret: secret.expose_secret().clone(), scopes, until };
+                json(recorded, StatusCode::CREATED, &made)
+            }
+            Err(error) => recorded.problem(not_made(&error)),
+        })
+    }
+
+    pub(crate) async fn revoke_key(&self, context: &Context, id: &str) -> Handled {
+        let row = match self.parts.store.caller_key(id).await {
+            Ok(Some(row)) => row,
+            Ok(None) => {
+                let advice = "`fanlight keys list` shows yours.".to_owned();
+                let problem = Problem::not_found("There is no key of that id.").advice(Some(advice));
+                return Err(apps::not_understood(context, problem));
+            }
+            Err(error) => return Ok(store_problem(admit(context, node())?, &error)),
+        };
+        let (resource, facts) = match &row.holder {
+            KeyHolder::Person(person) => (own(person), facts_of_own(context, person)),
+            KeyHolder::App(app) => match self.parts.store.app(app).await {
+                Ok(Some(app)) => (apps::thing(&app.id), apps::facts_of(context, &app)),
+                Ok(None) => (apps::thing(app), Facts::new()),
+                Err(error) => return Ok(store_problem(admit(context, node())?, &error)),
+            },
+        };
+        let recorded = admit_with(context, resource, facts.with("key", row.id.as_str()))?.durable().await?;
+        Ok(match self.parts.gate.identity().revoke_key(&row.id).await {
+            Ok(revoked) => json(recorded, StatusCode::OK, &Revoked { key: row.id, already: !revoked }),
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! Keys by which apps and people call: `flk_` like a device's token, with an end, and for a part of what their owner may do.
+//!
+//! Owns who such a key stands for. Refuses to know who may make one. Invariants: the text is told once and never kept; a key
+//! that was revoked is refused from the moment the revocation returned.
+
+use std::time::Duration;
+
+use fanlight_base::{AppId, PersonId, Principal, Scopes, Secret, Strength, Timestamp, limits};
+use fanlight_credentials::key::{AppKey, AppKeyEnd, KeyText, NewAppKey};
+use fanlight_store::{CallerKeyRow, KeyHolder, StoreError};
+
+use crate::caller::{Caller, ShownKey};
+use crate::error::{IdentifyError, KeyError};
+use crate::identity::Identity;
+use crate::seal::{Month, Personal};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The name in lists of the key with that id.
+pub(crate) fn key_id(id: &str) -> String {
+    format!("key_{id}")
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct KeyAsked<'a> {
+    /// Whose it will be.
+    pub holder: KeyHolder,
+    /// Where it will be used.
+    pub label: &'a str,
+    /// What it will be for.
+    pub scopes: Scopes,
+    /// How many days it will live.
+    pub days: u64,
+    /// Who makes it.
+    pub by: Option<PersonId>,
+}
+
+/// A key drawn up, good for nothing before it is kept. Prints nothing of its secret.
+pub struct NewCallerKey {
+    clear: Secret<String>,
+    row: CallerKeyRow,
+}
+
+impl NewCallerKey {
+    /// Its name in lists.
+    pub fn id(&self) -> &str {
+        &self.row.id
+    }
+
+    /// What it will be for.
+    pub const fn scopes(&self) -> Scopes {
+        self.row.scopes
+    }
+
+    /// When it will end by itself.
+    pub const fn until(&self) -> Timestamp {
+        self.row.until
+    }
+}
+
+impl Identity {
+    /// Draws a key up. What stands on it until it is kept is its name, for the record that comes first.
+    pub fn draw_up_key(&self, asked: KeyAsked<'_>) -> Result<NewCallerKey, KeyError> {
+        let label = asked.label.trim();
+        if label.is_empty()
+            || label.chars().count() > limits::KEY_LABEL_CHARACTERS
+            || label.chars().any(char::is_control)
+        {
+            return Err(KeyError::BadLabel);
+        }
+        if asked.scopes.is_empty() {
+            return Err(KeyError::NoScope);
+        }
+        let days = u32::try_from(asked.days).map_err(|_| KeyError::BadTime)?;
+        let lives = DAY.checked_mul(days).filter(|lives| !lives.is_zero() && *lives <= limits::APP_KEY_TIME);
+        let NewAppKey { clear, kept } = NewAppKey::make(lives.ok_or(KeyError::BadTime)?, self.now())?;
+        let row = CallerKeyRow {
+            id: key_id(&kept.id),
+            holder: asked.holder,
+            label: label.to_owned(),
+            secret_sha256: kept.secret_sha256,
+            scopes: asked.scopes,
+            made: kept.made,
+            by: asked.by,
+            until: kept.until,
+            used: None,
+            revoked: None,
+        };
+        Ok(NewCallerKey { clear, row })
+    }
+
+    /// Keeps a key that was drawn up, and gives its text: the only time it can be shown.
+    pub async fn keep_key(&self, drawn: NewCallerKey) -> Result<Secret<String>, KeyError> {
+        let is_kept = self.store().insert_caller_key(&drawn.row, limits::KEYS_OF_ONE).await?;
+        if is_kept { Ok(drawn.clear) } else { Err(KeyError::TooMany) }
+    }
+
+    /// Revokes a key: refused from the moment this returns. Says whether there was one to revoke.
+    pub async fn revoke_key(&self, id: &str) -> Result<bool, StoreError> {
+        let revoked = self.store().revoke_caller_key(id, self.now()).await;
+        // Also after an error: whether the store has it is then unknown, and asking it again costs little.
+        self.forget_callers();
+        revoked
+    }
+
+    /// Whom a key stands for, if it is good.
+    pub(crate) async fn by_key(
+        &self,
+        shown: &KeyText<'_>,
+        row: CallerKeyRow,
+        month: Month,
+        address: Option<String>,
+    ) -> Result<Caller, IdentifyError> {
+        let kept = AppKey {
+            id: shown.id().to_owned(),
+            secret_sha256: row.secret_sha256,
+            made: row.made,
+            until: row.until,
+            revoked: row.revoked,
+            used: row.used,
+        };
+        AppKey::check(shown, Some(&kept), self.now()).map_err(|end| match end {
+            AppKeyEnd::Unknown => IdentifyError::Unknown,
+            AppKeyEnd::Revoked => IdentifyError::Revoked,
+            AppKeyEnd::Over(_) => IdentifyError::Over,
+        })?;
+        let key = ShownKey { id: row.id, scopes: row.scopes, until: row.until };
+        let (principal, name) = self.holder_of(row.holder).await?;
+        let personal = Personal { person: name, machine: None, address };
+        self.caller_by(key, (principal, Strength::ApiKey), month, personal).await
+    }
+
+    /// Who acts by what that holder has: with the person's name, where it is a person.
+    pub(crate) async fn holder_of(&self, holder: KeyHolder) -> Result<(Principal, Option<String>), IdentifyError> {
+        match holder {
+            KeyHolder::Person(id) => {
+                let person = self.store().person(&id).await?;
+                let person = person.filter(|person| person.erased.is_none()).ok_or(IdentifyError::Revoked)?;
+                Ok((Principal::Person { id, device: None }, person.name))
+            }
+            KeyHolder::App(id) => Ok((self.app_as_caller(id).await?, None)),
+        }
+    }
+
+    async fn app_as_caller(&self, id: AppId) -> Result<Principal, IdentifyError> {
+        let app = self.store().app(&id).await?;
+        let app = app.filter(|app| app.ended.is_none()).ok_or(IdentifyError::Revoked)?;
+        Ok(Principal::App { id, owner: app.owner })
+    }
+}
+
+#[cfg(test)]
+mod tests;
