@@ -26,9 +26,12 @@ fn the_admin_api_is_as_its_document_says() {
     let node = state.start();
     let mut document = get(&format!("{}/v1/openapi.json", node.url())).is(200).json();
     assert_eq!(document["openapi"], "3.1.0");
-    // Who follows the ledger is answered until they leave, and Schemathesis never does.
+    // Who follows the ledger or listens for events is answered until they leave, and Schemathesis never does.
     let asked = document.pointer_mut("/components/schemas/RecordsAsk/properties").expect("what is asked of the ledger");
     assert!(asked.as_object_mut().expect("members").remove("follow").is_some());
+    let listening =
+        document.pointer_mut("/paths/~1v1~1events/get").expect("listening").as_object_mut().expect("members");
+    assert!(listening.remove("parameters").is_some());
     let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's token");
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("openapi.json"), document.to_string()).expect("the document");

@@ -51,6 +51,7 @@ const ALLOWED: &[Row] = &[
         ],
     ),
     ("fanlight-tell", &["fanlight-base", "fanlight-net"]),
+    ("fanlight-web", &["fanlight-gate", "fanlight-net"]),
     (
         "fanlight-console",
         &[
@@ -84,6 +85,7 @@ const ALLOWED: &[Row] = &[
             "fanlight-scan",
             "fanlight-store",
             "fanlight-tell",
+            "fanlight-web",
         ],
     ),
     // Fakes and real clients know the product only by its binary and its wire.

@@ -76,6 +76,12 @@ fn describe(operation: &Operation, problem: &Value, generator: &mut SchemaGenera
             let lines: Vec<Value> = lines.iter().map(|line| line(generator).to_value()).collect();
             json!({"application/jsonl": {"schema": {"type": "string"}, "x-lines": {"anyOf": lines}}})
         }
+        Answers::Events(event) => {
+            let event = event(generator).to_value();
+            let data = json!({"type": "string", "contentMediaType": "application/json", "contentSchema": event});
+            let schema = json!({"type": "object", "required": ["data"], "properties": {"data": data}});
+            json!({"text/event-stream": {"schema": schema}})
+        }
     };
     let mut responses = Map::new();
     responses.insert(operation.status.to_string(), json!({"description": operation.summary, "content": answer}));

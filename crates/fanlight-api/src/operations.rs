@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, advisories, apps, backup, exceptions, holdings, keys, ledger, look, people, policies, quarantine,
-    requests, restore, reviews, run, status, tokens, who, why,
+    account, advisories, apps, backup, events, exceptions, holdings, keys, ledger, look, overview, people, policies,
+    quarantine, requests, restore, reviews, run, simulate, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -21,6 +21,8 @@ pub enum Answers {
     Json(SchemaOf),
     /// JSON lines: the first of the first kind, then lines of the others.
     Lines(&'static [SchemaOf]),
+    /// Server-sent events, the data of each of this kind.
+    Events(SchemaOf),
 }
 
 /// What a caller shows.
@@ -107,6 +109,10 @@ impl Operation {
         Self { answers: Answers::Lines(lines), ..self }
     }
 
+    const fn events(self, event: SchemaOf) -> Self {
+        Self { answers: Answers::Events(event), ..self }
+    }
+
     const fn created(self) -> Self {
         Self { status: 201, ..self }
     }
@@ -125,6 +131,25 @@ const APP: &str = "^app_[a-z0-9]{16}$";
 /// Every operation.
 pub const ALL: &[Operation] = &[
     Operation::reads(routes::STATUS, "status", "node", of::<status::Status>, "How the node is"),
+    Operation::reads(
+        routes::OVERVIEW,
+        "overview",
+        "node",
+        of::<overview::Overview>,
+        "What passed and what was stopped over time",
+    )
+    .query(whole::<overview::Ask>),
+    Operation::reads(
+        routes::PROJECTS,
+        "projects",
+        "packages",
+        of::<overview::Projects>,
+        "The projects that somebody asked for here",
+    )
+    .query(whole::<overview::Find>),
+    Operation::reads(routes::EVENTS, "events", "node", of::<events::Marks>, "What changes while one looks")
+        .query(whole::<events::Ask>)
+        .events(of::<events::Marks>),
     Operation::reads(
         routes::AUTHORITY,
         "authority",
@@ -470,6 +495,23 @@ pub const ALL: &[Operation] = &[
         .place("key", "^key_[a-z0-9]{16}$")
         .errors(&[404]),
     Operation::reads(routes::POLICIES, "policies", "policies", of::<policies::PolicySet>, "The policies in force"),
+    Operation::reads(
+        routes::SIMULATE,
+        "simulatePolicies",
+        "policies",
+        of::<simulate::Simulated>,
+        "What policies would have decided",
+    )
+    .body(of::<simulate::Ask>),
+    Operation::reads(
+        routes::POLICY,
+        "policy",
+        "policies",
+        of::<policies::Written>,
+        "One policy in force, as it is written",
+    )
+    .place("policy", "^[A-Za-z0-9._-]{1,64}$")
+    .errors(&[404]),
     Operation::reads(
         routes::SHOW_RECORDS,
         "showRecords",

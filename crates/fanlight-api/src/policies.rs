@@ -37,6 +37,20 @@ pub struct Policy {
     pub advice: Option<String>,
 }
 
+/// A policy with its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PolicyText")]
+pub struct Written {
+    /// The policy.
+    pub policy: Policy,
+    /// Where it stands, `FILE:LINE`.
+    pub place: String,
+    /// Its text as written, annotations included.
+    pub text: String,
+    /// Whether an exception may set it aside.
+    pub liftable: bool,
+}
+
 /// What is wrong with a policy file, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "PolicyFault")]

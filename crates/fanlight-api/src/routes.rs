@@ -72,6 +72,12 @@ impl fmt::Display for Route {
 
 /// How the node is: answers [`crate::Status`].
 pub const STATUS: Route = Route::get("/v1/status");
+/// What passed and what was stopped over time: query [`crate::overview::Ask`], answers [`crate::overview::Overview`].
+pub const OVERVIEW: Route = Route::get("/v1/overview");
+/// The projects that somebody asked for here: query [`crate::overview::Find`], answers [`crate::overview::Projects`].
+pub const PROJECTS: Route = Route::get("/v1/projects");
+/// What changes while one looks, as server-sent events: query [`crate::events::Ask`], each event a [`crate::events::Marks`].
+pub const EVENTS: Route = Route::get("/v1/events");
 /// What a project's releases are judged to be, and why: query [`crate::why::Ask`], answers [`crate::Why`].
 pub const WHY: Route = Route::get("/v1/why");
 /// What is known of a release: query [`crate::look::Ask`], answers [`crate::look::Look`].
@@ -142,6 +148,10 @@ pub const BACKUP: Route = Route::post("/v1/backup");
 pub const RESTORE: Route = Route::post("/v1/restore");
 /// The policies in force: answers [`crate::policies::PolicySet`].
 pub const POLICIES: Route = Route::get("/v1/policies");
+/// What policies would have decided: body [`crate::simulate::Ask`], answers [`crate::simulate::Simulated`].
+pub const SIMULATE: Route = Route::post("/v1/policies/simulate");
+/// One policy in force with its text: answers [`crate::policies::Written`]; 404 where none of that id is in force.
+pub const POLICY: Route = Route::get("/v1/policies/{policy}");
 /// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
 pub const AUTHORITY: Route = Route::get("/v1/ca");
 
@@ -220,6 +230,9 @@ pub const PROVE_RECORD: Route = Route::get("/v1/ledger/proof/{record}");
 /// Every route, for tests that enumerate and for the document made of them.
 pub const ALL: &[Route] = &[
     STATUS,
+    OVERVIEW,
+    PROJECTS,
+    EVENTS,
     WHY,
     WHO,
     LOOK,
@@ -253,6 +266,8 @@ pub const ALL: &[Route] = &[
     BACKUP,
     RESTORE,
     POLICIES,
+    POLICY,
+    SIMULATE,
     AUTHORITY,
     REGISTER_APP,
     APPS,

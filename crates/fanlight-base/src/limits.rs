@@ -424,3 +424,13 @@ pub const APPS_OF_ONE: u64 = 500;
 pub const KEY_LABEL_CHARACTERS: usize = 80;
 /// Keys of one holder that are good.
 pub const KEYS_OF_ONE: u64 = 50;
+/// How far back the console's overview goes.
+pub const OVERVIEW_TIME: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Characters of what is searched for.
+pub const SEARCH_CHARACTERS: usize = 100;
+/// How long one stream of events goes on; browsers ask for the next by themselves, and are judged anew.
+pub const EVENTS_TIME: Duration = Duration::from_secs(300);
+/// Characters of policies that are tried.
+pub const SIMULATED_CHARACTERS: usize = 64 * 1024;
+/// Records that are judged again for one question of the console.
+pub const SIMULATED_RECORDS: u64 = 50_000;

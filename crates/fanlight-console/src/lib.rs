@@ -7,16 +7,20 @@ mod acts;
 mod admit;
 mod advisories;
 mod board;
+mod events;
 mod holdings;
 pub mod known;
 pub mod ledger;
 mod look;
+mod overview;
 mod pages;
+mod policies;
 mod projection;
 mod reads;
 pub mod records;
 mod reply;
 mod roster;
+mod simulate;
 pub mod standing;
 pub mod telling;
 
@@ -225,6 +229,15 @@ impl Console {
         );
         let table = self
             .add(table, routes::STATUS, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.status(&x).await }));
+        let table = self.add(table, routes::OVERVIEW, action::READ_PACKAGES, |c, x, _, r| {
+            Box::pin(async move { c.overview(&x, r.uri().query()).await })
+        });
+        let table = self.add(table, routes::PROJECTS, action::READ_PACKAGES, |c, x, _, r| {
+            Box::pin(async move { c.projects(&x, r.uri().query()).await })
+        });
+        let table = self.add(table, routes::EVENTS, action::READ_STATUS, |c, x, _, r| {
+            Box::pin(async move { c.events(&x, r.uri().query()).await })
+        });
         let table = self.add(table, routes::WHY, action::READ_PACKAGES, |c, x, _, r| {
             Box::pin(async move { c.why(&x, r.uri().query()).await })
         });
@@ -239,6 +252,12 @@ impl Console {
         });
         let table = self
             .add(table, routes::POLICIES, action::READ_POLICIES, |c, x, _, _| Box::pin(async move { c.policies(&x) }));
+        let table = self.add(table, routes::SIMULATE, action::READ_LEDGER, |c, x, _, r| {
+            Box::pin(async move { c.simulate(&x, r).await })
+        });
+        let table = self.add(table, routes::POLICY, action::READ_POLICIES, |c, x, p, _| {
+            Box::pin(async move { c.policy(&x, p.get("policy")) })
+        });
         let table = self
             .add(table, routes::AUTHORITY, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.authority(&x) }));
         let table = self.add(table, routes::ADVISORIES, action::READ_ADVISORIES, |c, x, _, _| {

@@ -9,7 +9,6 @@ use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
 use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView, same_version};
-use fanlight_policy::Effect;
 use fanlight_store::{Accesses, Fetcher, Person, PersonRow, Received, ShownAccess, StoreError};
 use http::StatusCode;
 
@@ -251,20 +250,7 @@ impl Console {
         let answer = policies::PolicySet {
             epoch: snapshot.epoch().number,
             digest: snapshot.epoch().digest.to_string(),
-            policies: snapshot
-                .policies()
-                .map(|policy| policies::Policy {
-                    id: policy.id.to_string(),
-                    file: policy.file.to_string(),
-                    built_in: policy.built_in,
-                    outcome: policy.outcome.unwrap_or(match policy.effect {
-                        Effect::Permit => Outcome::Allow,
-                        Effect::Forbid => Outcome::Deny,
-                    }),
-                    reason: policy.reason.as_ref().map(ToString::to_string),
-                    advice: policy.advice.as_ref().map(ToString::to_string),
-                })
-                .collect(),
+            policies: snapshot.policies().map(crate::policies::shown).collect(),
             last_fault: self.parts.board.policy_fault(),
         };
         Ok(json(recorded, StatusCode::OK, &answer))

@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 use crate::context::{Answer, CannotRecord, Content, Context, Gate};
 use crate::enter::{ENTER, Fault, Refused, never_allowed};
 use crate::hosts::{Hosts, is_from_here};
-use crate::route::{Access, PathParts, Route, RouteHandler, Routes};
+use crate::route::{Access, OpenAnswer, PathParts, Route, RouteHandler, Routes};
 use crate::shown::{Credentials, is_from_browser, is_of_own_page, only_looks};
 use crate::stop::Stop;
 
@@ -54,7 +54,7 @@ impl Dispatch {
         let mut response = match self.find(peer, &request) {
             Ok(Found::Open(answer)) => {
                 *counted_as = "open";
-                answer()
+                answer(request.headers())
             }
             Ok(Found::Guarded(guarded)) => {
                 *counted_as = guarded.action.as_str();
@@ -227,7 +227,7 @@ impl Dispatch {
 
 /// The route that a request is for.
 enum Found<'t> {
-    Open(&'t Arc<dyn Fn() -> Response<Body> + Send + Sync>),
+    Open(&'t Arc<OpenAnswer>),
     Guarded(Guarded<'t>),
 }
 

@@ -18,7 +18,7 @@ pub use dispatch::Dispatch;
 pub use enter::{ENTER, Fault};
 pub use hosts::Hosts;
 pub use meters::Meters;
-pub use route::{Access, Handling, PathParts, Route, RouteHandler, Routes};
+pub use route::{Access, Handling, OpenAnswer, PathParts, Route, RouteHandler, Routes};
 pub use stop::{Handled, Stop};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fanlight_base::Action;
 use fanlight_net::Body;
-use http::{Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 
 use crate::context::Context;
@@ -48,8 +48,11 @@ pub enum Access {
     /// The same also for who is on another machine and shows nothing good: this is where they log in.
     Threshold(Action, Arc<dyn RouteHandler>),
     /// Anybody, unrecorded, for the reason given: such a route tells nothing about people, packages or policies.
-    Open(&'static str, Arc<dyn Fn() -> Response<Body> + Send + Sync>),
+    Open(&'static str, Arc<OpenAnswer>),
 }
+
+/// Answers an open route by what the request's head says of the form it wants, and by nothing else.
+pub type OpenAnswer = dyn Fn(&HeaderMap) -> Response<Body> + Send + Sync;
 
 /// One line of the table.
 pub struct Route {
@@ -95,9 +98,18 @@ impl Routes {
 
     /// Adds a route that anybody may read, with the reason why that is harmless.
     #[must_use]
-    pub fn open<F>(mut self, pattern: &'static str, why: &'static str, answer: F) -> Self
+    pub fn open<F>(self, pattern: &'static str, why: &'static str, answer: F) -> Self
     where
         F: Fn() -> Response<Body> + Send + Sync + 'static,
+    {
+        self.open_in_forms(pattern, why, move |_| answer())
+    }
+
+    /// The same for what goes out in several forms: packed or not, or not at all where the caller has it.
+    #[must_use]
+    pub fn open_in_forms<F>(mut self, pattern: &'static str, why: &'static str, answer: F) -> Self
+    where
+        F: Fn(&HeaderMap) -> Response<Body> + Send + Sync + 'static,
     {
         self.routes.push(Route { method: Method::GET, pattern, access: Access::Open(why, Arc::new(answer)) });
         self

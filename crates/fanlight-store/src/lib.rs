@@ -10,7 +10,8 @@ mod store;
 pub use blobs::{BlobError, BlobFile, Blobs, Lookup, PartialBlob, PartialReader, Progress, Usage};
 pub use digest::{Algorithm, Digest, NotADigest, Sha256};
 pub use store::accesses::{
-    AccessRow, Accesses, Delivery, Fetcher, Holder, Holding, Holdings, Person, Received, ShownAccess,
+    AccessRow, Accesses, Counted, Delivery, Fetcher, Holder, Holding, Holdings, Known, MostStopped, Person,
+    PolicyStops, Received, ShownAccess,
 };
 pub use store::accounts::{AccountRow, Joined, LinkRow};
 pub use store::advisories::{AdvisoryHit, KeptAdvisory, SeenTo};

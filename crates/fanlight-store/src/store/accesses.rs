@@ -4,6 +4,7 @@
 mod ask;
 mod delivery;
 mod holdings;
+mod overview;
 
 use fanlight_base::{DeviceId, PersonId, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -15,6 +16,7 @@ use super::row::{Columns, sql_count};
 pub use ask::{Accesses, Fetcher, Person, ShownAccess};
 pub use delivery::{Delivery, Received};
 pub use holdings::{Holder, Holding, Holdings};
+pub use overview::{Counted, Known, MostStopped, PolicyStops};
 
 /// One record, as far as questions are asked about it. No personal value: those are joined in when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

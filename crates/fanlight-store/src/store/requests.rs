@@ -210,6 +210,15 @@ impl Store {
         Ok((row.count("waiting")?, row.count("asked")?))
     }
 
+    /// How many requests wait.
+    pub async fn requests_waiting(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS waiting FROM requests WHERE state = 'waiting'")
+            .fetch_one(self.readers())
+            .await
+            .map_err(doing("counting requests that wait"))?;
+        Columns { table: "requests", row: &row }.count("waiting")
+    }
+
     /// Puts down that a person has been shown the answers to all they asked for.
     pub async fn see_answers(&self, person: &PersonId, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query(

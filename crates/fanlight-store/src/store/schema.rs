@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0010_seen.sql"),
     include_str!("../../migrations/0011_requests.sql"),
     include_str!("../../migrations/0012_apps.sql"),
+    include_str!("../../migrations/0013_overview.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -1,0 +1,130 @@
+//! The console's pages: what `web/` was built to, in the binary, and how it goes out.
+//!
+//! Owns validators, packed forms and what browsers are told of the pages. Refuses to know what a page shows: it asks the
+//! admin API for that. Invariant: the same bytes for everybody, nothing inline, nothing from elsewhere, in no other page's frame.
+
+use bytes::Bytes;
+use fanlight_gate::Routes;
+use fanlight_net::Body;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+
+#[cfg(test)]
+mod tests;
+
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+const WHY: &str = "the console's files, the same for everybody; what they show is asked for over /v1";
+
+/// Every address at which the console opens: the page itself knows which of its views is meant.
+const VIEWS: [&str; 16] = [
+    "/",
+    "/inbox",
+    "/inbox/{request}",
+    "/requests",
+    "/packages",
+    "/packages/{*purl}",
+    "/apps",
+    "/apps/{*app}",
+    "/activity",
+    "/activity/{record}",
+    "/policies",
+    "/policies/{policy}",
+    "/people",
+    "/people/{person}",
+    "/setup",
+    "/setup/{topic}",
+];
+
+/// What is shown where the console was not built.
+static NOT_BUILT: File = File {
+    path: "/index.html",
+    media_type: "text/html; charset=utf-8",
+    tag: "\"not-built\"",
+    whole: include_bytes!("not_built.html"),
+    packed: None,
+};
+
+/// A file of the console.
+#[derive(Debug)]
+pub(crate) struct File {
+    /// From the root: `/assets/index-4fZ1.js`.
+    path: &'static str,
+    /// As in its `content-type`.
+    media_type: &'static str,
+    /// Its validator, in quotes.
+    tag: &'static str,
+    /// The bytes.
+    whole: &'static [u8],
+    /// The same by gzip, where that is smaller.
+    packed: Option<&'static [u8]>,
+}
+
+/// What the browser is told beside each file. Markup is made by one policy alone, the one of the library that renders.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+         trusted-types svelte-trusted-html",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+];
+
+/// The console's routes.
+pub fn routes() -> Routes {
+    let page = FILES.iter().find(|file| file.path == "/index.html").unwrap_or(&NOT_BUILT);
+    let table = VIEWS
+        .into_iter()
+        .fold(Routes::new(), |table, view| table.open_in_forms(view, WHY, move |asked| page.answer(asked)));
+    let others = FILES.iter().filter(|file| file.path != "/index.html");
+    others.fold(table, |table, file| table.open_in_forms(file.path, WHY, move |asked| file.answer(asked)))
+}
+
+impl File {
+    fn answer(&self, asked: &HeaderMap) -> Response<Body> {
+        let mut response = Response::new(Body::Empty);
+        let headers = response.headers_mut();
+        headers.extend(HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        // A name with its content's hash in it never means anything else; the page itself is asked for anew each time.
+        let kept = if self.path.starts_with("/assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+        headers.insert(header::ETAG, HeaderValue::from_static(self.tag));
+        if self.packed.is_some() {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if said(asked, &header::IF_NONE_MATCH).any(|tag| tag == "*" || tag.trim_start_matches("W/") == self.tag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));
+        let packed = self.packed.filter(|_| takes_gzip(asked));
+        if packed.is_some() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        *response.body_mut() = Body::Full(Bytes::from_static(packed.unwrap_or(self.whole)));
+        response
+    }
+}
+
+/// The parts of a list in a header (RFC 9110, section 5.6.1).
+fn said<'h>(asked: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
+    asked
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','))
+        .map(str::trim)
+}
+
+/// Whether gzip is named, and not with a weight of nought (RFC 9110, section 12.5.3).
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    said(asked, &header::ACCEPT_ENCODING).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().trim_start_matches("q=");
+        name.trim().eq_ignore_ascii_case("gzip") && weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)
+    })
+}

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { CLIENTS, withToken } from "./clients";
+
+it.each(CLIENTS)("$name is led to the node and nowhere else", ({ settings }) => {
+  const text = settings("http://127.0.0.1:7070/");
+  expect(text).toContain("http://127.0.0.1:7070/");
+  expect(text.match(/https?:\/\/[^/\s"]+/g)?.every((host) => host === "http://127.0.0.1:7070")).toBe(true);
+});
+
+it("puts a token where pip looks for it", () => {
+  const index = { scheme: "http", host: "127.0.0.1", port: 7070, path: "/pypi/simple/" };
+  expect(withToken(index, "asha k", "flk_1")).toBe("http://asha%20k:flk_1@127.0.0.1:7070/pypi/simple/");
+});
