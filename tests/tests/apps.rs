@@ -263,3 +263,58 @@ fn an_app_without_its_three_layers_of_words_and_a_successor_is_none() {
     assert_eq!(state.cli(&["apps", "list", "--json"]).ok().json()["apps"].as_array().map(Vec::len), Some(1));
     node.is_healthy();
 }
+
+#[test]
+fn commands_on_another_machine_ask_the_node_that_one_is_logged_in_to() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let (id, secret) = key(&asha, None, &["api"]);
+    let away = State::with_config("");
+    let login = |address: &str, key: &str| away.bare(&["login", address]).env("FANLIGHT_KEY", key).output();
+    away.bare(&["people", "list"]).output().fails().says("no node runs");
+    login(node.url(), "not a key").exits(2).says("begins with flk_");
+    login("http://192.0.2.1:7070", &secret).fails().says("would go over the network in clear");
+    let wrong = format!("{}_00000000", &secret[..secret.len() - 9]);
+    login(node.url(), &wrong).fails().says("not a whole Fanlight token");
+    away.bare(&["people", "list"]).output().fails().says("no node runs");
+    login(node.url(), &secret).ok().says("Logged in to").keeps_quiet_about(&secret);
+    let file = away.home().join(".config/fanlight/login.json");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).expect("the login").permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    away.bare(&["people", "list"]).output().ok().says("asha");
+    away.bare(&["quarantine", "demo", "--because", "a test"]).output().ok();
+    let record = fanlight_tests::records_of(&state, "console:quarantine").pop().expect("a record");
+    assert_eq!((text(&record["who"], "key"), text(&record["who"], "strength")), (id.as_str(), "api-key"));
+    // What needs a second factor is not done so.
+    away.bare(&["people", "role", "asha", "add", "auditor"]).output().exits(1);
+    // A state folder that is named is what is asked.
+    away.cli(&["people", "list"]).fails().says("no node runs");
+    asha.request("DELETE", &format!("keys/{id}")).send().is(200);
+    away.bare(&["people", "list"]).output().fails().says("was revoked");
+    away.bare(&["logout"]).output().ok().says("gone from this machine");
+    away.bare(&["people", "list"]).output().fails().says("no node runs");
+}
+
+#[test]
+fn a_restore_brings_back_no_key_that_ended_and_no_scope_that_was_lost() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    Browser::invited(&state, &node, "ben", None);
+    let (app, over) = (register(&asha, "ben"), register(&asha, "ben"));
+    let (id, revoked) = key(&asha, Some(&app), &["packages"]);
+    let (_, cut) = key(&asha, Some(&app), &["packages", "api:read"]);
+    let (_, of_ended) = key(&asha, Some(&over), &["packages"]);
+    let backup = state.home().join("backup.tar").display().to_string();
+    state.cli(&["backup", &backup]).ok();
+    asha.request("DELETE", &format!("keys/{id}")).send().is(200);
+    asha.request("DELETE", &format!("apps/{over}")).send().is(200);
+    asha.post(&format!("apps/{app}/hand-over"), &json!({ "owner": "ben", "successor": "asha" })).is(200);
+    state.cli(&["restore", &backup, "--yes"]).ok();
+    fanlight_testkit::wait_for("the node", Duration::from_secs(30), || {
+        let answer = with_key(&node, &cut, "GET", "/pypi/simple/demo/").try_send().ok()?;
+        (answer.status == 200).then_some(())
+    });
+    read(&node, &cut, "/v1/status").is(403).says("is for packages");
+    read(&node, &revoked, "/pypi/simple/demo/").is(401).says("was revoked");
+    read(&node, &of_ended, "/pypi/simple/demo/").is(401).says("was revoked");
+}

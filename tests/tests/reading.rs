@@ -433,6 +433,21 @@ fn every_command_leaves_the_record_that_the_guide_says() {
                 assert_eq!(actions(&state.records()[from..]), expected, "{name}");
                 continue;
             }
+            "login" => {
+                let made = state.cli(&["keys", "make", "--for", "api:read", "--label", "a test", "--json"]).ok().json();
+                let from = state.records().len();
+                let address = node.as_ref().expect("a node").url().to_owned();
+                let login = state.bare(&["login", &address]);
+                login.env("FANLIGHT_KEY", made["secret"].as_str().expect("a key")).output().ok();
+                assert_eq!(actions(&state.records()[from..]), expected, "{name}");
+                continue;
+            }
+            "logout" => {
+                let from = state.records().len();
+                state.bare(&["logout"]).output().ok().says("gone from this machine");
+                assert_eq!(actions(&state.records()[from..]), expected, "{name}");
+                continue;
+            }
             "apps list" => &[&["apps", "list"], &["apps", "list", "--all"], &["apps", "list", "--orphans"]],
             "apps register" => {
                 state.cli(&["people", "invite", "asha"]).ok();

@@ -214,6 +214,14 @@ fn apps_and_keys(state: &State, node: &Node) {
     let bearer = |key: &Value| Request::get(&status).header("Authorization", &format!("Bearer {}", secret(key))).send();
     bearer(&reads).is(200);
     bearer(&packages).is(403);
+    let form = |path: &str, body: &str| {
+        let request = Request::new("POST", &format!("{}{path}", node.url())).basic("x", &secret(&reads));
+        request.header("Content-Type", "application/x-www-form-urlencoded").body(body).send().is(200)
+    };
+    let token = form("/oauth/token", "grant_type=client_credentials").json()["access_token"].clone();
+    let token = format!("token={}", token.as_str().expect("a token"));
+    form("/oauth/introspect", &token);
+    form("/oauth/revoke", &token);
     for command in [
         &["apps", "list"][..],
         &["apps", "list", "--all"],

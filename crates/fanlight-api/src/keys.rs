@@ -23,6 +23,10 @@ pub struct Ask {
     /// Where it will be used, on one line.
     #[schemars(length(min = 1, max = limits::KEY_LABEL_CHARACTERS), regex(pattern = LINE))]
     pub label: String,
+    /// The public half of a key of the app's own, as JSON (RFC 7517): then there is no secret, and the app asks for tokens by
+    /// assertions (RFC 7523). Ed25519, P-256, P-384, or RSA of at least 2048 bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<serde_json::Map<String, serde_json::Value>>,
     /// What it is for. It never may more than whose it is.
     #[schemars(length(min = 1))]
     pub scopes: Vec<Scope>,
@@ -36,10 +40,11 @@ pub struct Ask {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "KeyMade")]
 pub struct Made {
-    /// Its name in lists: `key_` and 16 letters or digits.
+    /// Its name in lists, and the id of the client that asks for tokens with it: `key_` and 16 letters or digits.
     pub key: String,
-    /// The key itself, `flk_...`: shown as Bearer, or as the password of Basic.
-    pub secret: String,
+    /// The key itself, `flk_...`: shown as Bearer, or as the password of Basic. Nothing where a public key was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
     /// What it is for.
     pub scopes: Vec<Scope>,
     /// When it ends by itself.
@@ -71,6 +76,8 @@ pub struct Key {
     pub name: Option<String>,
     /// Where it is used.
     pub label: String,
+    /// Whether it is a public key, whose other half the app has.
+    pub public: bool,
     /// What it is for.
     pub scopes: Vec<Scope>,
     /// When it was made.

@@ -180,7 +180,7 @@ pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
 /// a few hundred bytes.
 pub const KEPT_ABSENCES: u64 = 100_000;
 /// Bytes of an `Authorization` header's value.
-pub const AUTHORIZATION_BYTES: usize = 1024;
+pub const AUTHORIZATION_BYTES: usize = 8 * 1024;
 /// Callers remembered between requests. Each is a few hundred bytes.
 pub const REMEMBERED_CALLERS: usize = 10_000;
 /// Bytes of one advisory (an OSV record).
@@ -387,7 +387,7 @@ pub const CLAIM_AUDIENCES: usize = 20;
 /// How long an access token of ours is good, at most.
 pub const ACCESS_TOKEN_TIME: Duration = Duration::from_secs(15 * 60);
 /// How long an app's assertion about itself may be good.
-pub const ASSERTION_TIME: Duration = Duration::from_secs(10 * 60);
+pub const ASSERTION_TIME: Duration = Duration::from_secs(3600);
 /// Proofs and assertions remembered until they are over, of each; one more is answered "busy".
 pub const PROOFS_REMEMBERED: usize = 200_000;
 /// How long an app's key is good, at most.
@@ -434,3 +434,5 @@ pub const EVENTS_TIME: Duration = Duration::from_secs(300);
 pub const SIMULATED_CHARACTERS: usize = 64 * 1024;
 /// Records that are judged again for one question of the console.
 pub const SIMULATED_RECORDS: u64 = 50_000;
+/// Bytes of a form that is sent to the token endpoint: an assertion and a few words.
+pub const OAUTH_FORM_BYTES: usize = 64 * 1024;

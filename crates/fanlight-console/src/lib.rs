@@ -12,6 +12,7 @@ mod holdings;
 pub mod known;
 pub mod ledger;
 mod look;
+pub mod oauth;
 mod overview;
 mod pages;
 mod policies;
@@ -284,7 +285,7 @@ impl Console {
         let table = self
             .add(table, routes::PEOPLE, action::READ_PEOPLE, |c, x, _, _| Box::pin(async move { c.people(&x).await }));
         let table = self.account_routes(table);
-        let table = self.app_routes(table);
+        let table = self.app_routes(table).with(oauth::routes(self));
         let table = self.add(table, routes::GIVE_ROLE, action::GIVE_ROLE, |c, x, _, r| {
             Box::pin(async move { c.change_role(&x, r, Change::Give).await })
         });

@@ -8,7 +8,7 @@ use fanlight_base::{
     Timestamp, Who,
 };
 use fanlight_credentials::session::Cookie;
-use fanlight_identity::{Caller, Identity};
+use fanlight_identity::{Caller, Identity, ShownProof};
 use fanlight_ledger::{Ledger, Receipt};
 use fanlight_net::{Body, Peer, Problem};
 use fanlight_policy::{Guard, Snapshot};
@@ -134,15 +134,25 @@ pub struct Context {
 impl Context {
     /// The same request by somebody who has just shown who they are.
     #[must_use]
-    pub fn by(&self, caller: Caller) -> Self {
+    pub fn by(&self, caller: impl Into<Arc<Caller>>) -> Self {
         Self {
             gate: self.gate.clone(),
-            caller: Arc::new(caller),
+            caller: caller.into(),
             peer: self.peer,
             now: self.now,
             action: self.action,
             policies: self.policies.clone(),
         }
+    }
+
+    /// The addresses under which the request may be known to whoever sent it.
+    pub fn addresses<B>(&self, request: &http::Request<B>) -> Vec<url::Url> {
+        shown::addresses(&self.peer, request)
+    }
+
+    /// What the request shows to prove that the caller holds a key (RFC 9449), where no token is shown yet.
+    pub fn proof<'r, B>(&self, request: &'r http::Request<B>, addresses: &'r [url::Url]) -> ShownProof<'r> {
+        shown::proof(request, true, addresses)
     }
 
     /// The header that gives a session's secret to the browser, or takes it away. It ends with the browser's own session.

@@ -18,7 +18,7 @@ use crate::context::{Answer, CannotRecord, Content, Context, Gate};
 use crate::enter::{ENTER, Fault, Refused, never_allowed};
 use crate::hosts::{Hosts, is_from_here};
 use crate::route::{Access, OpenAnswer, PathParts, Route, RouteHandler, Routes};
-use crate::shown::{Credentials, is_from_browser, is_of_own_page, only_looks};
+use crate::shown::{Credentials, addresses, is_from_browser, is_of_own_page, only_looks, proof};
 use crate::stop::Stop;
 
 /// The challenge to a browser: no scheme that browsers know.
@@ -63,7 +63,7 @@ impl Dispatch {
             Err(refused) => {
                 *counted_as = refused.attempted.unwrap_or(ENTER).as_str();
                 let refused = refused.by(request.method());
-                self.turn_away(peer, Credentials::of(peer, &request), refused).await
+                self.turn_away(peer, Credentials::of(peer, &request), &request, refused).await
             }
         };
         // A browser would ask for a name and a password by itself, where only the page /login can take them.
@@ -83,10 +83,11 @@ impl Dispatch {
         let matched = self.table.at(request.uri().path()).map_err(|_| Fault::NoSuchPath)?;
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let route = matched.value.get(method).ok_or_else(|| Refused::wrong_method(matched.value.keys()))?;
-        let (action, handler, is_threshold) = match &route.access {
+        let (action, handler, comes) = match &route.access {
             Access::Open(_, answer) => return Ok(Found::Open(answer)),
-            Access::Guarded(action, handler) => (*action, handler, false),
-            Access::Threshold(action, handler) => (*action, handler, true),
+            Access::Guarded(action, handler) => (*action, handler, Comes::Known),
+            Access::Threshold(action, handler) => (*action, handler, Comes::Unknown),
+            Access::Machines(action, handler) => (*action, handler, Comes::Machine),
         };
         let mut parts = PathParts::default();
         for (name, value) in matched.params.iter() {
@@ -94,29 +95,31 @@ impl Dispatch {
             let text = text.map_err(|_| Refused::undecodable(name).attempting(action))?;
             parts.0.push((name.to_owned(), text.into_owned()));
         }
-        Ok(Found::Guarded(Guarded { action, handler, is_threshold, parts }))
+        Ok(Found::Guarded(Guarded { action, handler, comes, parts }))
     }
 
     /// The one path.
     async fn go(
         &self,
         peer: &Peer,
-        Guarded { action, handler, is_threshold, parts }: Guarded<'_>,
+        Guarded { action, handler, comes, parts }: Guarded<'_>,
         request: Request<Incoming>,
     ) -> Response<Body> {
         let refused = |fault: Fault| Refused::from(fault).attempting(action).by(request.method());
         // Identify: before anything is looked up or fetched for the caller.
-        let known = self.identify(peer, Credentials::of(peer, &request), is_from_here(peer, &request)).await;
+        let shown = Credentials::of(peer, &request);
+        let shown = if comes == Comes::Machine { Credentials { session: None, ..shown } } else { shown };
+        let known = self.identify(peer, shown, &request, is_from_here(peer, &request)).await;
         let caller = match known {
             Ok(caller) => caller,
-            Err(error) if is_threshold && error.fault() == FaultOf::Caller => self.nobody(peer).await,
+            Err(error) if comes != Comes::Known && error.fault() == FaultOf::Caller => self.nobody(peer).await,
             Err(error) => {
-                let refused = refused(Fault::from(&error));
+                let refused = refused(Fault::from(&error)).with_nonce(&error);
                 return self.turn_away_as(peer, self.nobody(peer).await, refused, Some(&error)).await;
             }
         };
         // A browser sends its cookie with whatever page asks, and to log somebody in is a change, too.
-        if (is_threshold || caller.session.is_some())
+        if (comes == Comes::Unknown || caller.session.is_some())
             && !only_looks(request.method())
             && let Err(fault) = is_of_own_page(peer, &request)
         {
@@ -158,10 +161,11 @@ impl Dispatch {
     }
 
     /// Who is calling. Without a token nobody is let in who is not on this machine.
-    async fn identify(
+    async fn identify<B>(
         &self,
         peer: &Peer,
         shown: Credentials<'_>,
+        request: &Request<B>,
         is_from_here: bool,
     ) -> Result<Arc<Caller>, IdentifyError> {
         if let Some(session) = shown.session {
@@ -172,7 +176,16 @@ impl Dispatch {
         if shown.token().is_none() && !is_from_here {
             return Err(IdentifyError::NotLoopback);
         }
-        self.gate.identity().identify(shown, peer.address.ip()).await
+        let identity = self.gate.identity();
+        let (token, by_scheme) = (shown.token().map(str::to_owned), shown.is_bound());
+        let caller = identity.identify(shown, peer.address.ip()).await?;
+        // Each request proves anew that the caller holds the key of the token, remembered or not.
+        if by_scheme || caller.key.as_ref().is_some_and(|key| key.access.is_some()) {
+            let addresses = addresses(peer, request);
+            let shown = proof(request, by_scheme, &addresses);
+            identity.proved(&caller, &shown, token.as_deref())?;
+        }
+        Ok(caller)
     }
 
     /// A caller of whom no more is known than the address; not even that where it cannot be sealed.
@@ -184,8 +197,14 @@ impl Dispatch {
     }
 
     /// Turns away a request that leads nowhere, in the name of whoever sent it.
-    async fn turn_away(&self, peer: &Peer, shown: Credentials<'_>, refused: Refused) -> Response<Body> {
-        let caller = match self.identify(peer, shown, true).await {
+    async fn turn_away<B>(
+        &self,
+        peer: &Peer,
+        shown: Credentials<'_>,
+        request: &Request<B>,
+        refused: Refused,
+    ) -> Response<Body> {
+        let caller = match self.identify(peer, shown, request, true).await {
             Ok(caller) => caller,
             Err(_) => self.nobody(peer).await,
         };
@@ -235,8 +254,19 @@ enum Found<'t> {
 struct Guarded<'t> {
     action: Action,
     handler: &'t Arc<dyn RouteHandler>,
-    is_threshold: bool,
+    comes: Comes,
     parts: PathParts,
+}
+
+/// How callers come to a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comes {
+    /// As somebody known, or from this machine.
+    Known,
+    /// From anywhere, at a browser, to log in.
+    Unknown,
+    /// From anywhere, as a program.
+    Machine,
 }
 
 /// Nothing leaves before its record is on disk: this is the only place where an answer passes.
@@ -280,7 +310,7 @@ impl Handler for Dispatch {
     fn refuse(&self, peer: Peer, unread: Unread) -> Answering<'_> {
         Box::pin(async move {
             let began = Instant::now();
-            let response = self.turn_away(&peer, Credentials::NONE, unread.into()).await;
+            let response = self.turn_away(&peer, Credentials::NONE, &Request::new(()), unread.into()).await;
             self.count(ENTER.as_str(), &response, began);
             response
         })

@@ -8,12 +8,14 @@ use fanlight_base::words::sentence;
 use fanlight_base::{Action, Decision, Fact, Facts, Outcome, Scope, Scopes, limits};
 use fanlight_identity::IdentifyError;
 use fanlight_net::{Problem, Unread};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 /// What a request attempts that gets no further.
 pub const ENTER: Action = Action::new("gate:enter");
 /// The challenge to a caller without a good token. Basic, because that is what package clients send.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"fanlight\", charset=\"UTF-8\"");
+/// Where a node tells the nonce for the next proof (RFC 9449, section 8).
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 /// When to ask again, in seconds, where the fault is this node's.
 const RETRY_SECONDS: u32 = 5;
 
@@ -81,6 +83,10 @@ faults! {
     RevokedToken = "revoked-token", UNAUTHORIZED, "Not identified";
     /// The key has ended by itself.
     KeyOver = "key-over", UNAUTHORIZED, "Not identified";
+    /// The caller does not prove that they hold the key of their token.
+    NotProved = "not-proved", UNAUTHORIZED, "Not identified";
+    /// The proof has no nonce of this node.
+    UseNonce = "use-nonce", UNAUTHORIZED, "Not identified";
     /// The key is for something else.
     BeyondScope = "beyond-scope", FORBIDDEN, "Not with this key";
     /// The caller is on another machine and showed nothing.
@@ -105,6 +111,8 @@ impl From<&IdentifyError> for Fault {
             IdentifyError::Unknown => Self::UnknownToken,
             IdentifyError::Revoked => Self::RevokedToken,
             IdentifyError::Over => Self::KeyOver,
+            IdentifyError::NotProved(_) => Self::NotProved,
+            IdentifyError::UseNonce(_) => Self::UseNonce,
             IdentifyError::SessionOver => Self::SessionOver,
             IdentifyError::NotLoopback => Self::NoToken,
             IdentifyError::Store(_) | IdentifyError::Seal(_) => Self::CallerNotLookedUp,
@@ -119,11 +127,13 @@ pub(crate) struct Refused {
     /// The action of the route asked for, where there is one.
     pub(crate) attempted: Option<Action>,
     pub(crate) facts: Facts,
+    /// The nonce to make the next proof with.
+    nonce: Option<String>,
 }
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
-        Self { fault, attempted: None, facts: Facts::new().with("fault", fault.as_str()) }
+        Self { fault, attempted: None, facts: Facts::new().with("fault", fault.as_str()), nonce: None }
     }
 }
 
@@ -155,6 +165,14 @@ impl Refused {
         refused
     }
 
+    /// With the nonce that the caller needs, where that is why.
+    pub(crate) fn with_nonce(mut self, error: &IdentifyError) -> Self {
+        if let IdentifyError::UseNonce(nonce) = error {
+            self.nonce = Some(nonce.clone());
+        }
+        self
+    }
+
     /// On the way to a route of that action.
     pub(crate) fn attempting(mut self, action: Action) -> Self {
         self.attempted = Some(action);
@@ -182,7 +200,7 @@ impl Refused {
 
     /// What the caller is told, by the decision on [`ENTER`].
     pub(crate) fn problem(&self, decision: &Decision) -> Problem {
-        let Self { fault, facts, .. } = self;
+        let Self { fault, facts, nonce, .. } = self;
         let reason = sentence(&decision.reason(facts));
         let problem = Problem::new(fault.status(), fault.as_str(), fault.title(), reason)
             .advice(decision.advice(facts).as_deref().map(sentence))
@@ -194,6 +212,20 @@ impl Refused {
             return match HeaderValue::from_str(&challenge) {
                 Ok(challenge) => problem.header(header::WWW_AUTHENTICATE, challenge),
                 Err(_) => problem,
+            };
+        }
+        let challenge = match fault {
+            // As RFC 9449 has it, sections 7.1 and 9.
+            Fault::NotProved => Some("DPoP realm=\"fanlight\", error=\"invalid_dpop_proof\""),
+            Fault::UseNonce => Some("DPoP realm=\"fanlight\", error=\"use_dpop_nonce\""),
+            _ => None,
+        };
+        if let Some(challenge) = challenge {
+            let problem = problem.header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            let nonce = nonce.as_deref().and_then(|nonce| HeaderValue::from_str(nonce).ok());
+            return match nonce {
+                Some(nonce) => problem.header(DPOP_NONCE, nonce),
+                None => problem,
             };
         }
         match (fault.status(), facts.get("allowed")) {

@@ -47,6 +47,8 @@ pub enum Access {
     Guarded(Action, Arc<dyn RouteHandler>),
     /// The same also for who is on another machine and shows nothing good: this is where they log in.
     Threshold(Action, Arc<dyn RouteHandler>),
+    /// The same for programs that show who they are in the body. No cookie counts here, so no page can ask in anybody's name.
+    Machines(Action, Arc<dyn RouteHandler>),
     /// Anybody, unrecorded, for the reason given: such a route tells nothing about people, packages or policies.
     Open(&'static str, Arc<OpenAnswer>),
 }
@@ -93,6 +95,16 @@ impl Routes {
         F: RouteHandler,
     {
         self.routes.push(Route { method, pattern, access: Access::Threshold(action, Arc::new(handler)) });
+        self
+    }
+
+    /// Adds a route that the guard judges as `action`, for programs that show who they are in the body.
+    #[must_use]
+    pub fn machines<F>(mut self, method: Method, pattern: &'static str, action: Action, handler: F) -> Self
+    where
+        F: RouteHandler,
+    {
+        self.routes.push(Route { method, pattern, access: Access::Machines(action, Arc::new(handler)) });
         self
     }
 

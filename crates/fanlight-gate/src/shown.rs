@@ -4,12 +4,14 @@
 //! change that a cookie alone stands for must come from one of the node's own pages.
 
 use fanlight_credentials::session::{Change, Cookie, OriginFault, Origins, Transport};
+use fanlight_identity::ShownProof;
 use fanlight_net::Peer;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use url::Url;
 
 use crate::enter::Fault;
 
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What a request shows.
@@ -55,14 +57,31 @@ pub(crate) fn is_from_browser<B>(request: &Request<B>) -> bool {
     request.headers().contains_key(SEC_FETCH_SITE)
 }
 
-/// Whether a change comes from one of the node's own pages: under the host that it asks for, which is one of the node's. A
-/// proxy on this machine may have spoken TLS with the browser, so a plain listener takes both schemes.
-pub(crate) fn is_of_own_page<B>(peer: &Peer, request: &Request<B>) -> Result<(), Fault> {
-    let headers = request.headers();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+/// The addresses under which a request may be known to whoever sent it: under the host that it asks for, which is one of the
+/// node's. A proxy on this machine may have spoken TLS with the client, so a plain listener takes both schemes.
+pub(crate) fn addresses<B>(peer: &Peer, request: &Request<B>) -> Vec<Url> {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str)).unwrap_or_default();
     let schemes: &[&str] = if peer.tls { &["https"] } else { &["http", "https"] };
-    let own: Vec<Url> = schemes.iter().filter_map(|scheme| format!("{scheme}://{host}/").parse().ok()).collect();
+    let path = request.uri().path();
+    schemes.iter().filter_map(|scheme| format!("{scheme}://{host}{path}").parse().ok()).collect()
+}
+
+/// What a request shows beside its token (RFC 9449).
+pub(crate) fn proof<'r, B>(request: &'r Request<B>, by_scheme: bool, addresses: &'r [Url]) -> ShownProof<'r> {
+    let mut shown = request.headers().get_all(DPOP).iter();
+    let proof = match (shown.next(), shown.next()) {
+        (None, _) => None,
+        (Some(one), None) => Some(one.to_str().map_err(drop)),
+        (Some(_), Some(_)) => Some(Err(())),
+    };
+    ShownProof { proof, by_scheme, method: request.method().as_str(), addresses }
+}
+
+/// Whether a change comes from one of the node's own pages.
+pub(crate) fn is_of_own_page<B>(peer: &Peer, request: &Request<B>) -> Result<(), Fault> {
+    let headers = request.headers();
+    let own = addresses(peer, request);
     let change = Change {
         origin: headers.get(header::ORIGIN).map(HeaderValue::as_bytes),
         fetch_site: headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes),

@@ -1,6 +1,9 @@
 //! A caller, known as well as it could be.
 
+use std::sync::Arc;
+
 use fanlight_base::{Action, Principal, Scope, Scopes, Strength, Timestamp, Who};
+use fanlight_credentials::token::Access;
 use fanlight_store::SessionRow;
 use serde_json::value::RawValue;
 
@@ -28,6 +31,8 @@ pub struct ShownKey {
     pub scopes: Scopes,
     /// When it ends by itself.
     pub until: Timestamp,
+    /// What it says, where it is an access token.
+    pub access: Option<Arc<Access>>,
 }
 
 impl Caller {

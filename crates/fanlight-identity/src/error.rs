@@ -41,6 +41,15 @@ pub enum IdentifyError {
     /// The key was right and has ended by itself.
     #[error("the key ended by itself")]
     Over,
+    /// What was shown to prove that the caller holds the key of their token is not taken.
+    #[error("a proof of possession is not taken: {0}")]
+    NotProved(&'static str),
+    /// The proof needs a nonce of this node.
+    #[error("a proof of possession has no nonce of this node, or an old one")]
+    UseNonce(
+        /// The nonce to use.
+        String,
+    ),
     /// There is no such session, or it is over.
     #[error("there is no such session, or it is over")]
     SessionOver,
@@ -140,6 +149,12 @@ pub enum KeyError {
     /// There are too many already.
     #[error("there are {limit} keys already, as many as one may have: revoke those that nobody uses", limit = fanlight_base::limits::KEYS_OF_ONE)]
     TooMany,
+    /// No public key that may be one.
+    #[error("the public key is none that can be used")]
+    PublicKey(#[source] fanlight_credentials::jose::KeyFault),
+    /// A key that is no shared secret is for tokens, and these are for apps.
+    #[error("a public key is an app's: name the app")]
+    NotAnApp,
     /// The system gave no randomness.
     #[error("cannot make a key")]
     Random(#[from] NoRandom),
@@ -152,10 +167,38 @@ impl KeyError {
     /// Whose fault it is.
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::BadLabel | Self::NoScope | Self::BadTime | Self::TooMany => Fault::Caller,
+            Self::BadLabel | Self::NoScope | Self::BadTime | Self::TooMany | Self::PublicKey(_) | Self::NotAnApp => {
+                Fault::Caller
+            }
             Self::Random(_) | Self::Store(_) => Fault::Node,
         }
     }
+}
+
+/// Why access tokens cannot be issued.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The node does not know its address yet, or the client is no app.
+    #[error("no tokens are issued yet")]
+    NotReady,
+    /// What is kept cannot be read.
+    #[error("what is kept as {0} cannot be read")]
+    Kept(
+        /// Which setting.
+        &'static str,
+    ),
+    /// The key cannot be used.
+    #[error("the key that signs tokens cannot be used")]
+    Key(#[source] fanlight_credentials::jose::SigningKeyFault),
+    /// A secret cannot be sealed or opened.
+    #[error("cannot open the key that signs tokens")]
+    Seal(#[from] SealError),
+    /// The system gave no randomness.
+    #[error("cannot make a token")]
+    Random(#[from] NoRandom),
+    /// The store failed.
+    #[error("cannot reach what tokens are made with")]
+    Store(#[from] StoreError),
 }
 
 /// Why a person could not be erased.

@@ -22,6 +22,7 @@ use crate::seal::{Month, Personal, SealError, SealedReader, Sealer, UNIDENTIFIED
 use crate::shown::Shown;
 use crate::token::TokenFault;
 use crate::token::device_id;
+use crate::tokens::Tokens;
 use cache::{Callers, Key, Used};
 use fanlight_credentials::key::KeyText;
 use fanlight_credentials::random::{self, NoRandom};
@@ -40,6 +41,7 @@ struct Inner {
     operator: OnceLock<(OperatorSecret, String)>,
     callers: Callers,
     accounts: Accounts,
+    tokens: OnceLock<Tokens>,
 }
 
 impl Identity {
@@ -50,11 +52,21 @@ impl Identity {
     pub async fn open(store: Store, root_key_path: &Path, clock: SharedClock) -> Result<Self, OpenError> {
         let sealer = Arc::new(Sealer::open_node(store.clone(), root_key_path).await?);
         let (operator, callers, accounts) = (OnceLock::new(), Callers::new(), Accounts::new()?);
-        Ok(Self(Arc::new(Inner { store, sealer, clock, operator, callers, accounts })))
+        let tokens = OnceLock::new();
+        Ok(Self(Arc::new(Inner { store, sealer, clock, operator, callers, accounts, tokens })))
     }
 
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    pub(crate) fn tokens(&self) -> Option<&Tokens> {
+        self.0.tokens.get()
+    }
+
+    /// The first that are given stay.
+    pub(crate) fn set_tokens(&self, tokens: Tokens) {
+        let _ = self.0.tokens.set(tokens);
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -113,6 +125,10 @@ impl Identity {
             let principal = Principal::Person { id: person.id.clone(), device: None };
             let personal = Personal { person: person.name, machine: None, address };
             return self.caller(principal, Strength::StateFolder, person.id.as_str(), month, personal).await;
+        }
+        // No key has a point in it, and every signed token has two.
+        if token.contains('.') {
+            return self.by_access_token(token, month, address).await;
         }
         let token = KeyText::parse(token).map_err(|fault| match fault {
             TokenFault::Malformed => IdentifyError::Malformed("what was shown is no Fanlight token"),

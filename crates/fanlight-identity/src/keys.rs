@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use fanlight_base::{AppId, PersonId, Principal, Scopes, Secret, Strength, Timestamp, limits};
+use fanlight_credentials::json::Object;
 use fanlight_credentials::key::{AppKey, AppKeyEnd, KeyText, NewAppKey};
 use fanlight_store::{CallerKeyRow, KeyHolder, StoreError};
 
@@ -13,6 +14,7 @@ use crate::caller::{Caller, ShownKey};
 use crate::error::{IdentifyError, KeyError};
 use crate::identity::Identity;
 use crate::seal::{Month, Personal};
+use crate::tokens::checked_public_key;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -32,13 +34,16 @@ pub struct KeyAsked<'a> {
     pub scopes: Scopes,
     /// How many days it will live.
     pub days: u64,
+    /// The public half, where the other is kept elsewhere: for access tokens (RFC 7523).
+    pub public_key: Option<&'a Object>,
     /// Who makes it.
     pub by: Option<PersonId>,
 }
 
 /// A key drawn up, good for nothing before it is kept. Prints nothing of its secret.
 pub struct NewCallerKey {
-    clear: Secret<String>,
+    /// Nothing where the key is a public one.
+    clear: Option<Secret<String>>,
     row: CallerKeyRow,
 }
 
@@ -74,24 +79,31 @@ impl Identity {
         }
         let days = u32::try_from(asked.days).map_err(|_| KeyError::BadTime)?;
         let lives = DAY.checked_mul(days).filter(|lives| !lives.is_zero() && *lives <= limits::APP_KEY_TIME);
+        let public_key = asked.public_key.map(checked_public_key).transpose()?;
+        if public_key.is_some() && !matches!(asked.holder, KeyHolder::App(_)) {
+            return Err(KeyError::NotAnApp);
+        }
         let NewAppKey { clear, kept } = NewAppKey::make(lives.ok_or(KeyError::BadTime)?, self.now())?;
         let row = CallerKeyRow {
             id: key_id(&kept.id),
             holder: asked.holder,
             label: label.to_owned(),
-            secret_sha256: kept.secret_sha256,
+            // No secret has this digest.
+            secret_sha256: if public_key.is_some() { [0; 32] } else { kept.secret_sha256 },
             scopes: asked.scopes,
             made: kept.made,
             by: asked.by,
             until: kept.until,
             used: None,
             revoked: None,
+            public_key,
         };
+        let clear = row.public_key.is_none().then_some(clear);
         Ok(NewCallerKey { clear, row })
     }
 
-    /// Keeps a key that was drawn up, and gives its text: the only time it can be shown.
-    pub async fn keep_key(&self, drawn: NewCallerKey) -> Result<Secret<String>, KeyError> {
+    /// Keeps a key that was drawn up, and gives its text, where it has one: the only time it can be shown.
+    pub async fn keep_key(&self, drawn: NewCallerKey) -> Result<Option<Secret<String>>, KeyError> {
         let is_kept = self.store().insert_caller_key(&drawn.row, limits::KEYS_OF_ONE).await?;
         if is_kept { Ok(drawn.clear) } else { Err(KeyError::TooMany) }
     }
@@ -125,7 +137,7 @@ impl Identity {
             AppKeyEnd::Revoked => IdentifyError::Revoked,
             AppKeyEnd::Over(_) => IdentifyError::Over,
         })?;
-        let key = ShownKey { id: row.id, scopes: row.scopes, until: row.until };
+        let key = ShownKey { id: row.id, scopes: row.scopes, until: row.until, access: None };
         let (principal, name) = self.holder_of(row.holder).await?;
         let personal = Personal { person: name, machine: None, address };
         self.caller_by(key, (principal, Strength::ApiKey), month, personal).await

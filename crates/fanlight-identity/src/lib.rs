@@ -14,15 +14,17 @@ mod root_key;
 mod seal;
 mod shown;
 mod token;
+mod tokens;
 
 pub use accounts::{
     BegunSession, JoinFault, Joining, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink, PasswordChange,
     PasswordRefused, SessionShown, Tried,
 };
 pub use caller::{Caller, ShownKey};
-pub use error::{AccountError, EraseError, IdentifyError, IssueError, KeyError, OpenError};
+pub use error::{AccountError, EraseError, IdentifyError, IssueError, KeyError, OpenError, TokenError};
 pub use fanlight_credentials::password::{BreachedError, BreachedList};
 pub use fanlight_credentials::random::{NoRandom, pseudonym};
+pub use fanlight_credentials::token::Proof;
 pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
 pub use keys::{KeyAsked, NewCallerKey};
 pub use operator::{OperatorError, OperatorSecret};
@@ -30,3 +32,4 @@ pub use root_key::{RootKey, RootKeyError};
 pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};
 pub use shown::{Shown, ShownToken};
 pub use token::TokenFault;
+pub use tokens::{Client, IssuedToken, KnownToken, ShownProof};

@@ -20,6 +20,8 @@ pub enum Shown<'a> {
     },
     /// `Bearer` (RFC 6750), as npm sends it, or the bare token, as cargo does.
     Bearer(ShownToken<'a>),
+    /// `DPoP` (RFC 9449): a token with a proof beside it.
+    Bound(ShownToken<'a>),
 }
 
 /// A token as it was shown; borrowed from the header.
@@ -54,10 +56,12 @@ impl<'a> Shown<'a> {
         let rest = rest.trim_start();
         if scheme.eq_ignore_ascii_case("bearer") {
             Ok(Self::Bearer(ShownToken(rest)))
+        } else if scheme.eq_ignore_ascii_case("dpop") {
+            Ok(Self::Bound(ShownToken(rest)))
         } else if scheme.eq_ignore_ascii_case("basic") {
             Self::basic(rest)
         } else {
-            Err(IdentifyError::Malformed("the scheme is neither Basic nor Bearer"))
+            Err(IdentifyError::Malformed("the scheme is neither Basic nor Bearer nor DPoP"))
         }
     }
 
@@ -69,13 +73,18 @@ impl<'a> Shown<'a> {
         Ok(Self::Basic { user: Secret::new(user.to_owned()), password: Secret::new(password.to_owned()) })
     }
 
+    /// Whether it says that a proof comes with it.
+    pub const fn is_bound(&self) -> bool {
+        matches!(self, Self::Bound(_))
+    }
+
     /// The token in it, if anything was shown.
     pub fn token(&self) -> Option<&str> {
         match self {
             Self::Nothing => None,
             Self::Basic { user, password } if password.expose_secret().is_empty() => Some(user.expose_secret()),
             Self::Basic { password, .. } => Some(password.expose_secret()),
-            Self::Bearer(token) => Some(token.0),
+            Self::Bearer(token) | Self::Bound(token) => Some(token.0),
         }
     }
 }

@@ -29,6 +29,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("built-in/console.cedar", include_str!("../../../policies/console.cedar")),
     ("built-in/gate.cedar", include_str!("../../../policies/gate.cedar")),
     ("built-in/node.cedar", include_str!("../../../policies/node.cedar")),
+    ("built-in/oauth.cedar", include_str!("../../../policies/oauth.cedar")),
     ("built-in/packages.cedar", include_str!("../../../policies/packages.cedar")),
 ];
 

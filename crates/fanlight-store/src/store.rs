@@ -13,6 +13,7 @@ mod backup;
 pub(crate) mod caller_keys;
 pub(crate) mod devices;
 mod dialect;
+mod ended_tokens;
 pub(crate) mod error;
 pub(crate) mod exceptions;
 pub(crate) mod keys;

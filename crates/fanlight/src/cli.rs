@@ -23,6 +23,7 @@ mod config;
 mod joining;
 mod keys;
 mod ledger;
+mod login;
 mod look;
 mod new_file;
 mod offline;
@@ -210,6 +211,17 @@ enum Command {
     /// Show who is known, and give or take roles and groups
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// Log in to a node on another machine, by a key of your own
+    #[command(
+        after_help = "The key is read from standard input, or from FANLIGHT_KEY: make it on the node with `fanlight keys make --for api`. \
+                            Commands without --state then ask that node, where none runs here. What needs a second factor is done on \
+                            the node's pages.\n\nExamples:\n  fanlight login https://fanlight.example:7070\n  fanlight login \
+                            https://10.0.0.5:7070 --ca fanlight-ca.pem < key"
+    )]
+    Login(login::LoginArgs),
+    /// Forget the key on this machine
+    #[command(after_help = "Example:\n  fanlight logout")]
+    Logout,
     /// Register what you made or adopted, and look after it
     #[command(subcommand)]
     Apps(apps::AppsCommand),
@@ -336,6 +348,8 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Scan(arguments) => scan::run(context, &arguments),
         Command::StewardLink => joining::steward_link(context),
         Command::Leaver { name, dry_run } => joining::leaver(context, &name, dry_run),
+        Command::Login(arguments) => login::login(context, &arguments),
+        Command::Logout => login::logout(context),
         Command::Apps(command) => apps::run(context, command),
         Command::Keys(command) => keys::run(context, command),
         Command::People(command) => people::run(context, &command),

@@ -339,6 +339,9 @@ impl Node {
         self.claim.publish_schema()?;
         let _ = board.address.set(listener.address());
         self.claim.announce(reach, &board, &tls)?;
+        if let Some(address) = board.login_address.get().or(board.url.get()) {
+            gate.identity().with_tokens(address).await?;
+        }
         let first_link = first::link(&gate, &board, &roster).await?;
         let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));

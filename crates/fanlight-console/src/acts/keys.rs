@@ -27,7 +27,9 @@ fn not_made(error: &KeyError) -> Problem {
         (_, KeyError::TooMany) => {
             Problem::new(StatusCode::CONFLICT, "too-many", "Too many keys", sentence(&error.to_string()))
         }
-        (Fault::Caller | Fault::NotFound, _) => Problem::bad_request(sentence(&error.to_string())),
+        (Fault::Caller | Fault::NotFound, _) => {
+            Problem::bad_request(sentence(&fanlight_base::fault::with_causes(error)))
+        }
         (Fault::Upstream | Fault::Node, _) => Problem::unavailable("The key cannot be kept now.", 5),
     }
 }
@@ -80,6 +82,7 @@ impl Console {
                 app,
                 person,
                 label: row.label,
+                public: row.public_key.is_some(),
                 scopes: row.scopes.iter().collect(),
                 made: row.made,
                 until: row.until,
@@ -114,6 +117,7 @@ impl Console {
             label: &ask.label,
             scopes: ask.scopes.into_iter().collect(),
             days: ask.days,
+            public_key: ask.public_key.as_ref(),
             by: context.caller.principal.answerable().cloned(),
         });
         let drawn = match drawn {
@@ -128,7 +132,7 @@ impl Console {
         let (key, scopes, until) = (drawn.id().to_owned(), drawn.scopes().iter().collect(), drawn.until());
         Ok(match identity.keep_key(drawn).await {
             Ok(secret) => {
-                let made = Made { key, secret: secret.expose_secret().clone(), scopes, until };
+                let made = Made { key, secret: secret.map(|secret| secret.expose_secret().clone()), scopes, until };
                 json(recorded, StatusCode::CREATED, &made)
             }
             Err(error) => recorded.problem(not_made(&error)),

@@ -85,6 +85,13 @@ pub enum AccessFault {
     NotBound,
 }
 
+impl AccessFault {
+    /// Whether it was a good token once.
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Claim(ClaimFault::Over))
+    }
+}
+
 impl AccessTokens {
     /// Issues in the name of `issuer` with `key`. Tokens signed by `before` are still taken: the keys that were ours until
     /// lately, to be left out once their last token is over.
@@ -157,6 +164,11 @@ impl AccessTokens {
 }
 
 impl Access {
+    /// Whether it is worth nothing without a proof.
+    pub const fn is_bound(&self) -> bool {
+        self.bound_to.is_some()
+    }
+
     /// Holds it against the proof that was shown with it, if one was.
     pub fn proved_by(&self, proof: Option<&Proof>) -> Result<(), AccessFault> {
         match (&self.bound_to, proof) {

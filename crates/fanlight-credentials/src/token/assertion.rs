@@ -43,6 +43,12 @@ pub enum AssertionFault {
 }
 
 impl ClientAssertions {
+    /// The app that an assertion names, not believed: it only says whose keys to look up before it is checked.
+    pub fn named(shown: &str) -> Option<String> {
+        let jws = Jws::read(shown).ok()?;
+        Claims::read(jws.unbelieved()).ok()?.needed("sub").ok().map(str::to_owned)
+    }
+
     /// Takes assertions for one of these: our issuer's name and, for callers of before it was settled, the token
     /// endpoint's address.
     pub fn new(audiences: Vec<String>) -> Self {

@@ -7,7 +7,14 @@ use super::*;
 use crate::identity::tests::{Bench, ELSEWHERE};
 
 fn asked(holder: KeyHolder, scopes: &str, days: u64) -> KeyAsked<'static> {
-    KeyAsked { holder, label: " the nightly build ", scopes: Scopes::parse(scopes).unwrap_or_default(), days, by: None }
+    KeyAsked {
+        holder,
+        label: " the nightly build ",
+        scopes: Scopes::parse(scopes).unwrap_or_default(),
+        days,
+        public_key: None,
+        by: None,
+    }
 }
 
 async fn app(bench: &Bench, owner: Option<&PersonId>) -> AppId {
@@ -28,7 +35,7 @@ async fn app(bench: &Bench, owner: Option<&PersonId>) -> AppId {
 async fn key(bench: &Bench, holder: KeyHolder, scopes: &str) -> (String, Secret<String>) {
     let drawn = bench.identity.draw_up_key(asked(holder, scopes, 1)).unwrap();
     let id = drawn.id().to_owned();
-    (id, bench.identity.keep_key(drawn).await.unwrap())
+    (id, bench.identity.keep_key(drawn).await.unwrap().unwrap())
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ fn the_schema_names_every_action_of_every_door() {
         console:withdraw-request gate:enter node:advisories-changed node:advisories-refused \
         node:exception-ended node:first-link node:not-told node:policies-changed node:policies-refused \
         node:request-over node:restored node:start node:stop node:told node:upstream-found \
+        oauth:introspect-token oauth:issue-token oauth:revoke-token \
         packages:advisory-hit packages:audit packages:delivery packages:fetch-file \
         packages:fetch-metadata packages:read-index packages:upstream-fault";
     assert_eq!(names.join(" "), expected);

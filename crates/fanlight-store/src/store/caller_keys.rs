@@ -26,8 +26,10 @@ pub struct CallerKeyRow {
     pub holder: KeyHolder,
     /// Where it is used, in the words of who made it.
     pub label: String,
-    /// SHA-256 of its secret.
+    /// SHA-256 of its secret; zeros where it has none.
     pub secret_sha256: [u8; 32],
+    /// Its public half, as JSON (RFC 7517), where it is no shared secret.
+    pub public_key: Option<String>,
     /// What it is for.
     pub scopes: Scopes,
     /// When it was made.
@@ -42,8 +44,8 @@ pub struct CallerKeyRow {
     pub revoked: Option<Timestamp>,
 }
 
-const SELECT: &str = "SELECT id, app, person, label, secret_sha256, scopes, made_ms, made_by, until_ms, used_ms, revoked_ms \
-                      FROM caller_keys";
+const SELECT: &str = "SELECT id, app, person, label, secret_sha256, public_key, scopes, made_ms, made_by, until_ms, used_ms, \
+                      revoked_ms FROM caller_keys";
 
 fn key(row: &AnyRow) -> Result<CallerKeyRow, StoreError> {
     let row = Columns { table: "caller_keys", row };
@@ -58,6 +60,7 @@ fn key(row: &AnyRow) -> Result<CallerKeyRow, StoreError> {
         holder,
         label: row.text("label")?,
         secret_sha256: sha256(&row, "secret_sha256")?,
+        public_key: row.text_option("public_key")?,
         scopes: Scopes::parse(&scopes).ok_or_else(|| row.bad("scopes", scopes))?,
         made: row.time("made_ms")?,
         by: row.text_option("made_by")?.map(PersonId::new),
@@ -82,8 +85,8 @@ impl Store {
     pub async fn insert_caller_key(&self, row: &CallerKeyRow, most: u64) -> Result<bool, StoreError> {
         let (app, person) = row.holder.columns();
         let done = sqlx::query(
-            "INSERT INTO caller_keys (id, app, person, label, secret_sha256, scopes, made_ms, made_by, until_ms) \
-             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE (SELECT COUNT(*) FROM caller_keys \
+            "INSERT INTO caller_keys (id, app, person, label, secret_sha256, scopes, made_ms, made_by, until_ms, \
+             public_key) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $11 WHERE (SELECT COUNT(*) FROM caller_keys \
              WHERE (app = $2 OR person = $3) AND revoked_ms IS NULL AND until_ms > $7) < $10",
         )
         .bind(&row.id)
@@ -96,6 +99,7 @@ impl Store {
         .bind(row.by.as_ref().map(PersonId::as_str))
         .bind(row.until.as_millisecond())
         .bind(sql_count(most))
+        .bind(row.public_key.as_deref())
         .execute(self.writer()?)
         .await
         .map_err(doing("keeping a key"))?;
@@ -145,6 +149,23 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
+    /// Takes from a key what is not among these scopes; one that is left with none ends. Says whether there is such a key that
+    /// was not revoked.
+    pub async fn limit_caller_key(&self, id: &str, scopes: Scopes) -> Result<bool, StoreError> {
+        let Some(kept) = self.caller_key(id).await?.filter(|key| key.revoked.is_none()) else { return Ok(false) };
+        let left = kept.scopes.and(scopes);
+        if left.is_empty() {
+            return self.revoke_caller_key(id, kept.made).await;
+        }
+        sqlx::query("UPDATE caller_keys SET scopes = $2 WHERE id = $1")
+            .bind(id)
+            .bind(left.to_string())
+            .execute(self.writer()?)
+            .await
+            .map_err(doing("limiting a key"))?;
+        Ok(true)
+    }
+
     /// Notes when keys were last used, all in one change. An older time never replaces a newer one.
     pub async fn touch_caller_keys(&self, uses: &[(String, Timestamp)]) -> Result<(), StoreError> {
         if uses.is_empty() {
@@ -175,6 +196,7 @@ mod tests {
                 holder,
                 label: "a test".into(),
                 secret_sha256: [number; 32],
+                public_key: None,
                 scopes: Scopes::parse(scopes).unwrap(),
                 made: at(10),
                 by: None,
@@ -197,6 +219,9 @@ mod tests {
         assert!(store.revoke_caller_key("key_1", at(20)).await.unwrap());
         assert!(!store.revoke_caller_key("key_1", at(30)).await.unwrap());
         assert!(store.insert_caller_key(&key(3), 2).await.unwrap(), "what was revoked does not count");
+        assert!(store.limit_caller_key("key_2", Scopes::parse("packages api").unwrap()).await.unwrap());
+        assert_eq!(store.caller_key("key_2").await.unwrap().unwrap().scopes.to_string(), "packages");
+        assert!(!store.limit_caller_key("key_1", key(1).scopes).await.unwrap(), "it was revoked");
         let late = CallerKeyRow { made: at(2_000), until: at(3_000), ..key(4) };
         assert!(store.insert_caller_key(&late, 1).await.unwrap(), "nor does what is over");
         store.touch_caller_keys(&[("key_2".into(), at(99)), ("key_2".into(), at(50))]).await.unwrap();

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_requests.sql"),
     include_str!("../../migrations/0012_apps.sql"),
     include_str!("../../migrations/0013_overview.sql"),
+    include_str!("../../migrations/0014_tokens.sql"),
 ];
 
 /// The schema's version that this binary writes.

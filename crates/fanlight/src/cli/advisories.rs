@@ -45,8 +45,7 @@ pub enum AdvisoriesCommand {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, command: &AdvisoriesCommand) -> Result<Exit, Failure> {
-    let state = super::settings::state_folder(&context.global)?;
-    let node = Node::find(&state)?;
+    let node = Node::asked(&context.global)?;
     let advisories: Advisories = match command {
         AdvisoriesCommand::Status => node.get(routes::ADVISORIES, &[])?,
         AdvisoriesCommand::Refresh => node.post(routes::REFRESH_ADVISORIES, &serde_json::json!({}))?,

@@ -104,7 +104,7 @@ pub struct ChangeArgs {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, command: AppsCommand) -> Result<Exit, Failure> {
-    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    let node = Node::asked(&context.global)?;
     match command {
         AppsCommand::List { all, orphans } => list(context, &node, all || orphans, orphans),
         AppsCommand::Register(RegisterArgs { title, headline, about, successor, owner }) => {

@@ -13,7 +13,7 @@ use super::client::{ClientError, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::{Tone, visible};
 use super::table::{Cell, Table};
-use super::{Context, settings, thing};
+use super::{Context, thing};
 
 /// The arguments of `fanlight break-glass`.
 #[derive(Debug, Args)]
@@ -50,12 +50,12 @@ fn span(text: &str) -> Result<Duration, String> {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, arguments: &BreakGlassArgs) -> Result<Exit, Failure> {
-    let state = settings::state_folder(&context.global)?;
+    let node = Node::asked(&context.global)?;
     if let Some(id) = &arguments.end {
-        return end(context, &Node::find(&state)?, id);
+        return end(context, &node, id);
     }
     let (Some(what), Some(because), Some(time)) = (&arguments.what, &arguments.because, arguments.time) else {
-        return list(context, &Node::find(&state)?);
+        return list(context, &node);
     };
     let audience = match &arguments.person {
         Some(name) => Audience::Person(name.clone()),
@@ -69,7 +69,7 @@ pub fn run(context: &mut Context, arguments: &BreakGlassArgs) -> Result<Exit, Fa
         audience,
         policies: arguments.policies.clone(),
     };
-    let made: Exception = match Node::find(&state)?.post(routes::BREAK_GLASS, &ask) {
+    let made: Exception = match node.post(routes::BREAK_GLASS, &ask) {
         Err(error) => return Err(no(error)),
         Ok(made) => made,
     };

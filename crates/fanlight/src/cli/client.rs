@@ -61,7 +61,7 @@ pub enum ClientError {
         /// The address.
         url: String,
         /// The client.
-        client: crate::clients::Client,
+        client: String,
     },
     /// The node did not answer.
     #[error("the node at {url} did not answer {route}")]

@@ -14,7 +14,7 @@ use super::thing::count;
 
 /// `fanlight steward-link`.
 pub fn steward_link(context: &mut Context) -> Result<Exit, Failure> {
-    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    let node = Node::asked(&context.global)?;
     let made = node.post(routes::FIRST_LINK, &serde_json::json!({})).map_err(no)?;
     invited(context, None, &made)
 }
@@ -74,7 +74,7 @@ pub fn sessions(context: &mut Context, node: &Node, name: &str, end: bool) -> Re
 
 /// `fanlight leaver NAME`.
 pub fn leaver(context: &mut Context, name: &str, dry_run: bool) -> Result<Exit, Failure> {
-    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    let node = Node::asked(&context.global)?;
     let route = if dry_run { routes::LEAVER } else { routes::LEAVE };
     let leaver: Leaver = node.post(route, &Whom { person: name.to_owned() }).map_err(no)?;
     let screen = &mut context.screen;

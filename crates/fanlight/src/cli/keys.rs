@@ -1,10 +1,14 @@
 //! `fanlight keys`: the keys by which apps and people call; each is shown once.
 
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
 use fanlight_api::keys::{Ask, Key, Keys, Made, Revoked};
 use fanlight_api::routes;
 use fanlight_base::Scope;
 use fanlight_base::clock::{for_people, past_for_people};
+
+use serde_json::{Map, Value};
 
 use super::Context;
 use super::client::Node;
@@ -42,6 +46,9 @@ pub enum KeysCommand {
         /// Where it will be used, for whoever reads the list
         #[arg(long, value_name = "WORDS")]
         label: String,
+        /// The public half of a key that the app has, a file of JSON (JWK): then there is no secret
+        #[arg(long, value_name = "FILE", requires = "app")]
+        public_key: Option<PathBuf>,
         /// How many days it lives
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         days: u64,
@@ -61,14 +68,15 @@ fn scope(word: &str) -> Result<Scope, String> {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, command: KeysCommand) -> Result<Exit, Failure> {
-    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    let node = Node::asked(&context.global)?;
     match command {
         KeysCommand::List { all } => {
             let route = if all { routes::KEYS } else { routes::OWN_KEYS };
             list(context, &node.get(route, &[]).map_err(no)?)
         }
-        KeysCommand::Make { app, scopes, label, days } => {
-            made(context, &node.post(routes::MAKE_KEY, &Ask { app, label, scopes, days }).map_err(no)?)
+        KeysCommand::Make { app, scopes, label, public_key, days } => {
+            let public_key = public_key.map(|file| read(&file)).transpose()?;
+            made(context, &node.post(routes::MAKE_KEY, &Ask { app, label, public_key, scopes, days }).map_err(no)?)
         }
         KeysCommand::Revoke { key } => {
             let revoked: Revoked = node.delete(routes::REVOKE_KEY, &key).map_err(no)?;
@@ -84,6 +92,14 @@ pub fn run(context: &mut Context, command: KeysCommand) -> Result<Exit, Failure>
     }
 }
 
+/// A public key in a file.
+fn read(file: &Path) -> Result<Map<String, Value>, Failure> {
+    let text = std::fs::read_to_string(file);
+    let text = text.map_err(|error| Failure::usage(format!("could not read {}: {error}", file.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{} is no key in JSON: {error}", file.display())))
+}
+
 fn words(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
 }
@@ -94,14 +110,15 @@ fn made(context: &mut Context, made: &Made) -> Result<Exit, Failure> {
         screen.document(made)?;
         return Ok(Exit::Good);
     }
-    // Alone on its line, so that it is copied whole; what is about it goes beside.
-    screen.line(&made.secret)?;
-    let until = for_people(made.until);
-    screen.aside(&format!(
-        "This is the only time it is shown. {} is for {}, until {until}.",
-        made.key,
-        words(&made.scopes)
-    ));
+    let about = format!("{} is for {}, until {}.", made.key, words(&made.scopes), for_people(made.until));
+    match &made.secret {
+        // Alone on its line, so that it is copied whole; what is about it goes beside.
+        Some(secret) => {
+            screen.line(secret)?;
+            screen.aside(&format!("This is the only time it is shown. {about}"));
+        }
+        None => screen.line(&about)?,
+    }
     Ok(Exit::Good)
 }
 

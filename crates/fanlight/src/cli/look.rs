@@ -19,8 +19,7 @@ use super::who::{behind, titled};
 /// Asks the running node.
 pub fn run(context: &mut Context, what: &str) -> Result<Exit, Failure> {
     let purl = thing::purl(what)?;
-    let state = super::settings::state_folder(&context.global)?;
-    let look: Look = match Node::find(&state)?.get(routes::LOOK, &[("purl", purl.as_str())]) {
+    let look: Look = match Node::asked(&context.global)?.get(routes::LOOK, &[("purl", purl.as_str())]) {
         Err(ClientError::Refused(problem)) if problem.status == 404 => {
             return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));
         }

@@ -101,7 +101,7 @@ fn role(word: &str) -> Result<Role, String> {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failure> {
-    let node = Node::find(&super::settings::state_folder(&context.global)?)?;
+    let node = Node::asked(&context.global)?;
     match command {
         PeopleCommand::List => list(context, &node),
         PeopleCommand::Role { name, change, role } => {

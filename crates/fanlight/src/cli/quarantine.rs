@@ -10,7 +10,7 @@ use super::client::{ClientError, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::{Tone, visible};
 use super::table::{Cell, Table};
-use super::{Context, settings, thing, who};
+use super::{Context, thing, who};
 
 /// What is said to whoever is refused where no reason is given.
 const BECAUSE: &str = "it is being looked into";
@@ -34,10 +34,12 @@ pub struct QuarantineArgs {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, arguments: &QuarantineArgs) -> Result<Exit, Failure> {
-    let state = settings::state_folder(&context.global)?;
-    let Some(what) = &arguments.what else { return list(context, &Node::find(&state)?) };
+    let Some(what) = &arguments.what else {
+        let node = Node::asked(&context.global)?;
+        return list(context, &node);
+    };
     let purl = thing::purl(what)?.to_string();
-    let node = Node::find(&state)?;
+    let node = Node::asked(&context.global)?;
     if arguments.lift { lift(context, &node, purl) } else { stop(context, &node, purl, arguments.because.as_deref()) }
 }
 

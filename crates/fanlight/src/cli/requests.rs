@@ -12,7 +12,7 @@ use super::client::Node;
 use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
-use super::{Context, settings, thing};
+use super::{Context, thing};
 
 /// Facts that the evidence tells elsewhere.
 const TOLD: [&str; 8] =
@@ -88,7 +88,7 @@ fn seconds_until(end: Timestamp) -> Result<u64, Failure> {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, command: Option<RequestsCommand>) -> Result<Exit, Failure> {
-    let node = Node::find(&settings::state_folder(&context.global)?)?;
+    let node = Node::asked(&context.global)?;
     match command.unwrap_or(RequestsCommand::List { all: false }) {
         RequestsCommand::List { all } => list(context, &node, all),
         RequestsCommand::Show { id } => show(context, &node, &id),

@@ -14,7 +14,7 @@ use super::outcome::{Exit, Failure};
 use super::screen::{Tone, visible};
 use super::table::{Cell, Table};
 use super::thing::count;
-use super::{Context, new_file, settings, thing};
+use super::{Context, new_file, thing};
 
 /// Reviews sent in one piece: a request's body is bounded.
 const PIECE: usize = 500;
@@ -71,8 +71,7 @@ impl Said {
 
 /// Asks the running node.
 pub fn run(context: &mut Context, arguments: &ReviewArgs) -> Result<Exit, Failure> {
-    let state = settings::state_folder(&context.global)?;
-    let node = Node::find(&state)?;
+    let node = Node::asked(&context.global)?;
     match (arguments, &arguments.import, &arguments.key) {
         (ReviewArgs { what: Some(what), verdict: Some(verdict), because: Some(because), .. }, ..) => {
             let ask = Ask {

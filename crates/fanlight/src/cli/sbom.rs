@@ -23,7 +23,7 @@ use super::client::{ClientError, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::visible;
 use super::thing::count;
-use super::{Context, new_file, settings, thing};
+use super::{Context, new_file, thing};
 
 /// The arguments of `fanlight sbom`.
 #[derive(Debug, Args)]
@@ -82,8 +82,7 @@ struct Delivered {
 
 /// Asks the running node, and writes the bill.
 pub fn run(context: &mut Context, arguments: &SbomArgs) -> Result<Exit, Failure> {
-    let state = settings::state_folder(&context.global)?;
-    let node = Node::find(&state)?;
+    let node = Node::asked(&context.global)?;
     let bill = gather(&node, arguments).map_err(|error| {
         let is_nobody = matches!(&error, ClientError::Refused(problem) if problem.status == 404);
         let failure = Failure::from(error);

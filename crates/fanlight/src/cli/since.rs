@@ -12,7 +12,7 @@ use super::client::{ClientError, Lines, Node};
 use super::outcome::{Exit, Failure};
 use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
-use super::{settings, thing, who};
+use super::{thing, who};
 
 /// Rows of a table; a longer list is written as several.
 const ROWS: usize = 500;
@@ -27,8 +27,7 @@ pub fn run(
     let advisory = what.and_then(thing::advisory).map(str::to_owned);
     let purl = what.filter(|_| advisory.is_none()).map(|what| Ok::<_, Failure>(thing::purl(what)?.to_string()));
     let purl = purl.transpose()?;
-    let state = settings::state_folder(&context.global)?;
-    let node = Node::find(&state)?;
+    let node = Node::asked(&context.global)?;
     let lines = node.lines(routes::HOLDINGS, &Ask { purl, advisory, since, until, ..Ask::default() });
     let lines = match lines {
         // There is no such advisory: an answer, and it is no.

@@ -19,7 +19,7 @@ use crate::clients::saved::{Led, led_elsewhere};
 /// Asks the running node; 1 where it cannot do its work now.
 pub fn run(context: &mut Context) -> Result<Exit, Failure> {
     let state = super::settings::state_folder(&context.global)?;
-    let node = Node::find(&state)?;
+    let node = Node::asked(&context.global)?;
     let status: Status = match node.get(routes::STATUS, &[]) {
         Ok(status) => status,
         // A node that cannot record answers nothing about itself, but that it is not ready, and why.

@@ -21,8 +21,7 @@ pub fn run(context: &mut Context, what: &str) -> Result<Exit, Failure> {
         Some(id) => id.to_owned(),
         None => thing::purl(what)?.to_string(),
     };
-    let state = super::settings::state_folder(&context.global)?;
-    let who: Who = match Node::find(&state)?.get(routes::WHO, &[("of", &asked)]) {
+    let who: Who = match Node::asked(&context.global)?.get(routes::WHO, &[("of", &asked)]) {
         // There is no such advisory: an answer, and it is no.
         Err(ClientError::Refused(problem)) if problem.status == 404 => {
             return Err(Failure::from(ClientError::Refused(problem)).exit(Exit::No));

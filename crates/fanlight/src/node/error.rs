@@ -42,6 +42,9 @@ pub enum NodeError {
     /// The policies in the folder have faults, and there is no earlier set to go on with.
     #[error("the policies cannot be used:{}", faults(.0))]
     Policies(Vec<PolicyFault>),
+    /// Access tokens cannot be issued.
+    #[error("access tokens cannot be issued")]
+    Tokens(#[from] fanlight_identity::TokenError),
     /// Two routes of one path.
     #[error("the table of routes is wrong: {0}")]
     Routes(String),

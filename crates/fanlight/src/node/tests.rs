@@ -53,7 +53,9 @@ async fn every_route_is_judged_and_recorded_or_says_why_it_is_open() {
     let mut asked = Vec::new();
     for route in built.routes.iter() {
         let action = match &route.access {
-            Access::Guarded(action, _) | Access::Threshold(action, _) => Some(action.as_str()),
+            Access::Guarded(action, _) | Access::Threshold(action, _) | Access::Machines(action, _) => {
+                Some(action.as_str())
+            }
             Access::Open(why, _) => {
                 assert!(why.len() > 20, "{} is open without a reason", route.pattern);
                 None

@@ -148,7 +148,7 @@ fn can_be_moved(state: &Path) -> Result<(), RestoreError> {
 
 /// What was ended after the backup stays ended: a backup brings back neither a token that was taken away, nor a person who
 /// was erased or left, nor a session, nor a role that was taken, nor an exception that is over. Tokens made after it end,
-/// because it does not know them. What is quarantined stays so, and of each review the newest counts, withdrawn or not.
+/// because it does not know them, and a key has no scope again that it lost. What is quarantined stays so, and of each review the newest counts, withdrawn or not.
 async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreError> {
     let restored = Store::open(&folder.join("fanlight.db")).await?;
     let now = Timestamp::now();
@@ -170,6 +170,19 @@ async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreEr
         } else if restored.device(&device.id).await?.is_none_or(|restored| restored.revoked.is_some()) {
             endings.tokens_ended += 1;
         }
+    }
+    for app in present.apps().await?.iter().filter(|app| app.ended.is_some()) {
+        restored.end_app(&app.id, now).await?;
+    }
+    for key in present.caller_keys().await? {
+        if key.revoked.is_some() {
+            endings.tokens_kept_ended += u64::from(restored.revoke_caller_key(&key.id, now).await?);
+        } else if !restored.limit_caller_key(&key.id, key.scopes).await? {
+            endings.tokens_ended += 1;
+        }
+    }
+    for (sha256, until) in present.ended_tokens().await? {
+        restored.end_token(&sha256, until, now).await?;
     }
     for exception in present.exceptions().await?.iter().filter(|exception| exception.ended.is_some()) {
         restored.end_exception(&exception.id, now).await?;
