@@ -9,7 +9,7 @@ use fanlight_testkit::{Node, Release, Request, Run, State, Upstream, get};
 use serde_json::{Value, json};
 
 /// How long one story may take.
-const LIMIT: Duration = Duration::from_secs(110);
+const LIMIT: Duration = Duration::from_secs(180);
 
 fn web() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../web").canonicalize().expect("the folder web")
@@ -152,6 +152,7 @@ fn a_steward_reads_proves_leads_and_outlives_a_node() {
     get(&node.file("demo", "demo-2.0-py3-none-any.whl")).is(403);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let helper = format!("http://{}", listener.local_addr().expect("an address"));
+    invited(&state, "ben", None);
     let scene = json!({ "links": { "asha": link(&state) }, "file": file, "helper": helper });
     let told = Told::of(&node);
     std::thread::scope(|scope| {

@@ -115,6 +115,33 @@ test("somebody is invited, given a role, and leaves", async () => {
   await other.close();
 });
 
+test("an app is registered, and calls by a key of its own", async () => {
+  const { page, quiet, close } = await opened("/apps");
+  await page.getByText("No app is here yet").waitFor();
+  await page.getByRole("button", { name: "Register an app" }).click();
+  await page.getByLabel("Title").fill("Price list");
+  await page.getByLabel("What it does, on one line").fill("Makes the weekly price list");
+  await page.getByLabel("What else is worth knowing").fill("For the sales team. It reads prices.csv.");
+  await page.getByLabel("Who has it when you leave").fill("ben");
+  await page.getByRole("button", { name: "Register", exact: true }).click();
+  await page.getByRole("heading", { name: "Price list" }).waitFor();
+  await page.getByLabel("Where it will be used").fill("the nightly build");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByText("Made. Copy it now; it is not shown again.").waitFor();
+  const key = (await page.locator("pre", { hasText: "flk_" }).textContent()).trim();
+  assert.equal((await fetch(scene.file, { headers: { Authorization: `Bearer ${key}` } })).status, 200);
+  await isAccessible(page);
+  await page.reload();
+  await page.getByRole("button", { name: "End it: the nightly build" }).click();
+  await page.getByText("No key yet.").waitFor();
+  assert.equal((await fetch(scene.file, { headers: { Authorization: `Bearer ${key}` } })).status, 401);
+  quiet();
+  const path = new URL(page.url()).pathname;
+  await close();
+  await seen(path, "app", (view) => view.getByRole("heading", { name: "Keys" }).waitFor());
+  await seen("/apps", "apps", (view) => view.getByRole("link", { name: /Price list/ }).waitFor());
+});
+
 test("a node that dies under an open page is waited for", async () => {
   const { page, close } = await opened("/");
   await page.getByRole("heading", { name: "Health" }).waitFor();
@@ -123,6 +150,6 @@ test("a node that dies under an open page is waited for", async () => {
   await told("start");
   await page.getByText("The node does not answer. This page goes on by itself when it does.").waitFor({ state: "detached" });
   await fetch(scene.file).then((answer) => answer.arrayBuffer());
-  await page.locator("dt:text-is('Let through') + dd:text-is('2')").waitFor();
+  await page.locator("dt:text-is('Let through') + dd:text-is('3')").waitFor();
   await close();
 });

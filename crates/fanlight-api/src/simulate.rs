@@ -14,7 +14,7 @@ use crate::shapes::whole;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SimulateAsk")]
 pub struct Ask {
-    /// Policies in Cedar. Each takes the place of the one of its id that is in force, built in or not; the others stay.
+    /// Policies in Cedar. Each takes the place of the company's own one of its id; the others stay.
     #[schemars(length(min = 1, max = limits::SIMULATED_CHARACTERS))]
     pub text: String,
     /// Against the attempts of how many hours back.

@@ -70,14 +70,18 @@ fn ids(text: &str) -> BTreeSet<&str> {
 /// The set that would be in force, and the ids whose places the tried ones take.
 fn tried(snapshot: &Snapshot, text: &str) -> (Result<Pack, Vec<PolicyFault>>, Vec<String>) {
     let new = ids(text);
-    let replaces: Vec<String> =
-        snapshot.policies().filter(|policy| new.contains(&*policy.id)).map(|policy| policy.id.to_string()).collect();
+    // An id that is built in stays taken, as it is for the files in force.
+    let replaces: Vec<String> = snapshot
+        .policies()
+        .filter(|policy| !policy.built_in && new.contains(&*policy.id))
+        .map(|policy| policy.id.to_string())
+        .collect();
     let there: BTreeSet<&str> = snapshot.policies().map(|policy| &*policy.id).collect();
     let built_in = Pack::built_in();
     let disabled: Vec<String> = built_in
         .policies()
         .iter()
-        .filter(|policy| new.contains(&*policy.id) || !there.contains(&*policy.id))
+        .filter(|policy| !there.contains(&*policy.id))
         .map(|policy| policy.id.to_string())
         .collect();
     let mut own: BTreeMap<&str, String> = BTreeMap::new();
@@ -202,15 +206,13 @@ mod tests {
         let now = Guard::new(Pack::of_texts([("own.cedar", OWN)], &["malicious".to_owned()]).unwrap()).snapshot();
         let count = |pack: &Pack| pack.policies().len();
         let before = now.policies().count();
-        let (pack, replaces) = tried(&now, &OWN.replace("demo\"", "other\""));
-        let pack = pack.unwrap();
-        assert_eq!((count(&pack), replaces), (before + 1, vec![]));
         let (pack, replaces) = tried(&now, &OWN.replace("\"no\"", "\"not any more\""));
         assert_eq!((count(&pack.unwrap()), replaces), (before, vec!["no-demo".to_owned()]));
-        let (pack, replaces) = tried(&now, &OWN.replace("no-demo", "wait-and-see"));
-        let pack = pack.unwrap();
-        assert_eq!((count(&pack), replaces), (before, vec!["wait-and-see".to_owned()]));
-        assert!(pack.policies().iter().all(|policy| &*policy.id != "malicious"), "what is disabled stays so");
+        let taken = tried(&now, &OWN.replace("no-demo", "wait-and-see")).0.unwrap_err();
+        assert!(taken[0].message.contains("taken by built-in"), "{taken:?}");
+        let other = tried(&now, &OWN.replace("no-demo", "other")).0.unwrap();
+        assert_eq!(count(&other), before + 1);
+        assert!(other.policies().iter().all(|policy| &*policy.id != "malicious"), "what is disabled stays so");
     }
 
     #[test]

@@ -8,6 +8,7 @@ export const views: Record<string, View> = {
   inbox: () => import("../routes/Inbox.svelte"),
   requests: () => import("../routes/Requests.svelte"),
   packages: () => import("../routes/Packages.svelte"),
+  apps: () => import("../routes/Apps.svelte"),
   activity: () => import("../routes/Activity.svelte"),
   policies: () => import("../routes/Policies.svelte"),
   people: () => import("../routes/People.svelte"),
