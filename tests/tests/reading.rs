@@ -464,6 +464,20 @@ fn every_command_leaves_the_record_that_the_guide_says() {
             "steward-link" => &[&["steward-link"]],
             "people sessions" => &[&["people", "sessions", "cleo"], &["people", "sessions", "cleo", "--end"]],
             "leaver" => &[&["leaver", "cleo", "--dry-run"], &["leaver", "cleo"]],
+            "people import" => {
+                let file = home.join("staff.csv");
+                std::fs::write(&file, "name,groups,active\ndina,sales,\nemil,,no\n").expect("a list");
+                state.cli(&["use", "pip", "--person", "emil"]).ok();
+                let from = state.records().len();
+                let file = file.display().to_string();
+                state.cli(&["people", "import", &file, "--dry-run"]).ok();
+                state.cli(&["people", "import", &file]).ok();
+                std::fs::write(&file, "name,groups\ndina,\n").expect("a list");
+                state.cli(&["people", "import", &file]).ok();
+                assert_eq!(actions(&state.records()[from..]), expected, "{name}");
+                continue;
+            }
+            "rights" => &[&["rights"]],
             "people list" => &[&["people", "list"]],
             "people role" => {
                 &[&["people", "role", "asha", "add", "mentor"], &["people", "role", "asha", "remove", "mentor"]]

@@ -127,6 +127,7 @@ fn an_eventful_life() -> Vec<Value> {
     policies.header("Authorization", &format!("Bearer {}", operator.trim())).send().is(200);
     get(&wheel("demo", "1.0")).is(200);
     people_come_and_go(&state, &node);
+    a_directory_speaks(&node, operator.trim());
     state.policy("company.cedar", "permit (");
     wait_for("the broken policy", std::time::Duration::from_secs(20), || {
         (!records_of(&state, "node:policies-refused").is_empty()).then_some(())
@@ -186,12 +187,17 @@ fn people_come_and_go(state: &State, node: &Node) {
     asha.cookie = cookie_of(&asha.post("step-up", &json!({ "code": code })).is(200));
     asha.post("account/password", &json!({ "current": PASSWORD, "new": "pewter llama yawning Thursday" })).is(200);
     asha.post("logout", &json!({})).is(200);
+    let staff = state.home().join("staff.csv");
+    std::fs::write(&staff, "name,groups\nemil,staff\n").expect("a list");
+    let staff = staff.display().to_string();
     for command in [
         &["people", "role", "ben", "add", "mentor"][..],
         &["people", "role", "ben", "remove", "mentor"],
         &["people", "group", "ben", "add", "finance"],
         &["people", "group", "ben", "remove", "finance"],
         &["people", "sessions", "ben", "--end"],
+        &["people", "import", &staff],
+        &["rights"],
     ] {
         state.cli(command).ok();
     }
@@ -233,6 +239,21 @@ fn apps_and_keys(state: &State, node: &Node) {
     ] {
         state.cli(command).ok();
     }
+}
+
+/// A directory sends a person and a group, and takes both back.
+fn a_directory_speaks(node: &Node, secret: &str) {
+    let send = |method: &str, path: &str, body: &Value| {
+        let request = Request::new(method, &format!("{}/scim/v2/{path}", node.url()));
+        request.header("Authorization", &format!("Bearer {secret}")).body(body.to_string()).send()
+    };
+    let id = |made: &fanlight_testkit::Answer| made.json()["id"].as_str().expect("an id").to_owned();
+    let person = id(&send("POST", "Users", &json!({ "userName": "dina" })).is(201));
+    let members = json!([{ "value": person }]);
+    let group = id(&send("POST", "Groups", &json!({ "displayName": "Sales", "members": members })).is(201));
+    send("GET", "Users", &Value::Null).is(200);
+    send("DELETE", &format!("Groups/{group}"), &Value::Null).is(204);
+    send("DELETE", &format!("Users/{person}"), &Value::Null).is(204);
 }
 
 #[test]

@@ -57,6 +57,7 @@ const ALLOWED: &[Row] = &[
         &[
             "fanlight-api",
             "fanlight-base",
+            "fanlight-credentials",
             "fanlight-feeds",
             "fanlight-gate",
             "fanlight-identity",

@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, advisories, apps, backup, events, exceptions, holdings, keys, ledger, look, overview, people, policies,
-    quarantine, requests, restore, reviews, run, simulate, status, tokens, who, why,
+    account, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview, people,
+    policies, quarantine, requests, restore, reviews, rights, run, simulate, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -407,6 +407,31 @@ pub const ALL: &[Operation] = &[
     )
     .created()
     .errors(&[409]),
+    Operation::reads(
+        routes::RIGHTS,
+        "rights",
+        "people",
+        of::<rights::Rights>,
+        "What people's rights were used for, and fewer that would do",
+    )
+    .body(of::<rights::Ask>),
+    Operation::reads(
+        routes::IMPORT_PREVIEW,
+        "previewImport",
+        "people",
+        of::<import::Imported>,
+        "What a list of people would change",
+    )
+    .body(of::<import::Ask>),
+    Operation::reads(
+        routes::IMPORT_PEOPLE,
+        "importPeople",
+        "people",
+        of::<import::Imported>,
+        "Takes a list of people over",
+    )
+    .body(of::<import::Ask>)
+    .errors(&[422]),
     Operation::reads(routes::SESSIONS, "sessions", "people", of::<account::Sessions>, "Where a person is logged in")
         .body(of::<account::Whom>)
         .errors(&[404]),
@@ -434,13 +459,13 @@ pub const ALL: &[Operation] = &[
     ),
     Operation::reads(routes::GIVE_ROLE, "giveRole", "people", of::<people::Changed>, "Gives a person a role")
         .body(of::<people::ChangeRole>)
-        .errors(&[404]),
+        .errors(&[404, 409]),
     Operation::reads(routes::TAKE_ROLE, "takeRole", "people", of::<people::Changed>, "Takes a role from a person")
         .body(of::<people::ChangeRole>)
         .errors(&[404]),
     Operation::reads(routes::JOIN_GROUP, "joinGroup", "people", of::<people::Changed>, "Puts a person into a group")
         .body(of::<people::ChangeGroup>)
-        .errors(&[404]),
+        .errors(&[404, 409]),
     Operation::reads(
         routes::LEAVE_GROUP,
         "leaveGroup",
@@ -449,7 +474,7 @@ pub const ALL: &[Operation] = &[
         "Takes a person out of a group",
     )
     .body(of::<people::ChangeGroup>)
-    .errors(&[404]),
+    .errors(&[404, 409]),
     Operation::reads(routes::APPS, "apps", "apps", of::<apps::Apps>, "Every app that people registered"),
     Operation::reads(
         routes::OWN_APPS,

@@ -44,6 +44,9 @@ pub struct Person {
     pub groups: Vec<String>,
     /// Since when they are known.
     pub since: Timestamp,
+    /// When they left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Timestamp>,
     /// When they were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased: Option<Timestamp>,

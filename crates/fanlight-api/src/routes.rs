@@ -124,6 +124,12 @@ pub const JOIN: Route = Route::post("/v1/welcome/join");
 pub const INVITE: Route = Route::post("/v1/invitations");
 /// Makes the link for the first steward: answers [`crate::account::Invited`] with status 201; 409 where a steward can log in.
 pub const FIRST_LINK: Route = Route::post("/v1/first-link");
+/// What people's rights were used for, and fewer that would do: body [`crate::rights::Ask`], answers [`crate::rights::Rights`].
+pub const RIGHTS: Route = Route::post("/v1/rights");
+/// What a list of people would change: body [`crate::import::Ask`], answers [`crate::import::Imported`].
+pub const IMPORT_PREVIEW: Route = Route::post("/v1/people/import/preview");
+/// Takes a list of people over: body [`crate::import::Ask`], answers [`crate::import::Imported`]; 422 where a line cannot be taken.
+pub const IMPORT_PEOPLE: Route = Route::post("/v1/people/import");
 /// A person's sessions: body [`crate::account::Whom`], answers [`crate::account::Sessions`].
 pub const SESSIONS: Route = Route::post("/v1/people/sessions");
 /// Ends all sessions of a person: body [`crate::account::Whom`], answers [`crate::account::Ended`].
@@ -254,6 +260,9 @@ pub const ALL: &[Route] = &[
     JOIN,
     INVITE,
     FIRST_LINK,
+    RIGHTS,
+    IMPORT_PREVIEW,
+    IMPORT_PEOPLE,
     SESSIONS,
     END_SESSIONS,
     LEAVER,

@@ -436,3 +436,15 @@ pub const SIMULATED_CHARACTERS: usize = 64 * 1024;
 pub const SIMULATED_RECORDS: u64 = 50_000;
 /// Bytes of a form that is sent to the token endpoint: an assertion and a few words.
 pub const OAUTH_FORM_BYTES: usize = 64 * 1024;
+/// Different attempts of one person that are kept to find out which rights they need.
+pub const RIGHTS_ATTEMPTS: usize = 10_000;
+/// Bytes of a list of people that is taken over.
+pub const IMPORT_BYTES: usize = 8 * 1024 * 1024;
+/// People on such a list.
+pub const IMPORT_PEOPLE: usize = 50_000;
+/// Bytes of what a directory sends at once: a group with [`SCIM_VALUES`] members fits.
+pub const SCIM_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Resources on one page for a directory, at most.
+pub const SCIM_PAGE: u64 = 1000;
+/// Resources on one page for a directory that does not say how many.
+pub const SCIM_PAGE_ORDINARY: u64 = 100;

@@ -3,6 +3,7 @@
 mod account;
 mod apps;
 pub(crate) mod exceptions;
+pub(crate) mod importing;
 pub(crate) mod joining;
 mod keys;
 pub(crate) mod quarantine;

@@ -3,7 +3,7 @@
 //! Invariant: whoever is stopped was judged and is recorded, as everybody else.
 
 use fanlight_base::words::sentence;
-use fanlight_base::{Facts, Resource, Strength};
+use fanlight_base::{Action, Facts, Resource, Strength};
 use fanlight_gate::{Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
 use http::{HeaderValue, Request, StatusCode, header};
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::reply::read;
 
 /// How a caller shows who they are (RFC 6750, section 3).
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"fanlight\"");
+pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"fanlight\"");
 
 /// Judges and records; stops with the refusal where it is one.
 pub(crate) fn admit(context: &Context, resource: Resource) -> Result<Recorded, Stop> {
@@ -22,7 +22,12 @@ pub(crate) fn admit(context: &Context, resource: Resource) -> Result<Recorded, S
 
 /// The same with facts.
 pub(crate) fn admit_with(context: &Context, resource: Resource, facts: Facts) -> Result<Recorded, Stop> {
-    let recorded = context.record(context.decide(resource, facts))?;
+    admit_as(context, context.action, resource, facts)
+}
+
+/// The same for another action than the route's.
+pub(crate) fn admit_as(context: &Context, action: Action, resource: Resource, facts: Facts) -> Result<Recorded, Stop> {
+    let recorded = context.record(context.decide_as(action, resource, facts))?;
     if recorded.decision.is_allowed() {
         return Ok(recorded);
     }

@@ -20,7 +20,9 @@ mod projection;
 mod reads;
 pub mod records;
 mod reply;
+mod rights;
 mod roster;
+mod scim;
 mod simulate;
 pub mod standing;
 pub mod telling;
@@ -62,6 +64,8 @@ pub mod action {
     pub const READ_PEOPLE: Action = Action::new("console:read-people");
     /// Read the ledger: records shown with their names, records as stored, the proof of one.
     pub const READ_LEDGER: Action = Action::new("console:read-ledger");
+    /// See what rights were used for.
+    pub const READ_RIGHTS: Action = Action::new("console:read-rights");
     /// Read the policies in force.
     pub const READ_POLICIES: Action = Action::new("console:read-policies");
     /// Read how the feeds of advisories are.
@@ -86,6 +90,8 @@ pub mod action {
     pub const LEAVE_GROUP: Action = Action::new("console:leave-group");
     /// Make a link for somebody.
     pub const INVITE: Action = Action::new("console:invite");
+    /// Take a list of people over.
+    pub const IMPORT_PEOPLE: Action = Action::new("console:import-people");
     /// Make the link for the first steward.
     pub const MAKE_FIRST_LINK: Action = Action::new("console:make-first-link");
     /// End the sessions of somebody.
@@ -382,6 +388,15 @@ impl Console {
         });
         let table = self
             .add(table, routes::INVITE, action::INVITE, |c, x, _, r| Box::pin(async move { c.invite(&x, r).await }));
+        let table = self.add(table, routes::RIGHTS, action::READ_RIGHTS, |c, x, _, r| {
+            Box::pin(async move { c.rights(&x, r).await })
+        });
+        let table = self.add(table, routes::IMPORT_PREVIEW, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.import_people(&x, r, false).await })
+        });
+        let table = self.add(table, routes::IMPORT_PEOPLE, action::IMPORT_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.import_people(&x, r, true).await })
+        });
         let table = self.add(table, routes::FIRST_LINK, action::MAKE_FIRST_LINK, |c, x, _, _| {
             Box::pin(async move { c.first_link(&x).await })
         });

@@ -51,10 +51,14 @@ pub fn described() -> impl Fn() -> Response<Body> + Send + Sync + 'static {
 
 /// The request's body as a value, or what is wrong with it.
 pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Problem> {
-    let bytes =
-        fanlight_net::body::read_body(request.into_body(), limits::REQUEST_BODY_BYTES, limits::REQUEST_HEAD_TIME)
-            .await
-            .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
+    read_within(request, limits::REQUEST_BODY_BYTES).await
+}
+
+/// The same of at most so many bytes.
+pub async fn read_within<T: DeserializeOwned>(request: Request<Incoming>, bytes: usize) -> Result<T, Problem> {
+    let bytes = fanlight_net::body::read_body(request.into_body(), bytes, limits::REQUEST_HEAD_TIME)
+        .await
+        .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
     // A list would be taken for an object, its elements for the members in their order.
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(Problem::bad_request("The request's body must be a JSON object."));

@@ -3,12 +3,16 @@
 //! Owns the order of changes. Refuses to know who may make them. Invariants: what is given is kept before it counts, what is
 //! taken counts no more before that is kept, and whether somebody is the last steward is asked and acted on under one lock.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use fanlight_base::{PersonId, Role, Timestamp};
 use fanlight_policy::{Directory, Guard};
-use fanlight_store::{MembershipRow, RoleRow, Store, StoreError};
+use fanlight_store::{DirectoryGroupRow, GroupChange, ImportedPerson, Kept, RoleRow, Store, StoreError};
 use tokio::sync::{Mutex, MutexGuard};
+
+/// Beyond so many people a reading of everybody costs less than one of each.
+const READ_ONE_BY_ONE: usize = 200;
 
 /// Who is in what, now.
 pub struct Roster {
@@ -16,11 +20,10 @@ pub struct Roster {
     rows: Mutex<Rows>,
 }
 
-/// What holds: nothing that has ended, nobody who is erased.
+/// What holds: nothing that has ended, nobody who has left or is erased.
 #[derive(Debug, Default)]
 struct Rows {
-    roles: Vec<RoleRow>,
-    memberships: Vec<MembershipRow>,
+    directory: Directory,
     /// What was taken, where the store may not have that yet: it must not come back by a reading.
     taken: Vec<(PersonId, Role)>,
     /// The same of groups.
@@ -28,19 +31,17 @@ struct Rows {
 }
 
 impl Rows {
-    async fn read(store: &Store) -> Result<Self, StoreError> {
-        let (roles, memberships) = (store.roles().await?, store.memberships().await?);
-        let mut rows = Self { roles, memberships, ..Self::default() };
-        rows.roles.retain(|row| row.ended.is_none());
-        rows.memberships.retain(|row| row.ended.is_none());
-        Ok(rows)
-    }
-
-    fn directory(&self) -> Directory {
-        let mut directory = Directory::new();
-        self.roles.iter().for_each(|row| directory.give(&row.person, row.role));
-        self.memberships.iter().for_each(|row| directory.join(&row.person, &row.group));
-        directory
+    /// Reads what the store has, of everybody or of one person.
+    async fn read(&mut self, store: &Store, of: Option<&PersonId>) -> Result<(), StoreError> {
+        let (roles, groups) = (store.roles_in_force(of).await?, store.groups_in_force(of).await?);
+        match of {
+            Some(person) => self.directory.forget(person),
+            None => self.directory = Directory::new(),
+        }
+        let (taken, left) = (&self.taken, &self.left);
+        roles.iter().filter(|row| !taken.contains(row)).for_each(|(who, role)| self.directory.give(who, *role));
+        groups.iter().filter(|row| !left.contains(row)).for_each(|(who, group)| self.directory.join(who, group));
+        Ok(())
     }
 }
 
@@ -53,8 +54,9 @@ pub struct Held<'r> {
 impl Roster {
     /// What the store has, and the directory of it for the guard to begin with.
     pub async fn load(store: &Store) -> Result<(Arc<Self>, Directory), StoreError> {
-        let rows = Rows::read(store).await?;
-        let directory = rows.directory();
+        let mut rows = Rows::default();
+        rows.read(store, None).await?;
+        let directory = rows.directory.clone();
         Ok((Arc::new(Self { store: store.clone(), rows: Mutex::new(rows) }), directory))
     }
 
@@ -67,45 +69,40 @@ impl Roster {
 impl Held<'_> {
     /// Whether nobody but this person is a steward, and they are.
     pub fn is_last_steward(&self, person: &PersonId) -> bool {
-        let mut stewards = self.rows.roles.iter().filter(|row| row.role == Role::Steward).peekable();
-        stewards.peek().is_some() && stewards.all(|row| row.person == *person)
+        self.stewards() == [person.clone()]
     }
 
     /// Everybody who is a steward.
     pub fn stewards(&self) -> Vec<PersonId> {
-        let stewards = self.rows.roles.iter().filter(|row| row.role == Role::Steward);
-        stewards.map(|row| row.person.clone()).collect()
+        self.rows.directory.with_role(Role::Steward)
     }
 
-    /// Puts in force what the store has.
-    pub async fn reread(&mut self, guard: &Guard) -> Result<(), StoreError> {
-        let read = Rows::read(self.store).await?;
-        let Rows { roles, memberships, taken, left } = &mut *self.rows;
-        (*roles, *memberships) = (read.roles, read.memberships);
-        roles.retain(|row| !taken.iter().any(|(person, role)| row.person == *person && row.role == *role));
-        memberships.retain(|row| !left.iter().any(|(person, group)| row.person == *person && row.group == *group));
-        guard.enlist(self.rows.directory());
+    /// Puts in force what the store has of a person.
+    pub async fn reread(&mut self, guard: &Guard, person: &PersonId) -> Result<(), StoreError> {
+        self.rows.read(self.store, Some(person)).await?;
+        self.enlist(guard);
         Ok(())
+    }
+
+    fn enlist(&self, guard: &Guard) {
+        guard.enlist(self.rows.directory.clone());
     }
 
     /// The roles of a person, without that of a builder, which everybody has.
     pub fn roles_of(&self, person: &PersonId) -> Vec<Role> {
-        let mut roles: Vec<_> =
-            self.rows.roles.iter().filter(|row| row.person == *person).map(|row| row.role).collect();
-        roles.sort_unstable();
-        roles
+        self.rows.directory.roles_of(person)
     }
 
     /// The groups of a person.
     pub fn groups_of(&self, person: &PersonId) -> Vec<String> {
-        self.rows.memberships.iter().filter(|row| row.person == *person).map(|row| row.group.clone()).collect()
+        self.rows.directory.groups_of(person)
     }
 
     /// Gives a role. Says whether the person did not have it.
     pub async fn give(&mut self, guard: &Guard, row: RoleRow) -> Result<bool, StoreError> {
         let is_new = self.store.give_role(&row).await?;
         self.rows.taken.retain(|(person, role)| row.person != *person || row.role != *role);
-        self.reread(guard).await?;
+        self.reread(guard, &row.person).await?;
         Ok(is_new)
     }
 
@@ -118,8 +115,8 @@ impl Held<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         // Out of force first: that is the safe side of a database that fails now.
-        self.rows.roles.retain(|row| row.person != *person || row.role != role);
-        guard.enlist(self.rows.directory());
+        self.rows.directory.take(person, role);
+        self.enlist(guard);
         self.rows.taken.push((person.clone(), role));
         let had = self.store.take_role(person, role, now).await?;
         self.rows.taken.retain(|(who, which)| who != person || *which != role);
@@ -136,7 +133,7 @@ impl Held<'_> {
     ) -> Result<bool, StoreError> {
         let is_new = self.store.join_group(person, group, now).await?;
         self.rows.left.retain(|(who, which)| who != person || which != group);
-        self.reread(guard).await?;
+        self.reread(guard, person).await?;
         Ok(is_new)
     }
 
@@ -148,33 +145,106 @@ impl Held<'_> {
         group: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.rows.memberships.retain(|row| row.person != *person || row.group != group);
-        guard.enlist(self.rows.directory());
+        self.rows.directory.leave(person, group);
+        self.enlist(guard);
         self.rows.left.push((person.clone(), group.to_owned()));
         let was_in = self.store.leave_group(person, group, now).await?;
         self.rows.left.retain(|(who, which)| who != person || which != group);
         Ok(was_in)
     }
 
-    /// Takes a person out of everything, in force before it is kept.
-    pub async fn end(&mut self, guard: &Guard, person: &PersonId, now: Timestamp) -> Result<(), StoreError> {
-        let Rows { roles, memberships, taken, left } = &mut *self.rows;
-        taken.extend(roles.iter().filter(|row| row.person == *person).map(|row| (person.clone(), row.role)));
-        left.extend(
-            memberships.iter().filter(|row| row.person == *person).map(|row| (person.clone(), row.group.clone())),
-        );
+    /// Makes or changes a group of the company's directory: a new one where its version is 0.
+    pub async fn change_group(
+        &mut self,
+        guard: &Guard,
+        change: GroupChange<'_>,
+        now: Timestamp,
+    ) -> Result<Kept, StoreError> {
+        let group = &change.row.name;
+        self.take_out(guard, group, change.leaves);
+        let kept = if change.row.version == 0 {
+            self.store.make_directory_group(change, now).await?
+        } else {
+            self.store.change_directory_group(change, now).await?
+        };
+        let of_this: HashSet<&PersonId> = change.leaves.iter().chain(change.joins).collect();
+        self.rows.left.retain(|(who, which)| which != group || !of_this.contains(who));
+        // Who comes and has left is in no group that counts, and where nothing was kept nobody goes: the store knows.
+        let again = if matches!(kept, Kept::Made(_)) { change.joins } else { change.leaves };
+        if again.len() > READ_ONE_BY_ONE {
+            self.rows.read(self.store, None).await?;
+        } else {
+            for person in again {
+                self.rows.read(self.store, Some(person)).await?;
+            }
+        }
+        self.enlist(guard);
+        Ok(kept)
+    }
+
+    /// Takes a list of people over.
+    pub async fn import(&mut self, guard: &Guard, people: &[ImportedPerson], now: Timestamp) -> Result<(), StoreError> {
+        for person in people {
+            for group in &person.leaves {
+                self.rows.directory.leave(&person.person, group);
+                self.rows.left.push((person.person.clone(), group.clone()));
+            }
+        }
+        self.enlist(guard);
+        self.store.import(people, now).await?;
+        let of_these: HashSet<&PersonId> = people.iter().map(|person| &person.person).collect();
+        self.rows.left.retain(|(who, _)| !of_these.contains(who));
+        self.rows.read(self.store, None).await?;
+        self.enlist(guard);
+        Ok(())
+    }
+
+    /// Ends a group of the company's directory.
+    pub async fn end_group(
+        &mut self,
+        guard: &Guard,
+        row: &DirectoryGroupRow,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let members = self.store.members(&row.name).await?;
+        self.take_out(guard, &row.name, &members);
+        let ended = self.store.end_directory_group(row, now).await?;
+        self.rows.left.retain(|(_, which)| *which != row.name);
+        Ok(ended)
+    }
+
+    fn take_out(&mut self, guard: &Guard, group: &str, people: &[PersonId]) {
+        for person in people {
+            self.rows.directory.leave(person, group);
+            self.rows.left.push((person.clone(), group.to_owned()));
+        }
+        if !people.is_empty() {
+            self.enlist(guard);
+        }
+    }
+
+    /// Takes a person out of everything and ends all by which they come in, in force before it is kept. How it is kept is for
+    /// the caller to say.
+    pub async fn end<T>(
+        &mut self,
+        guard: &Guard,
+        person: &PersonId,
+        kept: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let (roles, groups) = (self.roles_of(person), self.groups_of(person));
+        self.rows.taken.extend(roles.into_iter().map(|role| (person.clone(), role)));
+        self.rows.left.extend(groups.into_iter().map(|group| (person.clone(), group)));
         self.forget(guard, person);
-        self.store.end_rights(person, now).await?;
+        let kept = kept.await?;
         self.rows.taken.retain(|(who, _)| who != person);
         self.rows.left.retain(|(who, _)| who != person);
-        Ok(())
+        Ok(kept)
     }
 
     /// Takes a person out of everything, as far as the guard is concerned: the store has it already.
     pub fn forget(&mut self, guard: &Guard, person: &PersonId) {
-        self.rows.roles.retain(|row| row.person != *person);
-        self.rows.memberships.retain(|row| row.person != *person);
-        guard.enlist(self.rows.directory());
+        self.rows.directory.forget(person);
+        self.enlist(guard);
     }
 }
 

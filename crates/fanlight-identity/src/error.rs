@@ -115,6 +115,12 @@ pub enum AccountError {
 /// Why a token could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
+    /// The person has left.
+    #[error("this person has left: invite them again first, or have the company's directory say that they are here")]
+    Left,
+    /// The directory says so.
+    #[error("the company's directory says that this person has left: it has to say first that they are here again")]
+    LeftInDirectory,
     /// A name that cannot be.
     #[error("{what} must be 1 to {limit} characters without control characters, and {reason}", limit = fanlight_base::limits::NAME_CHARACTERS)]
     BadName {
@@ -216,7 +222,7 @@ impl IssueError {
     /// Whose fault it is.
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::BadName { .. } => Fault::Caller,
+            Self::BadName { .. } | Self::Left | Self::LeftInDirectory => Fault::Caller,
             Self::Random(_) | Self::Overtaken | Self::Store(_) => Fault::Node,
         }
     }

@@ -158,7 +158,7 @@ impl Identity {
             return Err(IdentifyError::Revoked);
         }
         let person = self.0.store.person(&device.person).await?;
-        let person = person.filter(|person| person.erased.is_none()).ok_or(IdentifyError::Revoked)?;
+        let person = person.filter(PersonRow::is_here).ok_or(IdentifyError::Revoked)?;
         Ok((device, person))
     }
 

@@ -148,7 +148,7 @@ impl Identity {
         match holder {
             KeyHolder::Person(id) => {
                 let person = self.store().person(&id).await?;
-                let person = person.filter(|person| person.erased.is_none()).ok_or(IdentifyError::Revoked)?;
+                let person = person.filter(fanlight_store::PersonRow::is_here).ok_or(IdentifyError::Revoked)?;
                 Ok((Principal::Person { id, device: None }, person.name))
             }
             KeyHolder::App(id) => Ok((self.app_as_caller(id).await?, None)),

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod caller;
+mod directory;
 mod error;
 mod identity;
 mod keys;

@@ -17,10 +17,23 @@ pub(crate) const ROLE: &str = "Role";
 /// The kind of the entities that groups are.
 pub(crate) const GROUP: &str = "Group";
 
-/// Who is in which roles and groups, now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What some of the people are in.
+type Shard = HashMap<PersonId, BTreeSet<Within>>;
+
+/// Into how many parts people are divided: a change copies the parts of those it is about, and shares the others with the
+/// directory that was in force before.
+const SHARDS: usize = 256;
+
+/// Who is in which roles and groups, now. A clone costs little, however many people there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directory {
-    people: HashMap<PersonId, BTreeSet<Within>>,
+    shards: Vec<Arc<Shard>>,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self { shards: vec![Arc::default(); SHARDS] }
+    }
 }
 
 impl Directory {
@@ -31,12 +44,74 @@ impl Directory {
 
     /// Puts a person into a role.
     pub fn give(&mut self, person: &PersonId, role: Role) {
-        self.people.entry(person.clone()).or_default().insert((ROLE, role.as_str().into()));
+        self.add(person, (ROLE, role.as_str().into()));
+    }
+
+    /// Takes a role from a person.
+    pub fn take(&mut self, person: &PersonId, role: Role) {
+        self.remove(person, &(ROLE, role.as_str().into()));
     }
 
     /// Puts a person into a group.
     pub fn join(&mut self, person: &PersonId, group: &str) {
-        self.people.entry(person.clone()).or_default().insert((GROUP, group.into()));
+        self.add(person, (GROUP, group.into()));
+    }
+
+    /// Takes a person out of a group.
+    pub fn leave(&mut self, person: &PersonId, group: &str) {
+        self.remove(person, &(GROUP, group.into()));
+    }
+
+    /// Takes a person out of everything.
+    pub fn forget(&mut self, person: &PersonId) {
+        if self.shards[shard(person)].contains_key(person) {
+            Arc::make_mut(&mut self.shards[shard(person)]).remove(person);
+        }
+    }
+
+    fn add(&mut self, person: &PersonId, within: Within) {
+        if !self.all(person).is_some_and(|all| all.contains(&within)) {
+            Arc::make_mut(&mut self.shards[shard(person)]).entry(person.clone()).or_default().insert(within);
+        }
+    }
+
+    fn remove(&mut self, person: &PersonId, within: &Within) {
+        if self.all(person).is_some_and(|all| all.contains(within))
+            && let Some(all) = Arc::make_mut(&mut self.shards[shard(person)]).get_mut(person)
+        {
+            all.remove(within);
+        }
+    }
+
+    fn all(&self, person: &PersonId) -> Option<&BTreeSet<Within>> {
+        self.shards[shard(person)].get(person)
+    }
+
+    /// The roles that a person was given, by their words.
+    pub fn roles_of(&self, person: &PersonId) -> Vec<Role> {
+        let all = self.all(person).into_iter().flatten();
+        let mut roles: Vec<_> = all.filter(|(kind, _)| *kind == ROLE).filter_map(|(_, id)| Role::of(id)).collect();
+        roles.sort_unstable();
+        roles
+    }
+
+    /// The groups that a person is in, by name.
+    pub fn groups_of(&self, person: &PersonId) -> Vec<String> {
+        let all = self.all(person).into_iter().flatten();
+        all.filter(|(kind, _)| *kind == GROUP).map(|(_, id)| id.to_string()).collect()
+    }
+
+    /// Everybody who is in something.
+    pub fn people(&self) -> Vec<PersonId> {
+        let people = self.shards.iter().flat_map(|shard| shard.iter());
+        people.filter(|(_, all)| !all.is_empty()).map(|(person, _)| person.clone()).collect()
+    }
+
+    /// Everybody who was given a role.
+    pub fn with_role(&self, role: Role) -> Vec<PersonId> {
+        let within: Within = (ROLE, role.as_str().into());
+        let people = self.shards.iter().flat_map(|shard| shard.iter());
+        people.filter(|(_, all)| all.contains(&within)).map(|(person, _)| person.clone()).collect()
     }
 
     /// Whether the caller is in the role.
@@ -50,10 +125,15 @@ impl Directory {
             return BTreeSet::new();
         }
         let answers = principal.answerable();
-        let mut all = answers.and_then(|person| self.people.get(person)).cloned().unwrap_or_default();
+        let mut all = answers.and_then(|person| self.all(person)).cloned().unwrap_or_default();
         all.insert((ROLE, Role::Builder.as_str().into()));
         all
     }
+}
+
+/// In which part a person is: their id is random, so any sum over it divides people evenly.
+fn shard(person: &PersonId) -> usize {
+    person.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % SHARDS
 }
 
 #[cfg(test)]
@@ -88,5 +168,24 @@ mod tests {
             assert_eq!(directory.has(&caller, role), has, "{caller:?} {role:?}");
             assert_eq!(directory.of(&caller).contains(&(ROLE, role.as_str().into())), has, "{caller:?} {role:?}");
         }
+    }
+    #[test]
+    fn a_change_leaves_the_directory_before_it_as_it_was() {
+        let mut first = Directory::new();
+        let people: Vec<_> = (0..1000).map(|n| PersonId::new(format!("prs_{n}"))).collect();
+        people.iter().for_each(|person| first.join(person, "finance"));
+        let mut second = first.clone();
+        second.leave(&people[7], "finance");
+        second.give(&people[7], Role::Steward);
+        second.forget(&people[8]);
+        assert_eq!(first.groups_of(&people[7]), ["finance"]);
+        assert!(first.roles_of(&people[7]).is_empty() && first.with_role(Role::Steward).is_empty());
+        assert!(second.groups_of(&people[7]).is_empty() && second.groups_of(&people[8]).is_empty());
+        assert_eq!(
+            (second.roles_of(&people[7]), second.with_role(Role::Steward)),
+            (vec![Role::Steward], vec![people[7].clone()])
+        );
+        let shared = first.shards.iter().zip(&second.shards).filter(|(a, b)| Arc::ptr_eq(a, b)).count();
+        assert!(shared >= SHARDS - 2, "only what changed is copied: {shared}");
     }
 }

@@ -5,6 +5,7 @@
 //! at a fact that records lack, it is said which and how many.
 
 mod record;
+pub mod rights;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

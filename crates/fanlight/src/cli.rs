@@ -20,6 +20,7 @@ mod by_fact;
 mod client;
 mod completions;
 mod config;
+mod import;
 mod joining;
 mod keys;
 mod ledger;
@@ -34,6 +35,7 @@ mod quarantine;
 mod requests;
 mod restore;
 mod review;
+mod rights;
 mod sbom;
 mod scan;
 mod screen;
@@ -167,6 +169,16 @@ enum Command {
         /// A release (a purl, or PROJECT==VERSION), or a project
         #[arg(value_name = "WHAT")]
         what: String,
+    },
+    /// Say which roles, groups and keys are needed, and propose fewer, with the proof from the record
+    #[command(
+        after_help = "Examples:\n  fanlight rights\n  fanlight rights --days 30 --json\n\nIt changes nothing: the commands it \
+                            proposes are for you to run."
+    )]
+    Rights {
+        /// How many days back the record is read [default: 90]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=3650))]
+        days: Option<u64>,
     },
     /// Write what a person or a machine received as a bill of materials: CycloneDX or SPDX
     #[command(
@@ -347,6 +359,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),
         Command::StewardLink => joining::steward_link(context),
+        Command::Rights { days } => rights::run(context, days),
         Command::Leaver { name, dry_run } => joining::leaver(context, &name, dry_run),
         Command::Login(arguments) => login::login(context, &arguments),
         Command::Logout => login::logout(context),

@@ -196,8 +196,13 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     });
     let packages = health::Packages { doors: doors.clone(), shared, memory };
     let health = health::routes(gate.clone(), board.clone(), packages, projection.clone());
-    let routes =
-        doors.routes().with(console.routes()).with(fanlight_console::pages()).with(fanlight_web::routes()).with(health);
+    let routes = doors
+        .routes()
+        .with(console.routes())
+        .with(console.directory_routes())
+        .with(fanlight_console::pages())
+        .with(fanlight_web::routes())
+        .with(health);
     feeds.catch_up_by(feeds::catch_up(&projection));
     Ok(Built {
         gate,

@@ -7,6 +7,7 @@ use fanlight_base::{Facts, PersonId, Resource, Role, Secret, Timestamp};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::{AccountError, JoinFault, Joining};
 use fanlight_net::Problem;
+use fanlight_store::StoreError;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
@@ -14,6 +15,7 @@ use super::account::{account_problem, address, browser_of, not_taken, own, refus
 use crate::admit::{admit, admit_with, asked, node, only_who_may, turned_down};
 use crate::reads::store_problem;
 use crate::reply::json;
+use crate::roster::Held;
 use crate::{Board, Console};
 
 /// The page that a link leads to, with the link's secret where browsers keep it to themselves.
@@ -91,7 +93,7 @@ impl Console {
             }
             Err(error) => return Ok(recorded.problem(account_problem(&error))),
         }
-        if let Err(error) = roster.reread(self.parts.gate.guard()).await {
+        if let Err(error) = roster.reread(self.parts.gate.guard(), drawn.person()).await {
             return Ok(store_problem(recorded, &error));
         }
         let joined = Joined {
@@ -212,24 +214,28 @@ impl Console {
             return Ok(recorded.problem(account_problem(&error)));
         }
         if goes {
-            // The rights first: out of force is the safe side of a database that fails now.
-            let ended =
-                roster.end(self.parts.gate.guard(), &leaver.person, context.now).await.map_err(AccountError::from);
-            let left = match ended {
-                Ok(()) => self.parts.gate.identity().leave(&leaver.person).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = left {
-                return Ok(recorded.problem(account_problem(&error)));
-            }
-            for exception in self.exceptions_for(&leaver.person, context.now).await {
-                let ended = self.parts.standing.end(self.parts.gate.guard(), &exception.id, context.now).await;
-                if let Err(error) = ended {
-                    return Ok(store_problem(recorded, &error));
-                }
+            let kept = self.parts.gate.identity().leave(&leaver.person);
+            if let Err(error) = self.goes(&mut roster, &leaver.person, context.now, kept).await {
+                return Ok(store_problem(recorded, &error));
             }
         }
         Ok(json(recorded, StatusCode::OK, &leaver))
+    }
+
+    /// Ends all that a person has here. The rights first: out of force is the safe side of a database that fails now.
+    pub(crate) async fn goes<T>(
+        &self,
+        roster: &mut Held<'_>,
+        person: &PersonId,
+        now: Timestamp,
+        kept: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let guard = self.parts.gate.guard();
+        let kept = roster.end(guard, person, kept).await?;
+        for exception in self.exceptions_for(person, now).await {
+            self.parts.standing.end(guard, &exception.id, now).await?;
+        }
+        Ok(kept)
     }
 
     async fn fill(&self, leaver: &mut Leaver, now: Timestamp) -> Result<(), AccountError> {

@@ -49,6 +49,7 @@ impl Console {
             person: row.id,
             name: row.name,
             since: row.created,
+            left: row.left,
             erased: row.erased,
         });
         let people = People { people: people.collect() };
@@ -63,6 +64,9 @@ impl Console {
         }
         let mut roster = self.parts.roster.hold().await;
         let person = self.person_asked(context, &ask.person).await?;
+        if change == Change::Give {
+            only_who_is_here(context, &person)?;
+        }
         let mut facts = Facts::new().with("role", ask.role.as_str());
         match change {
             Change::Give => self.own(context, &person, &mut facts),
@@ -101,6 +105,19 @@ impl Console {
         }
         let mut roster = self.parts.roster.hold().await;
         let person = self.person_asked(context, &ask.person).await?;
+        if change == Change::Give {
+            only_who_is_here(context, &person)?;
+        }
+        match self.parts.store.directory_groups().await {
+            Ok(groups) if groups.iter().any(|group| group.name == ask.group) => {
+                let words = "The company's directory keeps this group and says who is in it.";
+                let advice = Some("Change it there; what it says counts here at once.".to_owned());
+                let problem = Problem::new(StatusCode::CONFLICT, "conflict", "The directory's", words).advice(advice);
+                return turned_down(context, problem);
+            }
+            Ok(_) => {}
+            Err(error) => return no_person(context, Some(&error)),
+        }
         let mut facts = Facts::new().with("group", ask.group.as_str());
         // Leaving, too: a policy may stop whoever is in a group.
         self.own(context, &person, &mut facts);
@@ -138,6 +155,17 @@ impl Console {
             Err(error) => Err(no_person(context, error.as_ref())?.into()),
         }
     }
+}
+
+/// Stops where the person has left: a right would count for nothing.
+fn only_who_is_here(context: &Context, person: &PersonRow) -> Result<(), Stop> {
+    if person.left.is_none() {
+        return Ok(());
+    }
+    let words = "This person has left, and who has left has no rights.";
+    let advice = "Invite them again first, `fanlight people invite NAME`, or have the company's directory say that they are here.";
+    let problem = Problem::new(StatusCode::CONFLICT, "conflict", "Has left", words).advice(Some(advice.to_owned()));
+    Err(turned_down(context, problem)?.into())
 }
 
 pub(crate) fn no_person(context: &Context, error: Option<&StoreError>) -> Handled {

@@ -78,6 +78,9 @@ const META: Attribute = ours(parts(
 const SCHEMAS: Attribute = Attribute { several: true, ..ours(text("schemas")) };
 const VALUES: &[Attribute] = &[text("value"), text("display"), text("type"), truth("primary"), text("$ref")];
 
+/// Who is in a group: an id says it all, the rest follows from it.
+const MEMBERS: &[Attribute] = &[text("value"), text("$ref")];
+
 /// People.
 static USER: Schema = Schema {
     urn: "urn:ietf:params:scim:schemas:core:2.0:User",
@@ -106,7 +109,8 @@ static USER: Schema = Schema {
         text("preferredLanguage"),
         text("locale"),
         text("timezone"),
-        truth("active"),
+        // Always there: whoever is kept is here or has left.
+        Attribute { mutability: Mutability::Required, ..truth("active") },
         several("emails", VALUES),
         several("phoneNumbers", VALUES),
         several("roles", VALUES),
@@ -134,7 +138,7 @@ static GROUP: Schema = Schema {
         ours(text("id")),
         text("externalId"),
         required("displayName"),
-        several("members", VALUES),
+        several("members", MEMBERS),
     ],
     extension: None,
 };

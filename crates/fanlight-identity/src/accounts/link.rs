@@ -249,22 +249,11 @@ impl Identity {
         let name = name_of(name);
         crate::identity::check_person(name)?;
         if let Some(person) = self.store().person_by_name(name).await? {
+            if person.left.is_some() && self.store().directory_person(&person.id).await?.is_some() {
+                return Err(IssueError::LeftInDirectory);
+            }
             return Ok(person.id);
         }
         Ok(self.store().create_person(&Self::new_person_id()?, name, self.now()).await?.id)
-    }
-
-    /// Ends a person's account with all its sessions, and their devices' tokens. Says what there was: whether an account,
-    /// how many sessions, how many tokens.
-    pub async fn leave(&self, person: &PersonId) -> Result<(bool, u64, u64), AccountError> {
-        let sessions = self.store().end_sessions(person).await?;
-        let account = self.store().end_account(person, self.now()).await?;
-        // Their keys ended with it, and those of their apps were cut.
-        self.forget_callers();
-        let mut tokens = 0;
-        for device in self.store().devices().await?.iter().filter(|device| device.person == *person) {
-            tokens += u64::from(self.revoke_device(&device.id).await?);
-        }
-        Ok((account, sessions, tokens))
     }
 }

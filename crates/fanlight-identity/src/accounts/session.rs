@@ -8,7 +8,7 @@ use std::sync::Arc;
 use fanlight_base::{PersonId, Principal, Secret, Strength, Timestamp};
 use fanlight_credentials::random;
 use fanlight_credentials::session::{Session, SessionKey};
-use fanlight_store::SessionRow;
+use fanlight_store::{PersonRow, SessionRow};
 
 use crate::caller::Caller;
 use crate::error::{AccountError, IdentifyError};
@@ -73,7 +73,7 @@ impl Identity {
         peer: IpAddr,
     ) -> Result<Caller, IdentifyError> {
         let row = self.store().person(person).await?;
-        let row = row.filter(|row| row.erased.is_none()).ok_or(IdentifyError::SessionOver)?;
+        let row = row.filter(PersonRow::is_here).ok_or(IdentifyError::SessionOver)?;
         let principal = Principal::Person { id: row.id.clone(), device: None };
         let address = Some(peer.to_canonical().to_string());
         let personal = Personal { person: row.name, machine: None, address };

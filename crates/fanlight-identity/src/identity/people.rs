@@ -1,7 +1,7 @@
 //! People and their devices: tokens made and revoked, a person erased.
 
 use fanlight_base::{DeviceId, PersonId, Secret, Timestamp, limits};
-use fanlight_store::{DeviceRow, PersonRow, StoreError};
+use fanlight_store::{DeviceRow, LeftRows, PersonRow, StoreError};
 
 use super::Identity;
 use crate::error::{EraseError, IdentifyError, IssueError};
@@ -93,6 +93,7 @@ impl Identity {
         check_person(name)?;
         check_name("a machine's name", machine)?;
         let person = match self.0.store.person_by_name(name).await? {
+            Some(known) if known.left.is_some() => return Err(IssueError::Left),
             Some(known) => known.id,
             None => Self::new_person_id()?,
         };
@@ -105,7 +106,7 @@ impl Identity {
         let NewDevice { person: drawn, name, machine, token } = drawn;
         let now = self.now();
         let person = self.0.store.create_person(&drawn, &name, now).await?;
-        if person.id != drawn {
+        if person.id != drawn || person.left.is_some() {
             return Err(IssueError::Overtaken);
         }
         let row = DeviceRow {
@@ -128,10 +129,21 @@ impl Identity {
 
     /// Revokes a device's token: refused from the moment this returns. Says whether there was one to revoke.
     pub async fn revoke_device(&self, device: &DeviceId) -> Result<bool, StoreError> {
-        let revoked = self.0.store.revoke_device(device, self.now()).await;
+        self.forgetting(self.0.store.revoke_device(device, self.now())).await
+    }
+
+    /// Ends all by which a person comes in, and their rights, and says what there was. Nothing of it is good from the moment
+    /// this returns.
+    pub async fn leave(&self, person: &PersonId) -> Result<LeftRows, StoreError> {
+        self.forgetting(self.0.store.leave(person, self.now())).await
+    }
+
+    /// Makes a change of the store after which somebody may not come in any more: who was let in before is forgotten.
+    pub async fn forgetting<T>(&self, change: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let changed = change.await;
         // Also after an error: whether the store has it is then unknown, and asking it again costs little.
         self.0.callers.forget();
-        revoked
+        changed
     }
 
     /// Every device, revoked ones included, in the order their tokens were made.

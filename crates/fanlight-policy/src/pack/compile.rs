@@ -102,6 +102,11 @@ impl Door {
         self.looks.each || !self.looks.within.iter().all(is_builder)
     }
 
+    /// Whether the policies look at that role or group.
+    pub(crate) fn looks_at(&self, (kind, id): (&str, &str)) -> bool {
+        self.looks.each || self.looks.within.iter().any(|(of, name)| of == kind && name == id)
+    }
+
     /// Those among whom the policies cannot tell this caller apart.
     pub(crate) fn audience(&self, directory: &Directory, principal: &Principal, strength: Strength) -> Audience {
         let caller = self.caller(principal);

@@ -33,6 +33,7 @@ pub(super) struct Who<'a> {
     id: Option<&'a str>,
     device: Option<&'a str>,
     owner: Option<&'a str>,
+    key: Option<&'a str>,
     #[serde(default)]
     strength: &'a str,
 }
@@ -74,6 +75,11 @@ impl Who<'_> {
         self.id.unwrap_or(self.kind)
     }
 
+    /// The key that was shown.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.key
+    }
+
     /// The machine's pseudonym; empty where there is none.
     pub(super) fn device(&self) -> &str {
         self.device.unwrap_or_default()
@@ -86,6 +92,23 @@ impl Recorded<'_> {
     /// # Errors
     /// Why it cannot be judged again.
     pub(super) fn replay(&self, policies: &Snapshot) -> Result<Option<Replay>, String> {
+        let replay = self.replay_as_today(policies)?;
+        let asks = |replay: &Replay| {
+            let attempt = &replay.attempt;
+            let door = policies.pack().door(attempt.action);
+            attempt.principal.answerable().is_some() && door.is_some_and(crate::pack::Door::asks_what_a_person_is_in)
+        };
+        if replay.as_ref().is_some_and(asks) {
+            return Err("a policy asks in which roles or groups the person is, and records do not say it".to_owned());
+        }
+        Ok(replay)
+    }
+
+    /// The same, to be judged by the roles and groups that people are in today.
+    ///
+    /// # Errors
+    /// Why it cannot be judged again.
+    pub(super) fn replay_as_today(&self, policies: &Snapshot) -> Result<Option<Replay>, String> {
         let is_event = self.decision.outcome == Outcome::Allow && self.decision.policies.is_empty();
         if is_event || self.action.starts_with("gate:") {
             return Ok(None);
@@ -103,9 +126,6 @@ impl Recorded<'_> {
             "node" => Principal::Node,
             _ => Principal::Unidentified,
         };
-        if principal.answerable().is_some() && door.asks_what_a_person_is_in() {
-            return Err("a policy asks in which roles or groups the person is, and records do not say it".to_owned());
-        }
         // All facts that words may name; those that policies judge by are looked at one by one.
         let mut facts = Facts::new();
         for (name, raw) in &self.facts {

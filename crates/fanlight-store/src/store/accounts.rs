@@ -290,7 +290,12 @@ impl Store {
         if named.is_none() {
             return Ok(Joined::NameTaken);
         }
-        for clears in ["DELETE FROM accounts WHERE person = $1", "DELETE FROM sessions WHERE person = $1"] {
+        for clears in [
+            "DELETE FROM accounts WHERE person = $1",
+            "DELETE FROM sessions WHERE person = $1",
+            // Whoever had left was invited again: no link from before outlives that they left.
+            "UPDATE people SET left_ms = NULL WHERE id = $1",
+        ] {
             sqlx::query(clears).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }
         sqlx::query(

@@ -18,6 +18,15 @@ pub struct PersonRow {
     pub created: Timestamp,
     /// When the person was erased.
     pub erased: Option<Timestamp>,
+    /// When the person left; nothing while they are here.
+    pub left: Option<Timestamp>,
+}
+
+impl PersonRow {
+    /// Whether they may come in at all.
+    pub const fn is_here(&self) -> bool {
+        self.erased.is_none() && self.left.is_none()
+    }
 }
 
 /// What an erasure destroyed.
@@ -29,20 +38,21 @@ pub struct ErasedRows {
     pub devices: u64,
 }
 
-fn person(row: &AnyRow) -> Result<PersonRow, StoreError> {
+pub(super) fn person(row: &AnyRow) -> Result<PersonRow, StoreError> {
     let row = Columns { table: "people", row };
     Ok(PersonRow {
         id: PersonId::new(row.text("id")?),
         name: row.text_option("name")?,
         created: row.time("created_ms")?,
         erased: row.time_option("erased_ms")?,
+        left: row.time_option("left_ms")?,
     })
 }
 
 impl Store {
     /// The person of that name, if it is known and not erased.
     pub async fn person_by_name(&self, name: &str) -> Result<Option<PersonRow>, StoreError> {
-        let found = sqlx::query("SELECT id, name, created_ms, erased_ms FROM people WHERE name = $1")
+        let found = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people WHERE name = $1")
             .bind(name)
             .fetch_optional(self.readers())
             .await
@@ -52,7 +62,7 @@ impl Store {
 
     /// The person of that pseudonym.
     pub async fn person(&self, id: &PersonId) -> Result<Option<PersonRow>, StoreError> {
-        let found = sqlx::query("SELECT id, name, created_ms, erased_ms FROM people WHERE id = $1")
+        let found = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people WHERE id = $1")
             .bind(id.as_str())
             .fetch_optional(self.readers())
             .await
@@ -70,7 +80,7 @@ impl Store {
             .execute(&mut *change)
             .await
             .map_err(doing("creating a person"))?;
-        let row = sqlx::query("SELECT id, name, created_ms, erased_ms FROM people WHERE name = $1")
+        let row = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people WHERE name = $1")
             .bind(name)
             .fetch_one(&mut *change)
             .await
@@ -81,7 +91,7 @@ impl Store {
 
     /// Everybody known, erased ones included, in the order they became known.
     pub async fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, created_ms, erased_ms FROM people ORDER BY created_ms, id")
+        let rows = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people ORDER BY created_ms, id")
             .fetch_all(self.readers())
             .await
             .map_err(doing("listing people"))?;
@@ -114,6 +124,7 @@ impl Store {
             "DELETE FROM accounts WHERE person = $1",
             "DELETE FROM sessions WHERE person = $1",
             "DELETE FROM links WHERE person = $1",
+            "DELETE FROM directory_people WHERE person = $1",
         ] {
             sqlx::query(forgets).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }

@@ -104,17 +104,6 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Takes all roles of a person, and takes them out of all groups.
-    pub async fn end_rights(&self, person: &PersonId, now: Timestamp) -> Result<(), StoreError> {
-        const DOING: &str = "ending a person's rights";
-        let mut change = self.begin(DOING).await?;
-        for ends in ENDS {
-            let done = sqlx::query(ends).bind(person.as_str()).bind(now.as_millisecond()).execute(&mut *change).await;
-            done.map_err(doing(DOING))?;
-        }
-        change.commit().await.map_err(doing(DOING))
-    }
-
     /// Every role that was given, those that were taken included, in the order they were given.
     pub async fn roles(&self) -> Result<Vec<RoleRow>, StoreError> {
         let rows =
@@ -123,6 +112,49 @@ impl Store {
                 .await
                 .map_err(doing("listing roles"))?;
         rows.iter().map(role).collect()
+    }
+
+    /// The roles that hold, of everybody or of one person; none of who has left.
+    pub async fn roles_in_force(&self, of: Option<&PersonId>) -> Result<Vec<(PersonId, Role)>, StoreError> {
+        let asked = match of {
+            Some(person) => sqlx::query(
+                "SELECT person, role FROM roles JOIN people ON people.id = person \
+                 WHERE ended_ms IS NULL AND left_ms IS NULL AND erased_ms IS NULL AND person = $1",
+            )
+            .bind(person.as_str()),
+            None => sqlx::query(
+                "SELECT person, role FROM roles JOIN people ON people.id = person \
+                 WHERE ended_ms IS NULL AND left_ms IS NULL AND erased_ms IS NULL",
+            ),
+        };
+        let rows = asked.fetch_all(self.readers()).await.map_err(doing("listing roles"))?;
+        let held = |found: &AnyRow| {
+            let row = Columns { table: "roles", row: found };
+            let word = row.text("role")?;
+            Ok((PersonId::new(row.text("person")?), Role::of(&word).ok_or_else(|| row.bad("role", word))?))
+        };
+        rows.iter().map(held).collect()
+    }
+
+    /// The groups that count, of everybody or of one person; none of who has left.
+    pub async fn groups_in_force(&self, of: Option<&PersonId>) -> Result<Vec<(PersonId, String)>, StoreError> {
+        let asked = match of {
+            Some(person) => sqlx::query(
+                "SELECT person, group_name FROM memberships JOIN people ON people.id = person \
+                 WHERE ended_ms IS NULL AND left_ms IS NULL AND erased_ms IS NULL AND person = $1",
+            )
+            .bind(person.as_str()),
+            None => sqlx::query(
+                "SELECT person, group_name FROM memberships JOIN people ON people.id = person \
+                 WHERE ended_ms IS NULL AND left_ms IS NULL AND erased_ms IS NULL",
+            ),
+        };
+        let rows = asked.fetch_all(self.readers()).await.map_err(doing("listing groups"))?;
+        let held = |found: &AnyRow| {
+            let row = Columns { table: "memberships", row: found };
+            Ok((PersonId::new(row.text("person")?), row.text("group_name")?))
+        };
+        rows.iter().map(held).collect()
     }
 
     /// Puts a person into a group. Says whether they were not in it.

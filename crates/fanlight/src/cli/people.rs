@@ -1,5 +1,7 @@
 //! `fanlight people`: who is known, in which roles and groups, and how that is changed.
 
+use std::path::PathBuf;
+
 use clap::{Subcommand, ValueEnum};
 use fanlight_api::account::Invite;
 use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People};
@@ -54,6 +56,22 @@ pub enum PeopleCommand {
         /// A role to come with it: mentor, reviewer, steward or auditor
         #[arg(long, value_name = "ROLE", value_parser = role)]
         role: Option<Role>,
+    },
+    /// Take a company's list of people over, from a CSV file
+    #[command(after_help = "The first line names the columns:\n  \
+                            name     who; this column must be there\n  \
+                            groups   the groups they are to be in, with spaces or semicolons between them; they leave others\n  \
+                            active   yes or no: no ends all that they have here, as `fanlight leaver` does\n\n\
+                            People who are not on the list stay as they are. It is done wholly or not at all; exit code 1 where a \
+                            line cannot be taken.\n\nExamples:\n  fanlight people import staff.csv --dry-run\n  \
+                            fanlight people import staff.csv")]
+    Import {
+        /// The list
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Say what it would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Show where a person is logged in, or end that
     #[command(after_help = "Examples:\n  fanlight people sessions asha\n  fanlight people sessions asha --end")]
@@ -113,6 +131,7 @@ pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failu
             let ask = Invite { person: name.clone(), role: *role };
             joining::invited(context, Some(name), &node.post(routes::INVITE, &ask).map_err(no)?)
         }
+        PeopleCommand::Import { file, dry_run } => super::import::run(context, &node, file, *dry_run),
         PeopleCommand::Sessions { name, end } => joining::sessions(context, &node, name, *end),
         PeopleCommand::Group { name, change, group } => {
             let route = if *change == Change::Add { routes::JOIN_GROUP } else { routes::LEAVE_GROUP };
@@ -124,7 +143,7 @@ pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failu
 
 /// An answer that is no.
 pub(super) fn no(error: ClientError) -> Failure {
-    let is_no = matches!(&error, ClientError::Refused(problem) if [403, 404, 409].contains(&problem.status));
+    let is_no = matches!(&error, ClientError::Refused(problem) if [403, 404, 409, 422].contains(&problem.status));
     let failure = Failure::from(error);
     if is_no { failure.exit(Exit::No) } else { failure }
 }
@@ -168,7 +187,11 @@ fn list(context: &mut Context, node: &Node) -> Result<Exit, Failure> {
                 Some(name) => Cell::from(name),
                 None => Cell::toned("erased", Tone::Faint),
             },
-            Cell::from(if person.erased.is_some() { String::new() } else { roles(&person.roles) }),
+            match (person.left, person.erased) {
+                (_, Some(_)) => Cell::from(String::new()),
+                (Some(left), None) => Cell::toned(format!("left {}", past_for_people(left)), Tone::Faint),
+                (None, None) => Cell::from(roles(&person.roles)),
+            },
             Cell::from(person.groups.join(", ")),
             Cell::from(past_for_people(person.since)),
             Cell::from(person.person.as_str()),

@@ -72,6 +72,12 @@ impl Work<'_> {
     /// A step with a path. Where it is not `asked` for by its path, what is not known or ours is left out.
     fn step(&mut self, verb: Verb, target: &Target, value: Option<&Value>, asked: bool) -> Result<(), PatchFault> {
         let Path { schema, name, part } = &target.path;
+        if let Some((urn, _)) = self.schema.extension
+            && target.which.is_none()
+            && target.path.to_string().eq_ignore_ascii_case(urn)
+        {
+            return self.extension(verb, urn, value);
+        }
         let found = self.schema.attribute(schema.as_deref(), name);
         let Some((urn, attribute)) = found else {
             return self.leave_out(target, asked.then(|| PatchFault::Unknown(target.path.to_string())));
@@ -104,6 +110,20 @@ impl Work<'_> {
         } else {
             single(slot, attribute, verb, part, value)
         }
+    }
+
+    /// A step whose path is the extension's URN: its attributes together.
+    fn extension(&mut self, verb: Verb, urn: &'static str, value: Option<&Value>) -> Result<(), PatchFault> {
+        match (verb, value) {
+            (Verb::Remove, _) | (_, None) => drop(self.resource.remove(urn)),
+            (_, Some(Value::Object(members))) => {
+                for (name, value) in members {
+                    self.named(verb, &format!("{urn}:{name}"), value)?;
+                }
+            }
+            _ => return Err(PatchFault::Value { name: urn.to_owned(), expected: "an object" }),
+        }
+        Ok(())
     }
 
     fn leave_out(&mut self, target: &Target, fault: Option<PatchFault>) -> Result<(), PatchFault> {

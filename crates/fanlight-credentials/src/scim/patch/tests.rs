@@ -259,3 +259,24 @@ proptest! {
         let _ = Patch::read(&bytes);
     }
 }
+
+#[test]
+fn an_extension_is_changed_as_a_whole() {
+    let with =
+        user(json!([{"op": "add", "path": ENTERPRISE, "value": {"department": "IT", "costCenter": "7", "pay": 1}}]));
+    assert_eq!(with[ENTERPRISE], json!({"department": "IT", "costCenter": "7"}));
+    let both = json!([
+        {"op": "add", "path": ENTERPRISE, "value": {"department": "IT", "costCenter": "7"}},
+        {"op": "replace", "path": ENTERPRISE, "value": {"department": "Law"}},
+    ]);
+    assert_eq!(user(both)[ENTERPRISE], json!({"department": "Law", "costCenter": "7"}));
+    let gone =
+        json!([{"op": "add", "path": ENTERPRISE, "value": {"department": "IT"}}, {"op": "remove", "path": ENTERPRISE}]);
+    assert_eq!(user(gone).get(ENTERPRISE), None);
+    assert_eq!(refused(json!([{"op": "add", "path": ENTERPRISE, "value": "IT"}])), "invalidValue");
+}
+
+#[test]
+fn whether_somebody_is_here_is_always_said() {
+    assert_eq!(refused(json!([{"op": "remove", "path": "active"}])), "invalidValue");
+}

@@ -4,7 +4,7 @@ use fanlight_base::{PersonId, Role};
 
 use super::*;
 
-/// Every action of the console: who may it, by the first letters of the roles (builder, mentor, reviewer, auditor; a steward
+/// Every action of the console and of the directory: who may it, by the first letters of the roles (builder, mentor, reviewer, auditor; a steward
 /// may everything), and whether it needs a fresh second factor.
 const TABLE: &[(&str, &str, bool)] = &[
     ("console:read-status", "bmra", false),
@@ -14,6 +14,7 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:read-advisories", "ra", false),
     ("console:read-ledger", "a", false),
     ("console:read-requests", "mra", false),
+    ("console:read-rights", "a", false),
     ("console:ask", "bmra", false),
     ("console:withdraw-request", "bmra", false),
     ("console:read-own-requests", "bmra", false),
@@ -49,6 +50,12 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:take-role", "", true),
     ("console:join-group", "", true),
     ("console:leave-group", "", true),
+    ("console:import-people", "", true),
+    ("directory:read", "a", false),
+    ("directory:keep-person", "", true),
+    ("directory:end-person", "", true),
+    ("directory:keep-group", "", true),
+    ("directory:end-group", "", true),
 ];
 
 fn with_roles() -> (Guard, Vec<(Principal, char)>) {
@@ -76,22 +83,27 @@ fn thing_of(known: &crate::KnownAction) -> Resource {
 fn each_role_opens_what_the_table_says_and_nothing_else() {
     let (guard, people) = with_roles();
     let mut seen = 0;
-    for known in crate::known_actions().filter(|known| known.groups.contains("console")) {
+    for known in
+        crate::known_actions().filter(|known| ["console", "directory"].iter().any(|all| known.groups.contains(all)))
+    {
         let name = known.action.as_str();
         let (_, who, grave) = TABLE
             .iter()
             .find(|(action, ..)| *action == name)
             .unwrap_or_else(|| panic!("{name} is not in the table: say who may it"));
         seen += 1;
-        let changes = known.groups.contains("console:change");
+        let reads = known.groups.contains("console:own") || known.groups.contains("console:read");
+        // A directory shows a key, and no second factor.
+        let by_key = !grave || known.groups.contains("directory");
+        let with_token = reads && !["console:read-ledger", "console:read-rights"].contains(&name);
         for (person, letter) in &people {
             let may = *letter == '*' || who.contains(*letter);
             for (strength, enough) in [
                 ("none", false),
-                ("device-token", !changes && name != "console:read-ledger"),
-                ("api-key", !grave),
-                ("access-token", !grave),
-                ("certificate", !grave),
+                ("device-token", with_token),
+                ("api-key", by_key),
+                ("access-token", by_key),
+                ("certificate", by_key),
                 ("session", !grave),
                 ("stepped-up", true),
             ] {
@@ -117,6 +129,11 @@ fn nobody_widens_their_own_rights_and_the_last_steward_stays() {
     };
     assert_eq!(by("console:give-role", "stepped-up", "own"), "deny not-for-oneself");
     assert_eq!(by("console:join-group", "stepped-up", "own"), "deny not-for-oneself");
+    let group = |fact| {
+        let facts = Facts::new().with("strength", "stepped-up").with(fact, true);
+        said(&on(&guard, steward, Action::new("directory:keep-group"), &Resource::new("Group", "finance"), &facts))
+    };
+    assert_eq!((group("own").as_str(), group("last_steward").as_str()), ("deny not-for-oneself", "deny last-steward"));
     assert_eq!(by("console:give-role", "state-folder", "own"), "allow console-for-operators console-for-stewards");
     for strength in ["stepped-up", "state-folder"] {
         assert_eq!(by("console:take-role", strength, "last_steward"), "deny last-steward");

@@ -193,6 +193,11 @@ async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreEr
             restored.end_account(&account.person, ended).await?;
         }
     }
+    for person in present.people().await? {
+        if let Some(left) = person.left {
+            restored.leave(&person.id, left).await?;
+        }
+    }
     for role in present.roles().await? {
         if let Some(ended) = role.ended {
             restored.take_role(&role.person, role.role, ended).await?;
