@@ -52,12 +52,12 @@ impl List {
         let others = headings.iter().enumerate().filter(|(at, _)| !known.contains(&Some(*at)));
         let mut list = Self { left_out: others.map(|(_, heading)| heading.to_owned()).collect(), ..Self::default() };
         let mut seen: HashMap<String, u64> = HashMap::new();
-        for record in reader.records() {
+        // Counted here: the reader counts no line that ends with carriage return and line feed right.
+        for (number, record) in (2..).zip(reader.records()) {
             let record = record.map_err(|error| format!("The list cannot be read: {error}."))?;
             if list.lines.len() + list.refused.len() >= limits::IMPORT_PEOPLE {
                 return Err(format!("The list has more than {} people: take it over in parts.", limits::IMPORT_PEOPLE));
             }
-            let number = record.position().map_or(0, csv::Position::line);
             let line =
                 columns.line(&record, number).and_then(|line| match seen.insert(line.name.to_lowercase(), number) {
                     Some(before) => Err(format!("The name stands on line {before} already.")),
