@@ -227,6 +227,7 @@ fn the_pages_are_plain_and_closed() {
         ("account", "text/html"),
         ("pages/fanlight.css", "text/css"),
         ("pages/fanlight.js", "text/javascript"),
+        ("pages/passkeys.js", "text/javascript"),
         ("pages/login.js", "text/javascript"),
         ("pages/welcome.js", "text/javascript"),
         ("pages/account.js", "text/javascript"),

@@ -84,6 +84,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("DELETE", "/v1/account/sessions/{session}", "*"),
     // For whoever has a second factor that is fresh; what `{}` lacks is said before anything is looked up.
     ("POST", "/v1/account/password", "*"),
+    ("POST", "/v1/account/passkeys/offer", "*"),
+    ("POST", "/v1/account/passkeys", "*"),
+    ("DELETE", "/v1/account/passkeys/{passkey}", "*"),
+    ("POST", "/v1/login/passkey/question", "*"),
+    ("POST", "/v1/login/passkey", "*"),
     ("POST", "/v1/login", "*"),
     ("POST", "/v1/welcome", "*"),
     ("POST", "/v1/welcome/join", "*"),
@@ -97,6 +102,7 @@ fn filled(path: &str) -> String {
     let fill = |name: &str, value: &str| path.replace(&format!("{{{name}}}"), value);
     match path.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name) {
         Some("exception") => fill("exception", "exc_aaaaaaaaaaaaaaaa"),
+        Some("passkey") => fill("passkey", "pky_aaaaaaaaaaaaaaaa"),
         Some("device") => fill("device", "dev_aaaaaaaaaaaaaaaa"),
         Some("session") => fill("session", "ses_aaaaaaaaaaaaaaaa"),
         Some("request") => fill("request", "req_aaaaaaaaaaaaaaaa"),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use fanlight_testkit::{Advisory, Fault, Hooks, Node, Release, Request, State, Upstream, get, wait_for};
+use fanlight_testkit::{
+    Advisory, Fault, Hooks, KeyKind, Node, Release, Request, SoftPasskey, State, Upstream, get, wait_for,
+};
 use fanlight_tests::browser::cookie_of;
 use fanlight_tests::{Browser, PASSWORD, page, records_of, refuse};
 use jsonschema::Validator;
@@ -185,6 +187,12 @@ fn people_come_and_go(state: &State, node: &Node) {
     asha.request("DELETE", &format!("account/sessions/{session}")).send().is(200);
     let code = asha.codes.pop().expect("a recovery code");
     asha.cookie = cookie_of(&asha.post("step-up", &json!({ "code": code })).is(200));
+    let mut passkey = SoftPasskey::new(KeyKind::Es256, &asha.url.replace("127.0.0.1", "localhost"));
+    asha.post("login/passkey/question", &json!({})).is(200);
+    let offer = asha.post("account/passkeys/offer", &json!({})).is(200).json();
+    let made = asha.post("account/passkeys", &passkey.make(&offer, "phone")).is(201).json();
+    let passkey = made["passkey"].as_str().expect("an id");
+    asha.request("DELETE", &format!("account/passkeys/{passkey}")).send().is(200);
     asha.post("account/password", &json!({ "current": PASSWORD, "new": "pewter llama yawning Thursday" })).is(200);
     asha.post("logout", &json!({})).is(200);
     let staff = state.home().join("staff.csv");

@@ -6,6 +6,7 @@ use fanlight_base::{PersonId, Role, Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::passkeys;
 use crate::shapes::LINE;
 
 /// Shows a name, a password and a second factor, all at once: so nobody learns which was wrong.
@@ -29,12 +30,16 @@ pub struct LoggedIn {
     pub fresh_until: Timestamp,
 }
 
-/// Shows a second factor anew.
+/// Shows a second factor anew: a code, or a passkey.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepUp {
     /// A code of the authenticator app, or a recovery code.
+    #[serde(default)]
     pub code: String,
+    /// A passkey of the caller's, in place of a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<passkeys::Shown>,
 }
 
 /// Takes another password. All other sessions of the account end.
@@ -63,6 +68,10 @@ pub struct Account {
     pub fresh_until: Option<Timestamp>,
     /// How many recovery codes are left.
     pub recovery_codes: u64,
+    /// Whether there is a password, with an authenticator app.
+    pub has_password: bool,
+    /// The passkeys, the oldest first.
+    pub passkeys: Vec<passkeys::Passkey>,
     /// The sessions, the newest first.
     pub sessions: Vec<Session>,
 }
@@ -117,6 +126,9 @@ pub struct Welcome {
     pub picture: Option<String>,
     /// The same, sealed: sent back with a code of it.
     pub ticket: String,
+    /// What a browser is asked that makes a passkey instead; nothing where this node can have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<passkeys::Offer>,
 }
 
 /// Uses a link.
@@ -129,11 +141,17 @@ pub struct Join {
     #[serde(default)]
     pub name: String,
     /// The new password.
+    #[serde(default)]
     pub password: String,
     /// What came with the secret for the app.
+    #[serde(default)]
     pub ticket: String,
     /// A code that the app shows.
+    #[serde(default)]
     pub code: String,
+    /// A passkey, in place of password and code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<passkeys::Made>,
 }
 
 /// An account that was made. Its person is logged in.
@@ -143,7 +161,7 @@ pub struct Joined {
     pub person: PersonId,
     /// The name.
     pub name: String,
-    /// The recovery codes. The only time they are told.
+    /// The recovery codes, with a password. The only time they are told.
     pub recovery_codes: Vec<String>,
 }
 

@@ -19,6 +19,7 @@ pub mod look;
 pub mod openapi;
 pub mod operations;
 pub mod overview;
+pub mod passkeys;
 pub mod people;
 pub mod policies;
 pub mod problem;

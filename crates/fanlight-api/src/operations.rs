@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview, people,
-    policies, quarantine, requests, restore, reviews, rights, run, simulate, status, tokens, who, why,
+    account, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview, passkeys,
+    people, policies, quarantine, requests, restore, reviews, rights, run, simulate, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -122,6 +122,8 @@ impl Operation {
     }
 }
 
+/// The id of a passkey.
+const PASSKEY: &str = "^pky_[a-z0-9]{16}$";
 /// The id of a request.
 const REQUEST: &str = "^req_[a-z0-9]{16}$";
 
@@ -352,6 +354,49 @@ pub const ALL: &[Operation] = &[
         .by(By::Nothing)
         .body(of::<account::LogIn>)
         .errors(&[429]),
+    Operation::reads(
+        routes::ASK_FOR_PASSKEY,
+        "askForPasskey",
+        "account",
+        of::<passkeys::Question>,
+        "Asks a browser for a passkey",
+    )
+    .by(By::Nothing)
+    .errors(&[409]),
+    Operation::reads(
+        routes::LOG_IN_BY_PASSKEY,
+        "logInByPasskey",
+        "account",
+        of::<account::LoggedIn>,
+        "Logs in by a passkey, for a browser",
+    )
+    .by(By::Nothing)
+    .body(of::<passkeys::Shown>)
+    .errors(&[409, 429]),
+    Operation::reads(
+        routes::OFFER_PASSKEY,
+        "offerPasskey",
+        "account",
+        of::<passkeys::Offer>,
+        "Asks a browser to make one more passkey",
+    )
+    .by(By::Session)
+    .errors(&[409]),
+    Operation::reads(routes::ADD_PASSKEY, "addPasskey", "account", of::<passkeys::Passkey>, "Keeps one more passkey")
+        .by(By::Session)
+        .body(of::<passkeys::Made>)
+        .created()
+        .errors(&[409, 422]),
+    Operation::reads(
+        routes::REMOVE_PASSKEY,
+        "removePasskey",
+        "account",
+        of::<passkeys::Removed>,
+        "Removes one of the caller's own passkeys",
+    )
+    .by(By::Session)
+    .place("passkey", PASSKEY)
+    .errors(&[404, 409]),
     Operation::reads(routes::LOG_OUT, "logOut", "account", of::<account::Ended>, "Ends the session that asks")
         .by(By::Session),
     Operation::reads(routes::STEP_UP, "stepUp", "account", of::<account::LoggedIn>, "Shows a second factor anew")

@@ -105,6 +105,17 @@ pub const ERASE_PERSON: Route = Route::post("/v1/erase");
 /// Logs in: body [`crate::account::LogIn`], answers [`crate::account::LoggedIn`] and the session's cookie; 401 where something is
 /// wrong, 429 after too many tries.
 pub const LOG_IN: Route = Route::post("/v1/login");
+/// Asks for a passkey, to log in or to show a second factor: answers [`crate::passkeys::Question`]; 409 where this node can have none.
+pub const ASK_FOR_PASSKEY: Route = Route::post("/v1/login/passkey/question");
+/// Logs in by a passkey: body [`crate::passkeys::Shown`], answers [`crate::account::LoggedIn`] and the session's cookie; 401 where it
+/// is not taken.
+pub const LOG_IN_BY_PASSKEY: Route = Route::post("/v1/login/passkey");
+/// Offers to keep one more passkey: answers [`crate::passkeys::Offer`].
+pub const OFFER_PASSKEY: Route = Route::post("/v1/account/passkeys/offer");
+/// Keeps one more passkey: body [`crate::passkeys::Made`], answers [`crate::passkeys::Passkey`] with status 201.
+pub const ADD_PASSKEY: Route = Route::post("/v1/account/passkeys");
+/// Removes one of one's own passkeys: answers [`crate::passkeys::Removed`]; 409 where it is the only way to log in.
+pub const REMOVE_PASSKEY: Route = Route::delete("/v1/account/passkeys/{passkey}");
 /// Ends the session that asks: answers [`crate::account::Ended`].
 pub const LOG_OUT: Route = Route::post("/v1/logout");
 /// Shows a second factor anew: body [`crate::account::StepUp`], answers [`crate::account::LoggedIn`] and another cookie.
@@ -255,6 +266,11 @@ pub const ALL: &[Route] = &[
     STEP_UP,
     ACCOUNT,
     CHANGE_PASSWORD,
+    ASK_FOR_PASSKEY,
+    LOG_IN_BY_PASSKEY,
+    OFFER_PASSKEY,
+    ADD_PASSKEY,
+    REMOVE_PASSKEY,
     END_SESSION,
     OPEN_LINK,
     JOIN,

@@ -1,4 +1,5 @@
-import { ask, element, onSubmit, say, time } from "/pages/fanlight.js";
+import { ask, element, onPress, onSubmit, say, time } from "/pages/fanlight.js";
+import { deviceName, makePasskey, showPasskey } from "/pages/passkeys.js";
 
 function row(session) {
   const line = document.createElement("tr");
@@ -17,14 +18,40 @@ function row(session) {
   return line;
 }
 
+function passkeyRow(passkey) {
+  const line = document.createElement("tr");
+  for (const text of [passkey.name, time(passkey.created), passkey.used ? time(passkey.used) : "never"]) {
+    line.append(Object.assign(document.createElement("td"), { textContent: text }));
+  }
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Remove" });
+  button.setAttribute("aria-label", `Remove the passkey ${passkey.name}`);
+  onPress(button, async () => {
+    await ask("DELETE", `/v1/account/passkeys/${passkey.passkey}`);
+    await show();
+  });
+  const cell = document.createElement("td");
+  cell.append(button);
+  line.append(cell);
+  return line;
+}
+
+let account = {};
+
 async function show() {
-  const account = await ask("GET", "/v1/account");
+  account = await ask("GET", "/v1/account");
   const roles = account.roles.length ? account.roles.join(", ") : "builder";
   element("who").textContent = `You are ${account.name}: ${roles}.`;
   element("fresh").textContent = account.fresh_until
     ? `Shown lately: until ${time(account.fresh_until)} you may do what asks for a fresh one.`
     : "Acts that widen rights or destroy something ask for one shown within the last 10 minutes.";
   const few = account.recovery_codes < 4 ? " Ask a steward for a new invitation before they run out." : "";
+  element("step-up").hidden = !account.has_password;
+  element("recovery").hidden = !account.has_password;
+  element("password-part").hidden = !account.has_password;
+  element("passkey-part").hidden = !account.passkeys.length;
+  element("no-passkeys").hidden = account.passkeys.length > 0;
+  element("passkeys-table").hidden = !account.passkeys.length;
+  element("passkeys").replaceChildren(...account.passkeys.map(passkeyRow));
   element("recovery").textContent = `${account.recovery_codes} recovery codes are left.${few}`;
   element("sessions").replaceChildren(...account.sessions.map(row));
   element("all").hidden = false;
@@ -49,6 +76,19 @@ onSubmit(element("step-up"), async () => {
   } finally {
     code.value = "";
   }
+});
+
+onPress(element("show-passkey"), async () => {
+  await ask("POST", "/v1/step-up", { passkey: await showPasskey() });
+  await show();
+});
+
+element("passkey-name").value = deviceName();
+onPress(element("add-passkey"), async () => {
+  const offer = await ask("POST", "/v1/account/passkeys/offer", {});
+  const name = element("passkey-name").value.trim() || deviceName();
+  await ask("POST", "/v1/account/passkeys", await makePasskey(offer, account.name, name));
+  await show();
 });
 
 onSubmit(element("password-form"), async () => {

@@ -46,5 +46,20 @@ export function onSubmit(form, act) {
   });
 }
 
+/** Has a button do this; it waits meanwhile. */
+export function onPress(button, act) {
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    say("");
+    try {
+      await act();
+    } catch (error) {
+      say(error.message);
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
 /** A time as people here write it. */
 export const time = (text) => new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });

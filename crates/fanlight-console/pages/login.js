@@ -1,4 +1,12 @@
-import { ask, element, onSubmit } from "/pages/fanlight.js";
+import { ask, element, onPress, onSubmit } from "/pages/fanlight.js";
+import { canHavePasskeys, showPasskey } from "/pages/passkeys.js";
+
+element("by-passkey").hidden = !canHavePasskeys();
+
+onPress(element("passkey"), async () => {
+  await ask("POST", "/v1/login/passkey", await showPasskey());
+  location.assign("/account");
+});
 
 onSubmit(element("login"), async () => {
   try {

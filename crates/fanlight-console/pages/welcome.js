@@ -1,4 +1,5 @@
-import { ask, element, onSubmit } from "/pages/fanlight.js";
+import { ask, element, onPress, onSubmit } from "/pages/fanlight.js";
+import { canHavePasskeys, deviceName, makePasskey } from "/pages/passkeys.js";
 
 // The link's secret stands behind the `#`, which browsers do not send, and leaves the address bar and the history at once.
 const link = location.hash.slice(1);
@@ -11,12 +12,11 @@ const duties = {
   auditor: "You will be an auditor: you read everything and change nothing.",
 };
 
-let ticket = "";
+let welcome = {};
 
 async function open() {
   if (!link) throw new Error("This page is opened by a link that a steward, or the node's first start, gave you.");
-  const welcome = await ask("POST", "/v1/welcome", { link });
-  ticket = welcome.ticket;
+  welcome = await ask("POST", "/v1/welcome", { link });
   element("secret").textContent = welcome.secret.match(/.{1,4}/g).join(" ");
   element("uri").href = welcome.uri;
   if (welcome.picture) {
@@ -28,25 +28,49 @@ async function open() {
     element("name").readOnly = true;
   }
   element("intro").textContent = duties[welcome.role] || "Make your account; it takes two minutes.";
+  const withPasskey = welcome.passkey && canHavePasskeys();
+  element("by-passkey").hidden = !withPasskey;
+  element("by-password").open = !withPasskey;
   element("join").hidden = false;
-  element(welcome.name ? "password" : "name").focus();
+  if (!welcome.name) element("name").focus();
+  else element(withPasskey ? "make-passkey" : "password").focus();
 }
 
-onSubmit(element("join"), async () => {
-  if (element("password").value !== element("again").value) throw new Error("The two passwords are not the same.");
-  const joined = await ask("POST", "/v1/welcome/join", {
-    link,
-    ticket,
-    name: element("name").value,
-    password: element("password").value,
-    code: element("code").value,
-  });
+/** What is shown when the account is there: the recovery codes of whoever took a password. */
+function shown(joined) {
   const codes = joined.recovery_codes.map((code) => Object.assign(document.createElement("li"), { textContent: code }));
   element("list").replaceChildren(...codes);
   element("join").hidden = true;
   element("intro").textContent = `${joined.name}, you have an account and are logged in.`;
-  element("codes").hidden = false;
-  element("codes-title").focus();
+  const section = codes.length ? "codes" : "made";
+  element(section).hidden = false;
+  element(`${section}-title`).focus();
+}
+
+onPress(element("make-passkey"), async () => {
+  const name = element("name");
+  if (!name.reportValidity()) return;
+  const passkey = await makePasskey(welcome.passkey, name.value.trim(), deviceName());
+  try {
+    shown(await ask("POST", "/v1/welcome/join", { link, name: name.value, passkey }));
+  } catch (error) {
+    // The question was answered: the next try needs another one.
+    welcome = await ask("POST", "/v1/welcome", { link }).catch(() => welcome);
+    throw error;
+  }
+});
+
+onSubmit(element("join"), async () => {
+  if (element("password").value !== element("again").value) throw new Error("The two passwords are not the same.");
+  shown(
+    await ask("POST", "/v1/welcome/join", {
+      link,
+      ticket: welcome.ticket,
+      name: element("name").value,
+      password: element("password").value,
+      code: element("code").value,
+    }),
+  );
 });
 
 open().catch((error) => {

@@ -114,6 +114,12 @@ pub mod action {
     pub const JOIN: Action = Action::new("account:join");
     /// Take another password.
     pub const CHANGE_PASSWORD: Action = Action::new("account:change-password");
+    /// Ask how to log in.
+    pub const ASK_HOW: Action = Action::new("account:ask-how");
+    /// Have one more passkey.
+    pub const ADD_PASSKEY: Action = Action::new("account:add-passkey");
+    /// Remove a passkey.
+    pub const REMOVE_PASSKEY: Action = Action::new("account:remove-passkey");
     /// See every app and key.
     pub const READ_APPS: Action = Action::new("console:read-apps");
     /// See one's own apps and keys.
@@ -386,6 +392,21 @@ impl Console {
         let table = self.add(table, routes::CHANGE_PASSWORD, action::CHANGE_PASSWORD, |c, x, _, r| {
             Box::pin(async move { c.change_password(&x, r).await })
         });
+        let table = self.add(table, routes::ASK_FOR_PASSKEY, action::ASK_HOW, |c, x, _, _| {
+            Box::pin(async move { c.ask_for_passkey(&x).await })
+        });
+        let table = self.add(table, routes::LOG_IN_BY_PASSKEY, action::LOG_IN, |c, x, _, r| {
+            Box::pin(async move { c.log_in_by_passkey(&x, r).await })
+        });
+        let table = self.add(table, routes::OFFER_PASSKEY, action::ADD_PASSKEY, |c, x, _, _| {
+            Box::pin(async move { c.offer_passkey(&x).await })
+        });
+        let table = self.add(table, routes::ADD_PASSKEY, action::ADD_PASSKEY, |c, x, _, r| {
+            Box::pin(async move { c.add_passkey(&x, r).await })
+        });
+        let table = self.add(table, routes::REMOVE_PASSKEY, action::REMOVE_PASSKEY, |c, x, p, _| {
+            Box::pin(async move { c.remove_passkey(&x, p.get("passkey")).await })
+        });
         let table = self
             .add(table, routes::INVITE, action::INVITE, |c, x, _, r| Box::pin(async move { c.invite(&x, r).await }));
         let table = self.add(table, routes::RIGHTS, action::READ_RIGHTS, |c, x, _, r| {
@@ -464,7 +485,9 @@ impl Console {
         let console = self.clone();
         let handler = move |context, path, request| handler(console.clone(), context, path, request);
         // Here people come from anywhere with nothing to show yet.
-        if [routes::LOG_IN, routes::OPEN_LINK, routes::JOIN].contains(&route) {
+        let begins =
+            [routes::LOG_IN, routes::OPEN_LINK, routes::JOIN, routes::ASK_FOR_PASSKEY, routes::LOG_IN_BY_PASSKEY];
+        if begins.contains(&route) {
             return table.threshold(method, route.path, action, handler);
         }
         table.guarded(method, route.path, action, handler)

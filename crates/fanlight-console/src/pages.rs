@@ -14,12 +14,13 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Address, media type, content.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("/login", HTML, include_str!("../pages/login.html")),
     ("/welcome", HTML, include_str!("../pages/welcome.html")),
     ("/account", HTML, include_str!("../pages/account.html")),
     ("/pages/fanlight.css", CSS, include_str!("../pages/fanlight.css")),
     ("/pages/fanlight.js", SCRIPT, include_str!("../pages/fanlight.js")),
+    ("/pages/passkeys.js", SCRIPT, include_str!("../pages/passkeys.js")),
     ("/pages/login.js", SCRIPT, include_str!("../pages/login.js")),
     ("/pages/welcome.js", SCRIPT, include_str!("../pages/welcome.js")),
     ("/pages/account.js", SCRIPT, include_str!("../pages/account.js")),

@@ -5,6 +5,7 @@
 //! code, a recovery code and a link are good once, and that is kept before anybody is let in.
 
 mod link;
+mod passkey;
 mod password;
 mod session;
 
@@ -12,17 +13,20 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use fanlight_base::PersonId;
+use fanlight_base::{PersonId, limits};
 use fanlight_credentials::guesses::{Guesses, Pace, Source};
-use fanlight_credentials::password::{BreachedList, Check, Cost, HashError, Hasher, Password, Rules};
+use fanlight_credentials::password::{BreachedList, Check, Cost, Hasher, Password, Rules};
+use fanlight_credentials::random;
 use fanlight_credentials::second::{KeptCodes, TotpSecret};
 use fanlight_credentials::session::Lifetime;
+use fanlight_credentials::token::Once;
 use fanlight_store::AccountRow;
 
 use crate::error::AccountError;
 use crate::identity::Identity;
 
-pub use link::{JoinFault, Joining, NewAccount, OpenedLink};
+pub use link::{JoinFault, Joining, JoiningBy, NewAccount, OpenedLink};
+pub use passkey::{PasskeyFor, PasskeyMade, PasskeyQuestion, PasskeyRefused, PasskeyShown};
 pub use password::{NewPassword, PasswordChange, PasswordRefused};
 pub use session::{BegunSession, SessionShown};
 
@@ -36,17 +40,25 @@ pub(crate) struct Accounts {
     passwords: Guesses,
     codes: Guesses,
     links: Guesses,
+    passkeys: Guesses,
+    /// Answers with passkeys that were given.
+    answered: Once,
+    /// A name of this run of the node: what was asked in another is answered in vain.
+    run: String,
     lifetime: OnceLock<Lifetime>,
 }
 
 impl Accounts {
-    pub(crate) fn new() -> Result<Self, HashError> {
+    pub(crate) fn new() -> Result<Self, AccountError> {
         Ok(Self {
             hasher: Arc::new(Hasher::new(Cost::RFC_9106_SECOND, HASHES_AT_ONCE)?),
             rules: OnceLock::new(),
             passwords: Guesses::new(Pace::PASSWORDS),
             codes: Guesses::new(Pace::CODES),
             links: Guesses::new(Pace::PASSWORDS),
+            passkeys: Guesses::new(Pace::PASSWORDS),
+            answered: Once::new(limits::PASSKEYS_USED),
+            run: random::id()?,
             lifetime: OnceLock::new(),
         })
     }
@@ -76,6 +88,8 @@ pub struct LogIn<'a> {
 pub enum LogInFault {
     /// The name, the password or the code; nobody is told which.
     Wrong,
+    /// A passkey of which there is a copy.
+    Copied,
     /// Too many wrong ones, from there or for that account.
     Slow {
         /// How long to wait.
@@ -88,6 +102,7 @@ impl LogInFault {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Wrong => "wrong-login",
+            Self::Copied => "copied-passkey",
             Self::Slow { .. } => "too-many-tries",
         }
     }
@@ -135,7 +150,7 @@ impl Identity {
         let wrong = Tried { person: person.clone(), fault: Some(LogInFault::Wrong) };
         // What can be no password is nobody's, and is checked all the same, against nothing.
         let typed = Password::read(shown.password);
-        let kept = known.as_ref().filter(|_| typed.is_ok()).map(|account| account.password.clone());
+        let kept = known.as_ref().filter(|_| typed.is_ok()).and_then(|account| account.password.clone());
         let Ok(password) = typed.or_else(|_| Password::read("no password")) else { return Ok(wrong) };
         let Check::Right { upgrade } = self.hold_against(password, kept).await? else { return Ok(wrong) };
         let Some(account) = known else { return Ok(wrong) };
@@ -174,7 +189,8 @@ impl Identity {
             Ok(guess) => guess,
             Err(slow) => return Ok(Some(LogInFault::Slow { wait: slow.wait })),
         };
-        let secret = totp_of(&self.open_secret(&totp_name(&account.person), &account.totp)?)?;
+        let Some(totp) = &account.totp else { return Ok(Some(LogInFault::Wrong)) };
+        let secret = totp_of(&self.open_secret(&totp_name(&account.person), totp)?)?;
         let right = match secret.check(code, now, account.totp_step) {
             Ok(step) => self.store().use_code(&account.person, step).await?,
             Err(_) => self.try_recovery(account, code).await?,

@@ -19,8 +19,8 @@ pub enum OpenError {
     #[error("cannot read the sealing keys")]
     Store(#[from] StoreError),
     /// Passwords cannot be checked.
-    #[error("cannot check passwords")]
-    Hash(#[from] HashError),
+    #[error("cannot check how people log in")]
+    Accounts(#[from] AccountError),
 }
 
 /// Why a caller is not served. `Display` is for the log.

@@ -18,9 +18,16 @@ mod token;
 mod tokens;
 
 pub use accounts::{
-    BegunSession, JoinFault, Joining, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink, PasswordChange,
-    PasswordRefused, SessionShown, Tried,
+    BegunSession, JoinFault, Joining, JoiningBy, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink,
+    PasswordChange, PasswordRefused, SessionShown, Tried,
 };
+/// Passkeys, as people log in by them.
+pub mod passkeys {
+    pub use crate::accounts::{PasskeyFor, PasskeyMade, PasskeyQuestion, PasskeyRefused, PasskeyShown};
+    pub use fanlight_credentials::passkey::{ALGORITHMS, RelyingParty};
+    pub use fanlight_store::{PasskeyGone as Gone, PasskeyRow};
+}
+
 pub use caller::{Caller, ShownKey};
 pub use error::{AccountError, EraseError, IdentifyError, IssueError, KeyError, OpenError, TokenError};
 pub use fanlight_credentials::password::{BreachedError, BreachedList};

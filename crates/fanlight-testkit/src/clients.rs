@@ -14,7 +14,7 @@ mod install;
 mod javascript;
 
 pub use install::python_tools;
-pub use javascript::{JsClient, JsKind, JsRoom};
+pub use javascript::{JsClient, JsKind, JsRoom, node_tools};
 
 /// The clients of this machine.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use fanlight_base::words::sentence;
 use fanlight_base::{Facts, PersonId, Resource, Secret, Strength};
 use fanlight_gate::{Answer, Context, Handled, Recorded};
 use fanlight_identity::{
-    AccountError, BegunSession, LogInFault, NewPassword, PasswordChange, PasswordRefused, SessionShown,
+    AccountError, BegunSession, LogInFault, NewPassword, PasswordChange, PasswordRefused, SessionShown, Tried,
 };
 use fanlight_net::Problem;
 use http::{HeaderValue, Request, StatusCode, header};
@@ -43,7 +43,9 @@ fn refused_as(recorded: Recorded, fault: LogInFault, word: &'static str, title: 
     let (reason, advice) = (recorded.decision.reason(&recorded.facts), recorded.decision.advice(&recorded.facts));
     let policies = recorded.decision.policies.clone();
     let problem = match fault {
-        LogInFault::Wrong => Problem::new(StatusCode::UNAUTHORIZED, word, title, sentence(&reason)),
+        LogInFault::Wrong | LogInFault::Copied => {
+            Problem::new(StatusCode::UNAUTHORIZED, word, title, sentence(&reason))
+        }
         LogInFault::Slow { wait } => {
             let seconds = wait.as_secs().max(1);
             let words = format!("{} Try again in {seconds} seconds.", sentence(&reason));
@@ -114,14 +116,22 @@ impl Console {
             Ok(tried) => tried,
             Err(error) => return turned_down(context, account_problem(&error)),
         };
+        self.let_in(context, tried, &browser, "password").await
+    }
+
+    /// Lets in who has shown who they are by that, or says why not.
+    pub(super) async fn let_in(&self, context: &Context, tried: Tried, browser: &str, by: &str) -> Handled {
+        let identity = self.parts.gate.identity();
         let resource = tried.person.as_ref().map_or_else(node, own);
+        let facts = Facts::new().with("by", by);
         let (person, fault) = match (tried.person, tried.fault) {
             (Some(person), None) => (person, None),
             (_, fault) => (PersonId::new(""), Some(fault.unwrap_or(LogInFault::Wrong))),
         };
         if let Some(fault) = fault {
-            let facts = Facts::new().with("fault", fault.as_str());
-            return Ok(refused(context.record(context.decide(resource, facts))?, fault));
+            let word = word_of(fault, by == "passkey");
+            let judged = context.decide(resource, facts.with("fault", word));
+            return Ok(refused_as(context.record(judged)?, fault, word, "Not logged in"));
         }
         let caller = match identity.person_caller(&person, Strength::SteppedUp, address(context)).await {
             Ok(caller) => caller,
@@ -132,12 +142,12 @@ impl Console {
         };
         let before = context.caller.session.clone();
         let context = context.by(caller);
-        let recorded = admit(&context, resource)?.durable().await?;
+        let recorded = admit_with(&context, resource, facts)?.durable().await?;
         if let Some(before) = before {
             // The browser has one session: the one before would be left without anybody to end it.
             let _ = identity.end_session(&before.person, &before.id).await;
         }
-        Ok(match identity.begin_session(&person, &browser).await {
+        Ok(match identity.begin_session(&person, browser, true).await {
             Ok(session) => logged_in(&context, recorded, person, &session),
             Err(error) => recorded.problem(account_problem(&error)),
         })
@@ -158,17 +168,26 @@ impl Console {
             return Ok(admit(context, self_of(context))?.problem(Problem::internal()));
         };
         let ask = match read::<StepUp>(request).await {
+            Ok(ask) if ask.code.is_empty() && ask.passkey.is_none() => {
+                let problem = Problem::bad_request("A second factor is a code or a passkey, and there is neither.");
+                return Ok(admit(context, own(&session.person))?.problem(problem));
+            }
             Ok(ask) => ask,
             Err(problem) => return Ok(admit(context, own(&session.person))?.problem(problem)),
         };
         let identity = self.parts.gate.identity();
-        let fault = match identity.try_second_factor(&session.person, &ask.code, address(context)).await {
+        let tried = match &ask.passkey {
+            Some(passkey) => self.try_own_passkey(context, &session.person, passkey).await,
+            None => identity.try_second_factor(&session.person, &ask.code, address(context)).await,
+        };
+        let fault = match tried {
             Ok(fault) => fault,
             Err(error) => return turned_down(context, account_problem(&error)),
         };
         if let Some(fault) = fault {
-            let facts = Facts::new().with("fault", fault.as_str());
-            return Ok(refused(context.record(context.decide(own(&session.person), facts))?, fault));
+            let word = word_of(fault, ask.passkey.is_some());
+            let judged = context.decide(own(&session.person), Facts::new().with("fault", word));
+            return Ok(refused_as(context.record(judged)?, fault, word, "Not shown"));
         }
         let recorded = admit(context, own(&session.person))?.durable().await?;
         Ok(match identity.step_up(&session).await {
@@ -231,6 +250,11 @@ impl Console {
                 (Ok(sessions), Ok(codes)) => (sessions, codes),
                 (Err(error), _) | (_, Err(error)) => return Ok(recorded.problem(account_problem(&error))),
             };
+        let (passkeys, has_password) =
+            match (identity.passkeys_of(&current.person).await, identity.has_password(&current.person).await) {
+                (Ok(passkeys), Ok(has_password)) => (passkeys, has_password),
+                (Err(error), _) | (_, Err(error)) => return Ok(recorded.problem(account_problem(&error))),
+            };
         let roster = self.parts.roster.hold().await;
         let account = Account {
             person: current.person.clone(),
@@ -239,6 +263,8 @@ impl Console {
             groups: roster.groups_of(&current.person),
             fresh_until: identity.is_fresh_until(current),
             recovery_codes: codes,
+            has_password,
+            passkeys: passkeys.into_iter().map(super::passkeys::listed).collect(),
             sessions: sessions.into_iter().map(|session| shown(session, Some(&current.id))).collect(),
         };
         Ok(crate::reply::json(recorded, StatusCode::OK, &account))
@@ -258,6 +284,14 @@ impl Console {
 fn logged_in(context: &Context, recorded: Recorded, person: PersonId, session: &BegunSession) -> Answer {
     let said = LoggedIn { person, fresh_until: session.fresh_until };
     with_cookie(context, recorded, StatusCode::OK, &said, Some(&session.secret))
+}
+
+/// The word of a fault; of a passkey it is not said that name, password or code were wrong.
+const fn word_of(fault: LogInFault, is_passkey: bool) -> &'static str {
+    match fault {
+        LogInFault::Wrong if is_passkey => "wrong-passkey",
+        other => other.as_str(),
+    }
 }
 
 /// What is wrong with what somebody chose, in words.

@@ -5,13 +5,14 @@
 use fanlight_api::account::{Ended, Invite, Invited, Join, Joined, Leaver, OpenLink, Sessions, Welcome, Whom};
 use fanlight_base::{Facts, PersonId, Resource, Role, Secret, Timestamp};
 use fanlight_gate::{Context, Handled};
-use fanlight_identity::{AccountError, JoinFault, Joining};
+use fanlight_identity::{AccountError, JoinFault, Joining, JoiningBy};
 use fanlight_net::Problem;
 use fanlight_store::StoreError;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
 use super::account::{account_problem, address, browser_of, not_taken, own, refused, shown, with_cookie};
+use super::passkeys::{self, party_of};
 use crate::admit::{admit, admit_with, asked, node, only_who_may, turned_down};
 use crate::reads::store_problem;
 use crate::reply::json;
@@ -52,6 +53,7 @@ impl Console {
             uri: opened.uri.expose_secret().clone(),
             picture: opened.picture,
             ticket: opened.ticket,
+            passkey: party_of(&self.parts.board).map(|party| passkeys::offer(&party, opened.passkey, Vec::new())),
         };
         Ok(json(recorded, StatusCode::OK, &welcome))
     }
@@ -60,8 +62,13 @@ impl Console {
         let browser = browser_of(&request);
         let ask: Join = asked(context, request).await?;
         let identity = self.parts.gate.identity();
-        let showing =
-            Joining { link: &ask.link, name: &ask.name, password: &ask.password, ticket: &ask.ticket, code: &ask.code };
+        let party = party_of(&self.parts.board);
+        let by = match (&ask.passkey, &party) {
+            (Some(passkey), Some(party)) => JoiningBy::Passkey(party, passkeys::made(passkey)),
+            (Some(_), None) => return turned_down(context, passkeys::no_name()),
+            (None, _) => JoiningBy::Password { password: &ask.password, ticket: &ask.ticket, code: &ask.code },
+        };
+        let showing = Joining { link: &ask.link, name: &ask.name, by };
         let drawn = match identity.draw_up_account(showing, address(context)).await {
             Ok(Ok(drawn)) => drawn,
             Ok(Err(fault)) => return no_account(context, fault),
@@ -101,7 +108,7 @@ impl Console {
             name: drawn.name().to_owned(),
             recovery_codes: drawn.recovery.iter().map(|code| code.expose_secret().clone()).collect(),
         };
-        Ok(match identity.begin_session(drawn.person(), &browser).await {
+        Ok(match identity.begin_session(drawn.person(), &browser, true).await {
             Ok(session) => with_cookie(context, recorded, StatusCode::CREATED, &joined, Some(&session.secret)),
             Err(error) => recorded.problem(account_problem(&error)),
         })

@@ -32,6 +32,11 @@ impl Once {
         Self { most, used: Mutex::default() }
     }
 
+    /// Whether it was used already; that it was asked uses nothing up.
+    pub fn is_used(&self, key: &[u8; 32]) -> bool {
+        self.used.lock().keys.contains(key)
+    }
+
     /// Whether it is used for the first time: from then on it is used, until `until`, when it must be refused for its age.
     pub fn first(&self, key: [u8; 32], until: Timestamp, now: Timestamp) -> Result<bool, Full> {
         let mut used = self.used.lock();
@@ -67,7 +72,9 @@ mod tests {
     #[test]
     fn a_thing_is_new_once_until_it_is_over() {
         let once = Once::new(10);
+        assert!(!once.is_used(&[1; 32]));
         assert_eq!(once.first([1; 32], at(100), at(0)), Ok(true));
+        assert!(once.is_used(&[1; 32]));
         assert_eq!(once.first([1; 32], at(100), at(100)), Ok(false));
         assert_eq!(once.first([1; 32], at(200), at(101)), Ok(true), "it is refused for its age by then");
     }

@@ -1,17 +1,21 @@
 //! Links that open once: for the first steward, and for those who are invited.
 //!
 //! A link is opened in two steps: looked at, which shows the secret of the second factor; and used, with a code of that
-//! secret. Between the two nothing is kept here: the page holds the secret sealed, bound to the link.
+//! secret, or with a passkey. Between the two nothing is kept here: the page holds the secret sealed, bound to the link.
 
 use std::net::IpAddr;
 
 use fanlight_base::{PersonId, Role, Secret, Timestamp};
 use fanlight_credentials::guesses::Source;
+use fanlight_credentials::passkey::RelyingParty;
 use fanlight_credentials::random::sha256;
 use fanlight_credentials::second::{CodeFault, KeptLink, LinkFault, OneTimeLink, RecoveryCodes, TotpSecret, picture};
-use fanlight_store::{AccountRow, Joined, LinkRow, RoleRow};
+use fanlight_store::{AccountRow, Joined, LinkRow, PasskeyRow, RoleRow};
 
-use super::{LogInFault, PasswordRefused, name_of, totp_name, totp_of, write_codes};
+use super::{
+    LogInFault, PasskeyFor, PasskeyMade, PasskeyQuestion, PasskeyRefused, PasswordRefused, name_of, totp_name, totp_of,
+    write_codes,
+};
 use crate::error::{AccountError, IssueError};
 use crate::identity::Identity;
 
@@ -30,6 +34,8 @@ pub struct OpenedLink {
     pub picture: Option<String>,
     /// The same, sealed, to be shown again when the link is used.
     pub ticket: String,
+    /// What is asked of a browser that makes a passkey instead.
+    pub passkey: PasskeyQuestion,
 }
 
 /// What is shown to use a link.
@@ -38,12 +44,23 @@ pub struct Joining<'a> {
     pub link: &'a str,
     /// The name; that of the invitation where there is one.
     pub name: &'a str,
-    /// The new password.
-    pub password: &'a str,
-    /// What came with the secret.
-    pub ticket: &'a str,
-    /// A code of it.
-    pub code: &'a str,
+    /// By what its person logs in from now on.
+    pub by: JoiningBy<'a>,
+}
+
+/// By what somebody logs in from now on.
+pub enum JoiningBy<'a> {
+    /// A password and codes of an authenticator app.
+    Password {
+        /// The new password.
+        password: &'a str,
+        /// What came with the app's secret.
+        ticket: &'a str,
+        /// A code of it.
+        code: &'a str,
+    },
+    /// A passkey, at the node as passkeys know it.
+    Passkey(&'a RelyingParty, PasskeyMade<'a>),
 }
 
 /// An account that is drawn up and not kept yet.
@@ -51,12 +68,13 @@ pub struct NewAccount {
     link: [u8; 32],
     name: String,
     row: AccountRow,
+    passkey: Option<PasskeyRow>,
     /// Whether the link was for the first steward.
     pub is_first: bool,
     /// The role that comes with it.
     pub role: Option<Role>,
     by: Option<PersonId>,
-    /// The recovery codes, in clear: the only time they can be shown.
+    /// The recovery codes, in clear: the only time they can be shown. With a passkey none.
     pub recovery: Vec<Secret<String>>,
 }
 
@@ -90,6 +108,9 @@ pub enum JoinFault {
     /// The password is not taken.
     #[error(transparent)]
     Password(#[from] PasswordRefused),
+    /// The passkey.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyRefused),
     /// The code.
     #[error(transparent)]
     Code(#[from] CodeFault),
@@ -163,7 +184,8 @@ impl Identity {
         let account = name.as_deref().unwrap_or("steward");
         let (text, uri) = (secret.base32(), secret.uri("Fanlight", account));
         let picture = picture(uri.expose_secret());
-        Ok(Ok(OpenedLink { name, role: row.role, secret: text, uri, picture, ticket }))
+        let passkey = self.ask_for_passkey(PasskeyFor::Joining(&row.sha256))?;
+        Ok(Ok(OpenedLink { name, role: row.role, secret: text, uri, picture, ticket, passkey }))
     }
 
     /// Draws up the account that a link makes. Nothing is kept before [`Identity::join`].
@@ -180,31 +202,45 @@ impl Identity {
             Ok(whose) => whose,
             Err(fault) => return Ok(Err(fault)),
         };
-        let Ok(bytes) = self.open_secret(&ticket_name(&row.sha256), shown.ticket) else {
-            return Ok(Err(JoinFault::Ticket));
-        };
-        let secret = totp_of(&bytes)?;
         let now = self.now();
-        let step = match secret.check(shown.code, now, None) {
-            Ok(step) => step,
-            Err(fault) => return Ok(Err(fault.into())),
-        };
-        let password = match self.new_password(shown.password, &name).await? {
-            Ok(hash) => hash,
-            Err(refused) => return Ok(Err(refused.into())),
-        };
-        let codes = RecoveryCodes::make()?;
-        let account = AccountRow {
-            password,
-            totp: self.seal_secret(&totp_name(&person), secret.bytes())?,
-            totp_step: Some(step),
-            recovery: write_codes(&codes.kept),
+        let mut account = AccountRow {
+            person: person.clone(),
+            password: None,
+            totp: None,
+            totp_step: None,
+            recovery: String::new(),
             created: now,
             ended: None,
-            person,
         };
+        let (mut recovery, mut passkey) = (Vec::new(), None);
+        match shown.by {
+            JoiningBy::Password { password, ticket, code } => {
+                let Ok(bytes) = self.open_secret(&ticket_name(&row.sha256), ticket) else {
+                    return Ok(Err(JoinFault::Ticket));
+                };
+                let secret = totp_of(&bytes)?;
+                account.totp_step = match secret.check(code, now, None) {
+                    Ok(step) => Some(step),
+                    Err(fault) => return Ok(Err(fault.into())),
+                };
+                account.password = match self.new_password(password, &name).await? {
+                    Ok(hash) => Some(hash),
+                    Err(refused) => return Ok(Err(refused.into())),
+                };
+                account.totp = Some(self.seal_secret(&totp_name(&person), secret.bytes())?);
+                let codes = RecoveryCodes::make()?;
+                account.recovery = write_codes(&codes.kept);
+                recovery = codes.clear;
+            }
+            JoiningBy::Passkey(party, answer) => {
+                match self.draw_up_passkey(PasskeyFor::Joining(&row.sha256), &person, party, &answer)? {
+                    Ok(drawn) => passkey = Some(drawn),
+                    Err(refused) => return Ok(Err(refused.into())),
+                }
+            }
+        }
         let (link, role, by, is_first) = (row.sha256, row.role, row.by, row.person.is_none());
-        Ok(Ok(NewAccount { link, name, row: account, is_first, role, by, recovery: codes.clear }))
+        Ok(Ok(NewAccount { link, name, row: account, passkey, is_first, role, by, recovery }))
     }
 
     /// Whose account a link makes, and under which name.
@@ -236,11 +272,15 @@ impl Identity {
             by: account.by.clone(),
             ended: None,
         });
-        let joined = self.store().join(&account.link, &account.name, &account.row, role.as_ref()).await?;
+        let joined = self
+            .store()
+            .join(&account.link, &account.name, &account.row, account.passkey.as_ref(), role.as_ref())
+            .await?;
         Ok(match joined {
             Joined::Made => Ok(()),
             Joined::LinkUsed => Err(LinkFault::Used.into()),
             Joined::NameTaken => Err(JoinFault::NameTaken),
+            Joined::PasskeyKnown => Err(PasskeyRefused::Known.into()),
         })
     }
 

@@ -33,7 +33,7 @@ pub enum PasswordRefused {
     #[error("the password that holds was not shown")]
     Current(LogInFault),
     /// The account has no password.
-    #[error("your account has no password")]
+    #[error("you log in without a password, by a passkey or at a provider")]
     None,
     /// The new one can be none.
     #[error(transparent)]
@@ -75,18 +75,19 @@ impl Identity {
         let account = self.store().account(&session.person).await?.filter(|account| account.ended.is_none());
         let name = self.store().person(&session.person).await?.and_then(|person| person.name);
         let (Some(account), Some(name)) = (account, name) else { return wrong };
+        let Some(before) = account.password else { return Ok(Err(PasswordRefused::None)) };
         // The same count as at the login: this is no other place to guess at.
         let guess = match self.accounts().passwords.begin(&name, Source::Stranger(peer), self.now()) {
             Ok(guess) => guess,
             Err(slow) => return Ok(Err(PasswordRefused::Current(LogInFault::Slow { wait: slow.wait }))),
         };
         let Ok(current) = Password::read(shown.current) else { return wrong };
-        let Check::Right { .. } = self.hold_against(current, Some(account.password.clone())).await? else {
+        let Check::Right { .. } = self.hold_against(current, Some(before.clone())).await? else {
             return wrong;
         };
         guess.right();
         let hash = self.new_password(shown.new, &name).await?;
-        Ok(hash.map(|hash| NewPassword { before: account.password, hash }))
+        Ok(hash.map(|hash| NewPassword { before, hash }))
     }
 
     /// Keeps a new password; every other session of its person ends. `false` where somebody else changed it meanwhile.

@@ -80,10 +80,15 @@ impl Identity {
         self.caller(principal, strength, row.id.as_str(), Month::of(self.now()), personal).await
     }
 
-    /// Begins a session of somebody who has just shown a password and a second factor.
-    pub async fn begin_session(&self, person: &PersonId, browser: &str) -> Result<BegunSession, AccountError> {
+    /// Begins a session of somebody who has just shown who they are; `second_factor`: also by a second one.
+    pub async fn begin_session(
+        &self,
+        person: &PersonId,
+        browser: &str,
+        second_factor: bool,
+    ) -> Result<BegunSession, AccountError> {
         let now = self.now();
-        let (secret, session) = Session::begin(person.clone(), true, now)?;
+        let (secret, session) = Session::begin(person.clone(), second_factor, now)?;
         let id = random::pseudonym("ses_")?;
         self.store().insert_session(&row(session, id, browser.to_owned())).await?;
         Ok(BegunSession { secret, fresh_until: self.fresh_until(now) })
@@ -122,6 +127,11 @@ impl Identity {
                 browser: row.browser,
             })
             .collect())
+    }
+
+    /// Whether a person logs in by a password.
+    pub async fn has_password(&self, person: &PersonId) -> Result<bool, AccountError> {
+        Ok(self.store().account(person).await?.is_some_and(|account| account.password.is_some()))
     }
 
     /// How many recovery codes a person has left.

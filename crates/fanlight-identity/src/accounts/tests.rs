@@ -54,9 +54,7 @@ async fn bench() -> (Bench, PersonId, String) {
     let joining = Joining {
         link: link.expose_secret(),
         name: "asha",
-        password: PASSWORD,
-        ticket: &opened.ticket,
-        code: &code(&secret, at(0)),
+        by: JoiningBy::Password { password: PASSWORD, ticket: &opened.ticket, code: &code(&secret, at(0)) },
     };
     let account = identity.draw_up_account(joining, PEER).await.unwrap().unwrap();
     let person = account.person().clone();
@@ -67,7 +65,7 @@ async fn bench() -> (Bench, PersonId, String) {
 #[tokio::test]
 async fn a_session_is_strong_for_ten_minutes_and_lives_as_long_as_it_may() {
     let (bench, person, secret) = bench().await;
-    let begun = bench.identity.begin_session(&person, "Firefox on Linux").await.unwrap();
+    let begun = bench.identity.begin_session(&person, "Firefox on Linux", true).await.unwrap();
     let known = async |secret: &fanlight_base::Secret<String>, minutes| {
         bench.clock.set(at(minutes));
         bench.identity.identify_session(secret.expose_secret(), PEER).await
@@ -101,7 +99,7 @@ async fn a_session_is_strong_for_ten_minutes_and_lives_as_long_as_it_may() {
 async fn an_end_counts_at_the_next_request() {
     let (bench, person, _) = bench().await;
     for ends in 0..3 {
-        let begun = bench.identity.begin_session(&person, "x").await.unwrap();
+        let begun = bench.identity.begin_session(&person, "x", true).await.unwrap();
         let known = async || bench.identity.identify_session(begun.secret.expose_secret(), PEER).await;
         let session = known().await.unwrap().session.clone().unwrap();
         match ends {

@@ -26,6 +26,8 @@ fn the_built_in_policies_pass_their_own_checks() {
             "account-for-its-owner",
             "wrong-login",
             "wrong-password",
+            "wrong-passkey",
+            "copied-passkey",
             "too-many-tries",
             "bad-link",
             "account-by-login",

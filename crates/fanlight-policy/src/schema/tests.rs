@@ -6,13 +6,13 @@ use crate::guard::FACTS;
 #[test]
 fn the_schema_names_every_action_of_every_door() {
     let names: Vec<&str> = known_actions().map(|known| known.action.as_str()).collect();
-    let expected = "account:change-password account:end-session account:join account:log-in account:log-out account:open-link account:read \
-        account:step-up console:acknowledge console:ask console:backup console:break-glass \
-        console:change-app console:end-app console:end-exception console:end-person \
-        console:end-sessions console:erase-person console:give-role console:grant-request \
-        console:hand-over-app console:import-reviews console:invite console:issue-token \
-        console:join-group console:leave-group console:lift-quarantine console:make-first-link \
-        console:make-key console:quarantine console:read-advisories console:read-apps \
+    let expected = "account:add-passkey account:ask-how account:change-password account:end-session \
+        account:join account:log-in account:log-out account:open-link account:read account:remove-passkey \
+        account:step-up console:acknowledge console:ask console:backup console:break-glass console:change-app \
+        console:end-app console:end-exception console:end-person console:end-sessions console:erase-person \
+        console:give-role console:grant-request console:hand-over-app console:import-reviews console:invite \
+        console:issue-token console:join-group console:leave-group console:lift-quarantine \
+        console:make-first-link console:make-key console:quarantine console:read-advisories console:read-apps \
         console:read-ledger console:read-own-apps console:read-own-requests console:read-packages \
         console:read-people console:read-policies console:read-requests console:read-status \
         console:refresh-advisories console:refuse-request console:register-app console:restore \

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::error::{StoreError, doing};
+use super::passkeys::{self, PasskeyRow};
 use super::roles::{self, RoleRow};
 use super::row::{Columns, sql_count};
 
@@ -15,10 +16,10 @@ use super::row::{Columns, sql_count};
 pub struct AccountRow {
     /// Whose it is.
     pub person: PersonId,
-    /// The password, as a PHC string.
-    pub password: String,
-    /// The secret of the codes by time, sealed.
-    pub totp: String,
+    /// The password, as a PHC string; none where a passkey is enough.
+    pub password: Option<String>,
+    /// The secret of the codes by time, sealed; with a password always.
+    pub totp: Option<String>,
     /// The step of the code that was used last.
     pub totp_step: Option<u64>,
     /// The recovery codes that are left, hashed, as the credentials' crate writes them.
@@ -61,14 +62,16 @@ pub enum Joined {
     LinkUsed,
     /// Somebody of that name is known by another pseudonym.
     NameTaken,
+    /// The passkey is somebody's already.
+    PasskeyKnown,
 }
 
 fn account(row: &AnyRow) -> Result<AccountRow, StoreError> {
     let row = Columns { table: "accounts", row };
     Ok(AccountRow {
         person: PersonId::new(row.text("person")?),
-        password: row.text("password")?,
-        totp: row.text("totp")?,
+        password: row.text_option("password")?,
+        totp: row.text_option("totp")?,
         totp_step: row.count_option("totp_step")?,
         recovery: row.text("recovery")?,
         created: row.time("created_ms")?,
@@ -213,7 +216,11 @@ impl Store {
             .execute(&mut *change)
             .await
             .map_err(doing(DOING))?;
-        for ends in ["DELETE FROM sessions WHERE person = $1", "DELETE FROM links WHERE person = $1"] {
+        for ends in [
+            "DELETE FROM sessions WHERE person = $1",
+            "DELETE FROM links WHERE person = $1",
+            "DELETE FROM passkeys WHERE person = $1",
+        ] {
             sqlx::query(ends).bind(person.as_str()).execute(&mut *change).await.map_err(doing(DOING))?;
         }
         super::apps::let_go(&mut change, person.as_str(), now).await?;
@@ -254,12 +261,13 @@ impl Store {
     }
 
     /// Opens a link: makes the account, or puts a new one in place of what the person had, with the person where the name
-    /// is new, and gives the role. All of it, or nothing. Sessions from before end.
+    /// is new, and gives the role. All of it, or nothing. Sessions and passkeys from before end.
     pub async fn join(
         &self,
         link: &[u8; 32],
         name: &str,
         account: &AccountRow,
+        passkey: Option<&PasskeyRow>,
         role: Option<&RoleRow>,
     ) -> Result<Joined, StoreError> {
         const DOING: &str = "making an account";
@@ -295,27 +303,47 @@ impl Store {
             "DELETE FROM sessions WHERE person = $1",
             // Whoever had left was invited again: no link from before outlives that they left.
             "UPDATE people SET left_ms = NULL WHERE id = $1",
+            "DELETE FROM passkeys WHERE person = $1",
         ] {
             sqlx::query(clears).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }
-        sqlx::query(
-            "INSERT INTO accounts (person, password, totp, totp_step, recovery, created_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(person)
-        .bind(&account.password)
-        .bind(&account.totp)
-        .bind(account.totp_step.map(sql_count))
-        .bind(&account.recovery)
-        .bind(now)
-        .execute(&mut *change)
-        .await
-        .map_err(doing(DOING))?;
+        insert(&mut change, account).await?;
+        if let Some(passkey) = passkey
+            && !passkeys::insert(&mut change, passkey).await?
+        {
+            return Ok(Joined::PasskeyKnown);
+        }
         if let Some(role) = role {
             roles::give(&mut change, role).await?;
         }
         change.commit().await.map_err(doing(DOING))?;
         Ok(Joined::Made)
+    }
+
+    /// Puts accounts and passkeys of another state in place of those here, for everybody who is known here: what people log in
+    /// by stays as it was there.
+    pub async fn take_over_accounts(&self, other: &Self) -> Result<(), StoreError> {
+        const DOING: &str = "taking over accounts";
+        let accounts = other.accounts().await?;
+        let mut change = self.begin(DOING).await?;
+        for clears in ["DELETE FROM accounts", "DELETE FROM passkeys"] {
+            sqlx::query(clears).execute(&mut *change).await.map_err(doing(DOING))?;
+        }
+        for account in accounts {
+            let known = sqlx::query("SELECT id FROM people WHERE id = $1 AND erased_ms IS NULL")
+                .bind(account.person.as_str())
+                .fetch_optional(&mut *change)
+                .await
+                .map_err(doing(DOING))?;
+            if known.is_none() {
+                continue;
+            }
+            insert(&mut change, &account).await?;
+            for passkey in other.passkeys_of(&account.person).await? {
+                passkeys::insert(&mut change, &passkey).await?;
+            }
+        }
+        change.commit().await.map_err(doing(DOING))
     }
 
     /// Ends every session and every link that nobody has opened: for a state that was restored.
@@ -327,6 +355,24 @@ impl Store {
         }
         change.commit().await.map_err(doing(DOING))
     }
+}
+
+async fn insert(change: &mut sqlx::Transaction<'static, sqlx::Any>, account: &AccountRow) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO accounts (person, password, totp, totp_step, recovery, created_ms, ended_ms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(account.person.as_str())
+    .bind(account.password.as_ref())
+    .bind(account.totp.as_ref())
+    .bind(account.totp_step.map(sql_count))
+    .bind(&account.recovery)
+    .bind(account.created.as_millisecond())
+    .bind(account.ended.map(Timestamp::as_millisecond))
+    .execute(&mut **change)
+    .await
+    .map_err(doing("keeping an account"))?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -125,6 +125,7 @@ impl Store {
             "DELETE FROM sessions WHERE person = $1",
             "DELETE FROM links WHERE person = $1",
             "DELETE FROM directory_people WHERE person = $1",
+            "DELETE FROM passkeys WHERE person = $1",
         ] {
             sqlx::query(forgets).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }

@@ -213,14 +213,35 @@ fn client(kind: JsKind, name: &str, script: Option<PathBuf>) -> Result<JsClient,
     Ok(JsClient { name: format!("{name} {}", out.stdout.trim()), ..client })
 }
 
+/// The folder in which other people's programs for `node` are installed, once for all tests under `name`: what runs there finds them.
+/// Nothing where they cannot be installed, which is said in one line.
+///
+/// # Panics
+/// When they are missing and `CI=true`.
+pub fn node_tools(name: &str, wanted: &[&str]) -> Option<PathBuf> {
+    let installed = super::install::folder().and_then(|folder| {
+        let folder = folder.join(name);
+        super::install::once(&folder, &wanted.join(" "), || installed(&folder, wanted.iter().copied()))?;
+        Ok(folder)
+    });
+    installed
+        .inspect_err(|why| {
+            eprintln!("missing: {name}, so that its tests are skipped: {why}");
+            assert!(std::env::var("CI").is_err(), "CI runs with every program; missing: {name}: {why}");
+        })
+        .ok()
+}
+
+fn installed<'w>(folder: &Path, wanted: impl IntoIterator<Item = &'w str>) -> Result<(), String> {
+    let install = Run::new("npm").own_env().args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
+    let got = install.args([folder]).args(wanted).limit(Duration::from_secs(300)).output();
+    if got.code == Some(0) { Ok(()) } else { Err(format!("`npm install` failed: {}", got.words())) }
+}
+
 /// The folder with the clients, installed with the machine's own settings under a lock when it is not there.
 fn tools() -> Result<PathBuf, String> {
     let folder = super::install::folder()?.join("javascript");
     let wanted: Vec<String> = WANTED.iter().map(|(name, spec)| format!("{name}@npm:{spec}")).collect();
-    super::install::once(&folder, &wanted.join(" "), || {
-        let install = Run::new("npm").own_env().args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
-        let got = install.args([&folder]).args(wanted.iter()).limit(Duration::from_secs(300)).output();
-        if got.code == Some(0) { Ok(()) } else { Err(format!("`npm install` failed: {}", got.words())) }
-    })?;
+    super::install::once(&folder, &wanted.join(" "), || installed(&folder, wanted.iter().map(String::as_str)))?;
     Ok(folder)
 }

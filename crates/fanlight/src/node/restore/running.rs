@@ -147,7 +147,7 @@ fn can_be_moved(state: &Path) -> Result<(), RestoreError> {
 }
 
 /// What was ended after the backup stays ended: a backup brings back neither a token that was taken away, nor a person who
-/// was erased or left, nor a session, nor a role that was taken, nor an exception that is over. Tokens made after it end,
+/// was erased or left, nor a password or passkey that was replaced, nor a session, nor a role that was taken, nor an exception that is over. Tokens made after it end,
 /// because it does not know them, and a key has no scope again that it lost. What is quarantined stays so, and of each review the newest counts, withdrawn or not.
 async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreError> {
     let restored = Store::open(&folder.join("fanlight.db")).await?;
@@ -188,11 +188,7 @@ async fn keep_ended(present: &Store, folder: &Path) -> Result<Endings, RestoreEr
         restored.end_exception(&exception.id, now).await?;
     }
     restored.end_all_sessions().await?;
-    for account in present.accounts().await? {
-        if let Some(ended) = account.ended {
-            restored.end_account(&account.person, ended).await?;
-        }
-    }
+    restored.take_over_accounts(present).await?;
     for person in present.people().await? {
         if let Some(left) = person.left {
             restored.leave(&person.id, left).await?;
