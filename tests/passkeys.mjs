@@ -76,7 +76,6 @@ try {
   await page("Page.navigate", { url: new URL("/account", link).href });
   await until("one's account", shows("passkeys-table"));
   seen.account = await text();
-  await run('document.getElementById("show-passkey").click()');
   await run('document.getElementById("logout").click()');
   await until("the login", shows("passkey"));
   await run('document.getElementById("passkey").click()');

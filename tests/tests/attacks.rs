@@ -87,6 +87,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/v1/account/passkeys/offer", "*"),
     ("POST", "/v1/account/passkeys", "*"),
     ("DELETE", "/v1/account/passkeys/{passkey}", "*"),
+    ("GET", "/v1/login/ways", "*"),
     ("POST", "/v1/login/passkey/question", "*"),
     ("POST", "/v1/login/passkey", "*"),
     ("POST", "/v1/login", "*"),

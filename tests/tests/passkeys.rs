@@ -167,7 +167,7 @@ fn passkeys_are_added_with_a_fresh_second_factor_shown_as_one_and_removed() {
     let offer = asha.post("account/passkeys/offer", &json!({})).is(200).json();
     let made = hers.make(&offer, "blue key");
     let answer = asha.post("account/passkeys", &made).is(201);
-    assert_eq!(record_of(&state, &answer)["action"], "account:add-passkey");
+    assert_eq!(record_of(&state, &answer)["action"], "account:add-login");
     asha.post("account/passkeys", &made).is(422).says("did not ask for it lately");
     let handle = hers.handle.clone();
     add(&asha, &mut hers, "again").is(422).says("known here already");
@@ -246,11 +246,16 @@ fn a_real_browser_makes_a_passkey_on_the_node_s_pages_and_logs_in_by_it() {
     let seen = Run::new("node").own_env().args(args).limit(Duration::from_secs(90)).output().ok().json();
     assert_eq!(seen["picture"], 2, "the picture for the app is drawn, light and dark: {seen}");
     assert_eq!(seen["hash"], "", "the link's secret leaves the address at once");
-    let says = |page: &str, words: &str| assert!(seen[page].as_str().is_some_and(|text| text.contains(words)), "{seen}");
+    let says =
+        |page: &str, words: &str| assert!(seen[page].as_str().is_some_and(|text| text.contains(words)), "{seen}");
     says("welcome", "asha, you have an account and are logged in.");
     says("account", "You are asha: steward.");
     says("again", "You are asha: steward.");
-    assert_eq!(seen["errors"], json!([]), "the browser has nothing to complain about, its policy for content least of all");
+    assert_eq!(
+        seen["errors"],
+        json!([]),
+        "the browser has nothing to complain about, its policy for content least of all"
+    );
     let ways = records_of(&state, "account:log-in");
     assert_eq!(ways.last().expect("a record")["facts"]["by"], "passkey");
 }

@@ -30,6 +30,15 @@ pub struct LoggedIn {
     pub fresh_until: Timestamp,
 }
 
+/// By what one can log in here, beside name, password and code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ways {
+    /// Providers, by name: a visit to `/login/with/NAME` leads there.
+    pub providers: Vec<String>,
+    /// Whether this node can have passkeys.
+    pub passkeys: bool,
+}
+
 /// Shows a second factor anew: a code, or a passkey.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +77,8 @@ pub struct Account {
     pub fresh_until: Option<Timestamp>,
     /// How many recovery codes are left.
     pub recovery_codes: u64,
+    /// The providers at which one logs in to this account, by name.
+    pub providers: Vec<String>,
     /// Whether there is a password, with an authenticator app.
     pub has_password: bool,
     /// The passkeys, the oldest first.

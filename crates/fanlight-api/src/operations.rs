@@ -354,6 +354,7 @@ pub const ALL: &[Operation] = &[
         .by(By::Nothing)
         .body(of::<account::LogIn>)
         .errors(&[429]),
+    Operation::reads(routes::WAYS, "ways", "account", of::<account::Ways>, "By what one can log in").by(By::Nothing),
     Operation::reads(
         routes::ASK_FOR_PASSKEY,
         "askForPasskey",

@@ -105,6 +105,8 @@ pub const ERASE_PERSON: Route = Route::post("/v1/erase");
 /// Logs in: body [`crate::account::LogIn`], answers [`crate::account::LoggedIn`] and the session's cookie; 401 where something is
 /// wrong, 429 after too many tries.
 pub const LOG_IN: Route = Route::post("/v1/login");
+/// By what one can log in: answers [`crate::account::Ways`].
+pub const WAYS: Route = Route::get("/v1/login/ways");
 /// Asks for a passkey, to log in or to show a second factor: answers [`crate::passkeys::Question`]; 409 where this node can have none.
 pub const ASK_FOR_PASSKEY: Route = Route::post("/v1/login/passkey/question");
 /// Logs in by a passkey: body [`crate::passkeys::Shown`], answers [`crate::account::LoggedIn`] and the session's cookie; 401 where it
@@ -266,6 +268,7 @@ pub const ALL: &[Route] = &[
     STEP_UP,
     ACCOUNT,
     CHANGE_PASSWORD,
+    WAYS,
     ASK_FOR_PASSKEY,
     LOG_IN_BY_PASSKEY,
     OFFER_PASSKEY,

@@ -356,6 +356,14 @@ pub const PASSKEY_NAME_CHARACTERS: usize = 60;
 pub const PASSKEY_TIME: Duration = Duration::from_secs(300);
 /// Answers with passkeys that are remembered as given, so that none counts twice.
 pub const PASSKEYS_USED: usize = 100_000;
+/// Providers at which people log in.
+pub const LOGIN_PROVIDERS: usize = 20;
+/// How long somebody has to log in at a provider.
+pub const PROVIDER_LOGIN_TIME: Duration = Duration::from_secs(600);
+/// Groups that are taken from a provider for one person.
+pub const PROVIDER_GROUPS: usize = 200;
+/// Bytes of what a provider answers: what it says of itself, a token.
+pub const PROVIDER_ANSWER_BYTES: usize = 256 * 1024;
 /// How long the link for the first steward opens.
 pub const FIRST_LINK_TIME: Duration = Duration::from_secs(24 * 3600);
 /// How long a session lives without use, by default.

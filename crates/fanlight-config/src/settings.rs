@@ -10,7 +10,7 @@ use crate::fault::ConfigFault;
 use crate::load::{Effective, Given, Sources};
 use crate::value::{
     Alternatives, ByteSize, CooldownFor, Feeds, HostNames, LogFormat, LogLevel, MailAddress, MailDomain, MailServer,
-    Paths, Patterns, Setting, Tls, Upstreams,
+    Paths, Patterns, Providers, Setting, Tls, Upstreams,
 };
 
 /// What is known of a setting before any value is read.
@@ -113,6 +113,14 @@ settings! {
     /// nothing is sent anywhere.
     login_breached_passwords: Option<PathBuf> = "login.breached_passwords", default "",
         example "\"/srv/passwords/breached.txt\"";
+    /// Providers at which people log in (OpenID Connect: the code flow with PKCE), beside or instead of accounts of this node's own. At
+    /// the provider the node is a web client whose answers go to the address of its pages and `/login/answer`. Who is new
+    /// is known from then on under the name in `name_claim` (`preferred_username` where nothing is said), so name a claim that
+    /// people cannot change themselves; both claims stand in the ID token. `groups_claim` holds the groups they are in: they
+    /// join and leave them at each login. With `second_factor = true` each login that is not older than 10 minutes counts as
+    /// one with a second factor, else only one whose `amr` says `mfa`.
+    login_providers: Providers = "login.providers", default "",
+        example "[{ name = \"acme\", issuer = \"https://login.acme.example\", client = \"fanlight\", groups_claim = \"groups\" }]";
     /// How long a release waits after it was published before people get it.
     packages_cooldown: Duration = "packages.cooldown", default "7d", example "\"7d\"";
     /// Other cool-downs for some projects. A pattern is a project's name or, beginning with `pkg:`, a purl without

@@ -1,4 +1,4 @@
-import { ask, element, onPress, onSubmit, say, time } from "/pages/fanlight.js";
+import { ask, element, onPress, onSubmit, providerLink, say, time } from "/pages/fanlight.js";
 import { deviceName, makePasskey, showPasskey } from "/pages/passkeys.js";
 
 function row(session) {
@@ -45,6 +45,8 @@ async function show() {
     ? `Shown lately: until ${time(account.fresh_until)} you may do what asks for a fresh one.`
     : "Acts that widen rights or destroy something ask for one shown within the last 10 minutes.";
   const few = account.recovery_codes < 4 ? " Ask a steward for a new invitation before they run out." : "";
+  // By it a password manager knows whose the new password is.
+  element("username").value = account.name;
   element("step-up").hidden = !account.has_password;
   element("recovery").hidden = !account.has_password;
   element("password-part").hidden = !account.has_password;
@@ -83,6 +85,15 @@ onPress(element("show-passkey"), async () => {
   await show();
 });
 
+async function showProviders() {
+  const { providers } = await ask("GET", "/v1/login/ways");
+  element("providers-part").hidden = !providers.length;
+  const known = account.providers.length ? `You log in here at ${account.providers.join(" and ")}.` : "You log in at none of them yet.";
+  element("providers-said").textContent = `${known} To add one, show a second factor first.`;
+  const words = (name) => (account.providers.includes(name) ? `Show at ${name} who you are` : `Add ${name}`);
+  element("providers").replaceChildren(...providers.map((name) => providerLink(name, words(name))));
+}
+
 element("passkey-name").value = deviceName();
 onPress(element("add-passkey"), async () => {
   const offer = await ask("POST", "/v1/account/passkeys/offer", {});
@@ -107,4 +118,4 @@ element("logout").addEventListener("click", async () => {
   location.assign("/login");
 });
 
-act(async () => {});
+act(async () => {}).then(() => account.person && showProviders().catch((error) => say(error.message)));

@@ -61,5 +61,12 @@ export function onPress(button, act) {
   });
 }
 
+/** A link that leads to a provider to log in there. */
+export function providerLink(name, words) {
+  const link = Object.assign(document.createElement("a"), { className: "button", textContent: words });
+  link.href = `/login/with/${encodeURIComponent(name)}`;
+  return link;
+}
+
 /** A time as people here write it. */
 export const time = (text) => new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });

@@ -7,6 +7,7 @@ pub(crate) mod importing;
 pub(crate) mod joining;
 mod keys;
 pub(crate) mod passkeys;
+pub(crate) mod providers;
 pub(crate) mod quarantine;
 pub(crate) mod requests;
 pub(crate) mod reviews;

@@ -17,6 +17,7 @@ mod overview;
 mod pages;
 mod policies;
 mod projection;
+pub mod providers;
 mod reads;
 pub mod records;
 mod reply;
@@ -32,6 +33,7 @@ pub use acts::reviews::{HandedError, checked_reviews};
 pub use board::{Board, UpstreamNote};
 pub use pages::routes as pages;
 pub use projection::Projection;
+pub use providers::Providers;
 pub use roster::Roster;
 pub use standing::Standing;
 pub use telling::{Post, Telling};
@@ -116,10 +118,10 @@ pub mod action {
     pub const CHANGE_PASSWORD: Action = Action::new("account:change-password");
     /// Ask how to log in.
     pub const ASK_HOW: Action = Action::new("account:ask-how");
-    /// Have one more passkey.
-    pub const ADD_PASSKEY: Action = Action::new("account:add-passkey");
-    /// Remove a passkey.
-    pub const REMOVE_PASSKEY: Action = Action::new("account:remove-passkey");
+    /// Have one more way to log in: a passkey, a provider.
+    pub const ADD_LOGIN: Action = Action::new("account:add-login");
+    /// Remove a passkey, one of the ways to log in.
+    pub const REMOVE_LOGIN: Action = Action::new("account:remove-login");
     /// See every app and key.
     pub const READ_APPS: Action = Action::new("console:read-apps");
     /// See one's own apps and keys.
@@ -210,6 +212,8 @@ pub struct Parts {
     pub roster: Arc<Roster>,
     /// Who is told of requests.
     pub telling: Arc<Telling>,
+    /// The providers at which people log in.
+    pub providers: Arc<Providers>,
     /// How the node is.
     pub board: Arc<Board>,
     /// How a backup is written.
@@ -392,19 +396,31 @@ impl Console {
         let table = self.add(table, routes::CHANGE_PASSWORD, action::CHANGE_PASSWORD, |c, x, _, r| {
             Box::pin(async move { c.change_password(&x, r).await })
         });
+        let console = self.clone();
+        let table =
+            table.threshold(Method::GET, acts::providers::WITH, action::ASK_HOW, move |x: Context, p: PathParts, r| {
+                let console = console.clone();
+                Box::pin(async move { console.to_provider(&x, &r, p.get("provider")).await }) as Handling<'static>
+            });
+        let console = self.clone();
+        let table = table.threshold(Method::GET, acts::providers::ANSWER, action::LOG_IN, move |x: Context, _, r| {
+            let console = console.clone();
+            Box::pin(async move { console.from_provider(&x, r).await }) as Handling<'static>
+        });
+        let table = self.add(table, routes::WAYS, action::ASK_HOW, |c, x, _, _| Box::pin(async move { c.ways(&x) }));
         let table = self.add(table, routes::ASK_FOR_PASSKEY, action::ASK_HOW, |c, x, _, _| {
             Box::pin(async move { c.ask_for_passkey(&x).await })
         });
         let table = self.add(table, routes::LOG_IN_BY_PASSKEY, action::LOG_IN, |c, x, _, r| {
             Box::pin(async move { c.log_in_by_passkey(&x, r).await })
         });
-        let table = self.add(table, routes::OFFER_PASSKEY, action::ADD_PASSKEY, |c, x, _, _| {
+        let table = self.add(table, routes::OFFER_PASSKEY, action::ADD_LOGIN, |c, x, _, _| {
             Box::pin(async move { c.offer_passkey(&x).await })
         });
-        let table = self.add(table, routes::ADD_PASSKEY, action::ADD_PASSKEY, |c, x, _, r| {
+        let table = self.add(table, routes::ADD_PASSKEY, action::ADD_LOGIN, |c, x, _, r| {
             Box::pin(async move { c.add_passkey(&x, r).await })
         });
-        let table = self.add(table, routes::REMOVE_PASSKEY, action::REMOVE_PASSKEY, |c, x, p, _| {
+        let table = self.add(table, routes::REMOVE_PASSKEY, action::REMOVE_LOGIN, |c, x, p, _| {
             Box::pin(async move { c.remove_passkey(&x, p.get("passkey")).await })
         });
         let table = self
@@ -485,8 +501,14 @@ impl Console {
         let console = self.clone();
         let handler = move |context, path, request| handler(console.clone(), context, path, request);
         // Here people come from anywhere with nothing to show yet.
-        let begins =
-            [routes::LOG_IN, routes::OPEN_LINK, routes::JOIN, routes::ASK_FOR_PASSKEY, routes::LOG_IN_BY_PASSKEY];
+        let begins = [
+            routes::LOG_IN,
+            routes::OPEN_LINK,
+            routes::JOIN,
+            routes::WAYS,
+            routes::ASK_FOR_PASSKEY,
+            routes::LOG_IN_BY_PASSKEY,
+        ];
         if begins.contains(&route) {
             return table.threshold(method, route.path, action, handler);
         }

@@ -9,6 +9,7 @@ pub mod guesses;
 pub mod jose;
 pub mod json;
 pub mod key;
+pub mod oidc;
 pub mod passkey;
 pub mod password;
 pub mod random;

@@ -12,7 +12,7 @@ use fanlight_identity::{Caller, Identity, ShownProof};
 use fanlight_ledger::{Ledger, Receipt};
 use fanlight_net::{Body, Peer, Problem};
 use fanlight_policy::{Guard, Snapshot};
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Request, Response, header};
 
 use crate::meters::Meters;
 use crate::shown;
@@ -162,6 +162,22 @@ impl Context {
         let mut value = HeaderValue::from_str(text.expose_secret()).unwrap_or(HeaderValue::from_static(""));
         value.set_sensitive(true);
         value
+    }
+
+    /// The header that has the browser keep what it needs when it comes back from a provider, or forget it.
+    pub fn login_cookie(&self, kept: Option<&Secret<String>>) -> HeaderValue {
+        let cookie = Cookie::login(shown::transport(&self.peer));
+        let lives = Some(fanlight_base::limits::PROVIDER_LOGIN_TIME);
+        let text = kept.map_or_else(|| Secret::new(cookie.clear()), |kept| cookie.set(kept, lives));
+        let mut value = HeaderValue::from_str(text.expose_secret()).unwrap_or(HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
+    /// What a browser kept when it left for a provider.
+    pub fn login_begun<'r, B>(&self, request: &'r Request<B>) -> Option<&'r str> {
+        let cookies = request.headers().get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+        Cookie::login(shown::transport(&self.peer)).read(cookies).ok().flatten()
     }
 
     /// Step three: the guard judges this request's attempt on `resource` with `facts`.

@@ -16,7 +16,7 @@ use tracing::Instrument as _;
 
 use crate::context::{Answer, CannotRecord, Content, Context, Gate};
 use crate::enter::{ENTER, Fault, Refused, never_allowed};
-use crate::hosts::{Hosts, is_from_here};
+use crate::hosts::{Hosts, is_from_here, is_visit_from_elsewhere};
 use crate::route::{Access, OpenAnswer, PathParts, Route, RouteHandler, Routes};
 use crate::shown::{Credentials, addresses, is_from_browser, is_of_own_page, only_looks, proof};
 use crate::stop::Stop;
@@ -83,6 +83,10 @@ impl Dispatch {
         let matched = self.table.at(request.uri().path()).map_err(|_| Fault::NoSuchPath)?;
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let route = matched.value.get(method).ok_or_else(|| Refused::wrong_method(matched.value.keys()))?;
+        // Where people begin, others may lead them; nowhere else.
+        if is_visit_from_elsewhere(request) && matches!(route.access, Access::Guarded(..) | Access::Machines(..)) {
+            return Err(Fault::CrossSite.into());
+        }
         let (action, handler, comes) = match &route.access {
             Access::Open(_, answer) => return Ok(Found::Open(answer)),
             Access::Guarded(action, handler) => (*action, handler, Comes::Known),

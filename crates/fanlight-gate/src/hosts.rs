@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use fanlight_net::Peer;
-use http::{HeaderName, HeaderValue, Request, Version, header};
+use http::{HeaderName, HeaderValue, Method, Request, Version, header};
 
 use crate::enter::Fault;
 use crate::shown::SEC_FETCH_SITE;
@@ -33,7 +33,7 @@ impl Hosts {
     pub(crate) fn check<B>(&self, peer: &Peer, request: &Request<B>) -> Result<(), Fault> {
         // Browsers say whether a page of another site sends a request (Fetch Metadata); clients of packages say nothing.
         let site = request.headers().get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
-        if matches!(site, Some(b"cross-site" | b"same-site")) {
+        if matches!(site, Some(b"cross-site" | b"same-site")) && !is_visit(request) {
             return Err(Fault::CrossSite);
         }
         let Some(names) = &self.0 else { return Ok(()) };
@@ -54,6 +54,23 @@ impl Hosts {
         if known { Ok(()) } else { Err(Fault::Misdirected) }
     }
 }
+
+/// Whether another site only leads a browser here, as a link in a mail or a provider at which somebody logged in does: the page
+/// is shown by itself, and the other site sees nothing of it.
+fn is_visit<B>(request: &Request<B>) -> bool {
+    let says =
+        |name: &HeaderName, what: &[u8]| request.headers().get(name).is_some_and(|value| value.as_bytes() == what);
+    request.method() == Method::GET && says(&SEC_FETCH_MODE, b"navigate") && says(&SEC_FETCH_DEST, b"document")
+}
+
+/// Whether it is one, and so may open pages and nothing else.
+pub(crate) fn is_visit_from_elsewhere<B>(request: &Request<B>) -> bool {
+    let site = request.headers().get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+    matches!(site, Some(b"cross-site" | b"same-site"))
+}
+
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// What proxies add to the requests that they pass on (RFC 7239, RFC 9110 section 7.6.3, and what came before them).
 const PASSED_ON: [HeaderName; 5] = [

@@ -7,6 +7,7 @@
 mod link;
 mod passkey;
 mod password;
+mod provider;
 mod session;
 
 use std::net::IpAddr;
@@ -28,6 +29,7 @@ use crate::identity::Identity;
 pub use link::{JoinFault, Joining, JoiningBy, NewAccount, OpenedLink};
 pub use passkey::{PasskeyFor, PasskeyMade, PasskeyQuestion, PasskeyRefused, PasskeyShown};
 pub use password::{NewPassword, PasswordChange, PasswordRefused};
+pub use provider::{AtProvider, Known, NobodyHere};
 pub use session::{BegunSession, SessionShown};
 
 /// Password hashes under way at once: each takes 64 MiB and a core.
@@ -43,6 +45,8 @@ pub(crate) struct Accounts {
     passkeys: Guesses,
     /// Answers with passkeys that were given.
     answered: Once,
+    /// Logins at providers that were answered.
+    logins_answered: Once,
     /// A name of this run of the node: what was asked in another is answered in vain.
     run: String,
     lifetime: OnceLock<Lifetime>,
@@ -58,6 +62,7 @@ impl Accounts {
             links: Guesses::new(Pace::PASSWORDS),
             passkeys: Guesses::new(Pace::PASSWORDS),
             answered: Once::new(limits::PASSKEYS_USED),
+            logins_answered: Once::new(limits::PASSKEYS_USED),
             run: random::id()?,
             lifetime: OnceLock::new(),
         })
@@ -158,9 +163,9 @@ impl Identity {
         guess.right();
         let fault = self.try_code(&account, shown.code, peer).await?;
         if fault.is_none()
-            && let Some(upgrade) = upgrade
+            && let (Some(upgrade), Some(before)) = (upgrade, &account.password)
         {
-            self.store().upgrade_password(&account.person, &upgrade).await?;
+            self.store().upgrade_password(&account.person, before, &upgrade).await?;
         }
         Ok(Tried { person, fault })
     }

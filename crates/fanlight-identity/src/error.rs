@@ -107,6 +107,9 @@ pub enum AccountError {
     /// The system gave no randomness.
     #[error("cannot make a secret")]
     Random(#[from] NoRandom),
+    /// Somebody left while they logged in.
+    #[error("the account has ended meanwhile")]
+    Left,
     /// The task that hashes ended.
     #[error("the check of a password ended early")]
     Ended,

@@ -21,6 +21,14 @@ pub use accounts::{
     BegunSession, JoinFault, Joining, JoiningBy, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink,
     PasswordChange, PasswordRefused, SessionShown, Tried,
 };
+/// Logging in at providers.
+pub mod oidc {
+    pub use crate::accounts::{AtProvider, Known, NobodyHere};
+    pub use fanlight_credentials::jose::{Algorithm, KeySet, KeySetFault};
+    pub use fanlight_credentials::oidc::{AnswerFault, Answered, Begun, Client, Issuer, IssuerFault};
+    pub use fanlight_credentials::token::{Claims, Expected, ForeignFault, ForeignIssuer, ForeignIssuers, Timing};
+}
+
 /// Passkeys, as people log in by them.
 pub mod passkeys {
     pub use crate::accounts::{PasskeyFor, PasskeyMade, PasskeyQuestion, PasskeyRefused, PasskeyShown};

@@ -27,6 +27,7 @@ pub use store::leaving::LeftRows;
 pub use store::looks::Look;
 pub use store::passkeys::{PasskeyGone, PasskeyKept, PasskeyRow};
 pub use store::people::{ErasedRows, PersonRow};
+pub use store::providers::{ProviderPersonKept, ProviderPersonRow};
 pub use store::quarantines::QuarantineRow;
 pub use store::requests::{AnswerRow, RequestRow, TellingRow, WAITING};
 pub use store::reviews::ReviewRow;

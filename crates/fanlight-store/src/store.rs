@@ -23,6 +23,7 @@ pub(crate) mod leaving;
 pub(crate) mod looks;
 pub(crate) mod passkeys;
 pub(crate) mod people;
+pub(crate) mod providers;
 pub(crate) mod quarantines;
 pub(crate) mod requests;
 pub(crate) mod reviews;

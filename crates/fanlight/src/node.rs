@@ -14,6 +14,7 @@ mod health;
 pub mod lineage;
 mod origin;
 mod policies;
+mod providers;
 mod reach;
 pub mod restore;
 mod room;
@@ -189,6 +190,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         standing: standing.clone(),
         roster: roster.clone(),
         telling: telling.clone(),
+        providers: providers::open(config, &client)?,
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),

@@ -134,7 +134,9 @@ fn address_of(text: &str, at: &Value) -> Result<(Url, String), Wrong> {
         None => false,
     };
     if !is_bare || !(url.scheme() == "https" || (url.scheme() == "http" && is_loopback)) {
-        return Err(at.wrong("an issuer is an https address without query, user and password; http on this machine only"));
+        return Err(
+            at.wrong("an issuer is an https address without query, user and password; http on this machine only")
+        );
     }
     Ok((url, text.to_owned()))
 }

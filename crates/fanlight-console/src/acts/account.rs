@@ -255,6 +255,10 @@ impl Console {
                 (Ok(passkeys), Ok(has_password)) => (passkeys, has_password),
                 (Err(error), _) | (_, Err(error)) => return Ok(recorded.problem(account_problem(&error))),
             };
+        let providers = match identity.providers_of(&current.person).await {
+            Ok(providers) => providers,
+            Err(error) => return Ok(recorded.problem(account_problem(&error))),
+        };
         let roster = self.parts.roster.hold().await;
         let account = Account {
             person: current.person.clone(),
@@ -264,6 +268,7 @@ impl Console {
             fresh_until: identity.is_fresh_until(current),
             recovery_codes: codes,
             has_password,
+            providers,
             passkeys: passkeys.into_iter().map(super::passkeys::listed).collect(),
             sessions: sessions.into_iter().map(|session| shown(session, Some(&current.id))).collect(),
         };

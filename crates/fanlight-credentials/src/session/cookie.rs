@@ -46,6 +46,11 @@ impl Cookie {
         Self { name: "fanlight-machine", transport }
     }
 
+    /// The one with a login at a provider that was begun.
+    pub const fn login(transport: Transport) -> Self {
+        Self { name: "fanlight-login", transport }
+    }
+
     /// Its name.
     pub fn name(self) -> String {
         format!("{}{}", self.prefix(), self.name)

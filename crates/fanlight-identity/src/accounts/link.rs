@@ -158,7 +158,7 @@ impl Identity {
     /// The link of that secret, where it opens now.
     async fn link(&self, shown: &str, peer: IpAddr) -> Result<Result<LinkRow, JoinFault>, AccountError> {
         let now = self.now();
-        let guess = match self.accounts().links.begin("link", Source::Stranger(peer), now) {
+        let guess = match self.accounts().links.begin(shown, Source::Stranger(peer), now) {
             Ok(guess) => guess,
             Err(slow) => return Ok(Err(JoinFault::Slow(LogInFault::Slow { wait: slow.wait }))),
         };

@@ -215,8 +215,9 @@ impl Identity {
         peer: IpAddr,
     ) -> Result<Tried, AccountError> {
         let now = self.now();
-        // Signatures cannot be guessed; but each look costs one at the database.
-        let guess = match self.accounts().passkeys.begin("passkey", super::Source::Stranger(peer), now) {
+        // Signatures cannot be guessed, but each look costs one at the database. Counted by passkey, so that nobody's wrong
+        // answers slow down another's.
+        let guess = match self.accounts().passkeys.begin(shown.credential, super::Source::Stranger(peer), now) {
             Ok(guess) => guess,
             Err(slow) => return Ok(Tried { person: None, fault: Some(LogInFault::Slow { wait: slow.wait }) }),
         };

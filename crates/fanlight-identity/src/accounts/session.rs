@@ -90,7 +90,9 @@ impl Identity {
         let now = self.now();
         let (secret, session) = Session::begin(person.clone(), second_factor, now)?;
         let id = random::pseudonym("ses_")?;
-        self.store().insert_session(&row(session, id, browser.to_owned())).await?;
+        if !self.store().insert_session(&row(session, id, browser.to_owned())).await? {
+            return Err(AccountError::Left);
+        }
         Ok(BegunSession { secret, fresh_until: self.fresh_until(now) })
     }
 

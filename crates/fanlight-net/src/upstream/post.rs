@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
+use reqwest::Response;
 use url::Url;
 
 use super::{Upstream, UpstreamError, UpstreamErrorKind, Waited, address};
@@ -10,7 +11,35 @@ use super::{Upstream, UpstreamError, UpstreamErrorKind, Waited, address};
 impl Upstream {
     /// Posts `body` once and gives the answer's status. The address may be inside, because it was named; where its answer
     /// leads is not followed, because that was not.
-    pub async fn post(&self, url: &Url, mut headers: HeaderMap, body: Bytes) -> Result<StatusCode, UpstreamError> {
+    pub async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<StatusCode, UpstreamError> {
+        Ok(self.send_once(url, headers, body).await?.0.status())
+    }
+
+    /// The same, with the body of the answer, of at most `limit` bytes.
+    pub async fn exchange(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+        limit: usize,
+    ) -> Result<(StatusCode, Bytes), UpstreamError> {
+        let (mut response, at) = self.send_once(url, headers, body).await?;
+        let mut whole = Vec::new();
+        while let Some(chunk) = self.chunk(&mut response, &at).await? {
+            if whole.len() + chunk.len() > limit {
+                return Err(UpstreamErrorKind::TooLarge { limit: limit as u64, compressed: false }.at(&at));
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok((response.status(), whole.into()))
+    }
+
+    async fn send_once(
+        &self,
+        url: &Url,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(Response, Url), UpstreamError> {
         let (at, credentials) = address::split(url)?;
         if let Some(credentials) = credentials {
             headers.insert(AUTHORIZATION, credentials.header());
@@ -27,6 +56,6 @@ impl Upstream {
             let why = "what is sent goes only to the address that the settings name";
             return Err(UpstreamErrorKind::BadRedirect { why }.at(&at));
         }
-        Ok(sent.status())
+        Ok((sent, at))
     }
 }

@@ -28,6 +28,7 @@ fn the_built_in_policies_pass_their_own_checks() {
             "wrong-password",
             "wrong-passkey",
             "copied-passkey",
+            "provider-login",
             "too-many-tries",
             "bad-link",
             "account-by-login",

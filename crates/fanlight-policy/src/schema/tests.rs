@@ -6,8 +6,8 @@ use crate::guard::FACTS;
 #[test]
 fn the_schema_names_every_action_of_every_door() {
     let names: Vec<&str> = known_actions().map(|known| known.action.as_str()).collect();
-    let expected = "account:add-passkey account:ask-how account:change-password account:end-session \
-        account:join account:log-in account:log-out account:open-link account:read account:remove-passkey \
+    let expected = "account:add-login account:ask-how account:change-password account:end-session \
+        account:join account:log-in account:log-out account:open-link account:read account:remove-login \
         account:step-up console:acknowledge console:ask console:backup console:break-glass console:change-app \
         console:end-app console:end-exception console:end-person console:end-sessions console:erase-person \
         console:give-role console:grant-request console:hand-over-app console:import-reviews console:invite \

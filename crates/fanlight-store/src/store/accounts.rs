@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 use super::Store;
 use super::error::{StoreError, doing};
 use super::passkeys::{self, PasskeyRow};
+use super::providers;
 use super::roles::{self, RoleRow};
 use super::row::{Columns, sql_count};
 
@@ -163,10 +164,11 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Keeps another hash of the same password.
-    pub async fn upgrade_password(&self, person: &PersonId, password: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE accounts SET password = $2 WHERE person = $1")
+    /// Keeps another hash of the same password, where it is still that password.
+    pub async fn upgrade_password(&self, person: &PersonId, before: &str, password: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE accounts SET password = $3 WHERE person = $1 AND password = $2")
             .bind(person.as_str())
+            .bind(before)
             .bind(password)
             .execute(self.writer()?)
             .await
@@ -220,6 +222,7 @@ impl Store {
             "DELETE FROM sessions WHERE person = $1",
             "DELETE FROM links WHERE person = $1",
             "DELETE FROM passkeys WHERE person = $1",
+            "DELETE FROM provider_people WHERE person = $1",
         ] {
             sqlx::query(ends).bind(person.as_str()).execute(&mut *change).await.map_err(doing(DOING))?;
         }
@@ -304,6 +307,7 @@ impl Store {
             // Whoever had left was invited again: no link from before outlives that they left.
             "UPDATE people SET left_ms = NULL WHERE id = $1",
             "DELETE FROM passkeys WHERE person = $1",
+            "DELETE FROM provider_people WHERE person = $1",
         ] {
             sqlx::query(clears).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }
@@ -326,7 +330,7 @@ impl Store {
         const DOING: &str = "taking over accounts";
         let accounts = other.accounts().await?;
         let mut change = self.begin(DOING).await?;
-        for clears in ["DELETE FROM accounts", "DELETE FROM passkeys"] {
+        for clears in ["DELETE FROM accounts", "DELETE FROM passkeys", "DELETE FROM provider_people"] {
             sqlx::query(clears).execute(&mut *change).await.map_err(doing(DOING))?;
         }
         for account in accounts {
@@ -341,6 +345,9 @@ impl Store {
             insert(&mut change, &account).await?;
             for passkey in other.passkeys_of(&account.person).await? {
                 passkeys::insert(&mut change, &passkey).await?;
+            }
+            for linked in other.provider_people_of(&account.person).await? {
+                providers::insert(&mut change, &linked).await?;
             }
         }
         change.commit().await.map_err(doing(DOING))

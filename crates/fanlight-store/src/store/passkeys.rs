@@ -155,7 +155,8 @@ impl Store {
         }
         let other = sqlx::query(
             "SELECT person FROM accounts WHERE person = $1 AND password IS NOT NULL \
-             UNION ALL SELECT person FROM passkeys WHERE person = $1",
+             UNION ALL SELECT person FROM passkeys WHERE person = $1 \
+             UNION ALL SELECT person FROM provider_people WHERE person = $1",
         )
         .bind(person.as_str())
         .fetch_optional(&mut *change)

@@ -126,6 +126,7 @@ impl Store {
             "DELETE FROM links WHERE person = $1",
             "DELETE FROM directory_people WHERE person = $1",
             "DELETE FROM passkeys WHERE person = $1",
+            "DELETE FROM provider_people WHERE person = $1",
         ] {
             sqlx::query(forgets).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }

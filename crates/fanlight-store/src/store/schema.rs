@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0014_tokens.sql"),
     include_str!("../../migrations/0015_directory.sql"),
     include_str!("../../migrations/0016_passkeys.sql"),
+    include_str!("../../migrations/0017_providers.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -41,11 +41,21 @@ fn session(row: &AnyRow) -> Result<SessionRow, StoreError> {
 }
 
 impl Store {
-    /// Keeps a new session.
-    pub async fn insert_session(&self, row: &SessionRow) -> Result<(), StoreError> {
-        let mut change = self.begin("keeping a session").await?;
+    /// Keeps a new session of somebody whose account stands. `false` where it has ended meanwhile: then nothing is kept.
+    pub async fn insert_session(&self, row: &SessionRow) -> Result<bool, StoreError> {
+        const DOING: &str = "keeping a session";
+        let mut change = self.begin(DOING).await?;
+        let stands = sqlx::query("SELECT person FROM accounts WHERE person = $1 AND ended_ms IS NULL")
+            .bind(row.person.as_str())
+            .fetch_optional(&mut *change)
+            .await
+            .map_err(doing(DOING))?;
+        if stands.is_none() {
+            return Ok(false);
+        }
         insert(&mut change, row).await?;
-        change.commit().await.map_err(doing("keeping a session"))
+        change.commit().await.map_err(doing(DOING))?;
+        Ok(true)
     }
 
     /// Keeps a session in place of the one under another key. `false` where that one is not there any more: then nothing
@@ -178,8 +188,14 @@ mod tests {
         let (_dir, store) = fresh().await;
         let asha = store.create_person(&PersonId::new("prs_1"), "asha", at(1)).await.unwrap().id;
         let ben = store.create_person(&PersonId::new("prs_2"), "ben", at(1)).await.unwrap().id;
+        assert!(
+            !store.insert_session(&SessionRow::of_test("prs_1", 1)).await.unwrap(),
+            "who has no account logs in nowhere"
+        );
+        let account = sqlx::query("INSERT INTO accounts (person, recovery, created_ms) VALUES ('prs_1', '', 1)");
+        account.execute(store.writer().unwrap()).await.unwrap();
         let (one, two) = (SessionRow::of_test("prs_1", 1), SessionRow::of_test("prs_1", 2));
-        store.insert_session(&one).await.unwrap();
+        assert!(store.insert_session(&one).await.unwrap());
         assert_eq!(store.session(&one.key).await.unwrap().as_ref(), Some(&one));
         assert!(store.replace_session(&one.key, &SessionRow { id: one.id.clone(), ..two.clone() }).await.unwrap());
         assert!(!store.replace_session(&one.key, &SessionRow::of_test("prs_1", 3)).await.unwrap());

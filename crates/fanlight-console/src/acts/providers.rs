@@ -1,0 +1,298 @@
+//! Logging in at a provider: led there, and back with an answer.
+//!
+//! Both are visits of a browser, not questions of a program, so what goes wrong leads back to the page /login with a word for it.
+//! Invariant: an answer counts in the browser that began the login, once, and for the provider it was begun with.
+
+use fanlight_api::account::Ways;
+use fanlight_base::words::sentence;
+use fanlight_base::{Facts, PersonId, Strength, is_group_name, limits};
+use fanlight_gate::{Answer, Context, Handled, Recorded};
+use fanlight_identity::IdentifyError;
+use fanlight_identity::oidc::{AnswerFault, Answered, AtProvider, Begun, Claims, Client, Known, NobodyHere};
+use fanlight_net::{Body, Problem};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+
+use super::account::{account_problem, address, browser_of, own};
+use crate::Console;
+use crate::action::ADD_LOGIN;
+use crate::admit::{admit_with, node, turned_down};
+use crate::providers::Provider;
+use crate::reply::{json, part};
+
+/// Where a browser comes back, as the providers know it.
+pub(crate) const ANSWER: &str = "/login/answer";
+/// Where one goes out.
+pub(crate) const WITH: &str = "/login/with/{provider}";
+
+/// What went wrong, as the page /login has words for it.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    NotBegun,
+    Refused,
+    Failed,
+    NameTaken,
+    NoName,
+}
+
+impl Wrong {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotBegun => "not-begun",
+            Self::Refused => "provider-refused",
+            Self::Failed => "provider-failed",
+            Self::NameTaken => "name-taken",
+            Self::NoName => "no-name",
+        }
+    }
+}
+
+fn lead(recorded: Recorded, to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Answer {
+    let mut response = Response::new(Body::Empty);
+    // 303: whatever was asked for, the next is a GET (RFC 9700, section 4.12).
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/login")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    recorded.answer(response)
+}
+
+/// Back to the page /login with a word for what went wrong; the policy of the fault stands in the record.
+fn back(context: &Context, provider: &str, wrong: Wrong) -> Handled {
+    let facts = Facts::new().with("fault", "provider-login").with("provider", provider).with("because", wrong.as_str());
+    let recorded = context.record(context.decide(node(), facts))?;
+    Ok(lead(recorded, &format!("/login#{}", wrong.as_str()), [context.login_cookie(None)]))
+}
+
+/// The names of groups that stand in a claim, as groups are named here; others are left out.
+fn groups_in(claims: &Claims, claim: &str) -> Vec<String> {
+    let said = claims.all().get(claim).and_then(|value| value.as_array()).into_iter().flatten();
+    let mut groups: Vec<String> = said
+        .filter_map(|value| Some(value.as_str()?.to_ascii_lowercase()))
+        .filter(|name| is_group_name(name))
+        .collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups.truncate(limits::PROVIDER_GROUPS);
+    groups
+}
+
+/// Whether a second factor was shown at the provider, now.
+fn has_second_factor(provider: &Provider, claims: &Claims, context: &Context) -> bool {
+    let said = claims.all().get("amr").and_then(|value| value.as_array()).into_iter().flatten();
+    let shown = provider.named.second_factor || said.into_iter().any(|method| method == "mfa");
+    shown && is_fresh(claims, context)
+}
+
+/// Whether it was shown there lately: somebody who is logged in there for days has not shown anything today.
+fn is_fresh(claims: &Claims, context: &Context) -> bool {
+    claims
+        .time("auth_time")
+        .ok()
+        .flatten()
+        .is_some_and(|at| context.now.duration_since(at).unsigned_abs() < limits::SECOND_FACTOR_FRESH_TIME)
+}
+
+/// The name that a provider gives somebody; an address only where it says that it is theirs.
+fn name_in<'c>(claims: &'c Claims, claim: &str) -> &'c str {
+    let is_theirs = claim != "email" || claims.all().get("email_verified").is_some_and(|said| said == true);
+    claims.all().get(claim).and_then(|value| value.as_str()).filter(|_| is_theirs).unwrap_or_default()
+}
+
+impl Console {
+    pub(crate) fn ways(&self, context: &Context) -> Handled {
+        let recorded = admit_with(context, node(), Facts::new())?;
+        let providers = self.parts.providers.names().map(str::to_owned).collect();
+        let passkeys = super::passkeys::party_of(&self.parts.board).is_some();
+        Ok(json(recorded, StatusCode::OK, &Ways { providers, passkeys }))
+    }
+
+    pub(crate) async fn to_provider(&self, context: &Context, request: &Request<Incoming>, name: &str) -> Handled {
+        let Some(provider) = self.parts.providers.get(name) else { return back(context, "unknown", Wrong::NotBegun) };
+        let Some(client) = self.client_of(provider) else { return back(context, name, Wrong::Failed) };
+        let recorded = admit_with(context, node(), Facts::new().with("provider", name))?;
+        let issuer = match provider.issuer(context.now).await {
+            Ok(issuer) => issuer,
+            Err(error) => {
+                failed(name, &error);
+                return Ok(lead(recorded, "/login#provider-failed", []));
+            }
+        };
+        // Who is logged in shows anew who they are, or adds this provider to their account.
+        let session = context.caller.session.as_ref();
+        let person = session.map(|session| session.person.to_string());
+        // Only from the node's own page: nobody is led from elsewhere to add what they did not mean to.
+        let is_own_page = request.headers().get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"same-origin");
+        let links = is_own_page && context.caller.strength == Strength::SteppedUp;
+        let identity = self.parts.gate.identity();
+        let sealed = Begun::now(name, person, links, context.now)
+            .map_err(fanlight_identity::AccountError::from)
+            .and_then(|begun| Ok((issuer.login(&client, &begun, session.is_some()), identity.seal_begun(&begun)?)));
+        Ok(match sealed {
+            Ok((url, kept)) => lead(recorded, url.as_str(), [context.login_cookie(Some(&kept))]),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    fn client_of(&self, provider: &Provider) -> Option<Client> {
+        let here = self.parts.board.address_for_people()?;
+        Some(provider.client(format!("{here}{ANSWER}")))
+    }
+
+    pub(crate) async fn from_provider(&self, context: &Context, request: Request<Incoming>) -> Handled {
+        let browser = browser_of(&request);
+        let query = request.uri().query();
+        let answered = Answered {
+            code: part(query, "code"),
+            state: part(query, "state"),
+            issuer: part(query, "iss"),
+            error: part(query, "error"),
+        };
+        let identity = self.parts.gate.identity();
+        let begun = context.login_begun(&request).and_then(|kept| identity.open_begun(kept));
+        let found = begun.as_ref().and_then(|begun| Some((begun, self.parts.providers.get(&begun.provider)?)));
+        let Some((begun, provider)) = found else { return back(context, "unknown", Wrong::NotBegun) };
+        let name = provider.named.name.as_str();
+        let claims = match self.claims(context, provider, begun, &answered).await {
+            Ok(claims) => claims,
+            Err(wrong) => return back(context, name, wrong),
+        };
+        let (Ok(subject), Some(issuer)) = (claims.needed("sub"), claims.all().get("iss").and_then(|iss| iss.as_str()))
+        else {
+            return back(context, name, Wrong::Failed);
+        };
+        let at = AtProvider { provider: name, issuer, subject, name: name_in(&claims, &provider.named.name_claim) };
+        // The same person again, or one more way for them: only in the session that began it.
+        let current = context.caller.session.as_ref().map(|session| session.person.clone());
+        let current = current.filter(|person| begun.person.as_deref() == Some(person.as_str()));
+        let known = match identity.known_at(&at).await {
+            Ok(known) => known,
+            Err(error) => return turned_down(context, account_problem(&error)),
+        };
+        if let Some(person) = current
+            && begun.links
+            && known.as_ref().map_or(true, |known| *known.person() != person)
+        {
+            if !is_fresh(&claims, context) {
+                return back(context, name, Wrong::Failed);
+            }
+            return self.link(context, &at, &person).await;
+        }
+        let known = match known {
+            Ok(known) => known,
+            Err(NobodyHere::NameTaken) => return back(context, name, Wrong::NameTaken),
+            Err(NobodyHere::Name(_)) => return back(context, name, Wrong::NoName),
+        };
+        let groups = provider.named.groups_claim.as_deref().map(|claim| groups_in(&claims, claim));
+        let strong = has_second_factor(provider, &claims, context);
+        self.let_in_from(context, known, groups, strong, name, &browser).await
+    }
+
+    async fn claims(
+        &self,
+        context: &Context,
+        provider: &Provider,
+        begun: &Begun,
+        answered: &Answered,
+    ) -> Result<Claims, Wrong> {
+        let name = provider.named.name.as_str();
+        let client = self.client_of(provider).ok_or(Wrong::Failed)?;
+        let issuer = provider.issuer(context.now).await.map_err(|error| {
+            failed(name, &error);
+            Wrong::Failed
+        })?;
+        let code = begun.answered(answered, &issuer, context.now).map_err(|fault| match fault {
+            AnswerFault::NotBegun => Wrong::NotBegun,
+            AnswerFault::Refused => Wrong::Refused,
+            AnswerFault::OtherIssuer | AnswerFault::NoCode => Wrong::Failed,
+        })?;
+        if !self.parts.gate.identity().is_first_answer_to(begun) {
+            return Err(Wrong::NotBegun);
+        }
+        provider.exchange(&client, begun, code, context.now).await.map_err(|error| {
+            failed(name, &error);
+            Wrong::Failed
+        })
+    }
+
+    /// One more way to log in for somebody who is logged in, with a fresh second factor.
+    async fn link(&self, context: &Context, at: &AtProvider<'_>, person: &PersonId) -> Handled {
+        let facts = Facts::new().with("provider", at.provider);
+        let context = Context { action: ADD_LOGIN, ..context.clone() };
+        let recorded = admit_with(&context, own(person), facts)?.durable().await?;
+        Ok(match self.parts.gate.identity().link_to(at, person).await {
+            Ok(()) => lead(recorded, "/account", [context.login_cookie(None)]),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    async fn let_in_from(
+        &self,
+        context: &Context,
+        known: Known,
+        groups: Option<Vec<String>>,
+        strong: bool,
+        provider: &str,
+        browser: &str,
+    ) -> Handled {
+        let identity = self.parts.gate.identity();
+        let strength = if strong { Strength::SteppedUp } else { Strength::Session };
+        let person = known.person().clone();
+        let mut facts = Facts::new().with("provider", provider);
+        if let Some(groups) = &groups {
+            facts.set("groups", groups.join(" ").as_str());
+        }
+        let by = match identity.person_caller(&person, strength, address(context)).await {
+            Ok(caller) => Some(caller),
+            // Who is new is nobody yet in whose name it could be recorded.
+            Err(IdentifyError::SessionOver) => None,
+            Err(error) => {
+                failed(provider, &error);
+                return turned_down(context, Problem::unavailable("Accounts cannot be reached now.", 5));
+            }
+        };
+        let before = context.caller.session.clone();
+        let context = by.map_or_else(|| context.clone(), |caller| context.by(caller));
+        let mut roster = self.parts.roster.hold().await;
+        let recorded = admit_with(&context, own(&person), facts)?.durable().await?;
+        let new_groups = groups.clone().unwrap_or_else(|| known.groups().to_vec());
+        match identity.keep_known(&known, &new_groups).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Ok(lead(recorded, "/login#name-taken", [context.login_cookie(None)])),
+            Err(error) => return Ok(recorded.problem(account_problem(&error))),
+        }
+        if let Some(groups) = groups {
+            let guard = self.parts.gate.guard();
+            let mut done = Ok(true);
+            for gone in known.groups().iter().filter(|group| !groups.contains(group)) {
+                done = done.and(roster.leave(guard, &person, gone, context.now).await);
+            }
+            for group in &groups {
+                done = done.and(roster.join(guard, &person, group, context.now).await);
+            }
+            if let Err(error) = done {
+                return Ok(crate::reads::store_problem(recorded, &error));
+            }
+        }
+        drop(roster);
+        if let Some(before) = before {
+            let _ = identity.end_session(&before.person, &before.id).await;
+        }
+        Ok(match identity.begin_session(&person, browser, strong).await {
+            Ok(session) => {
+                let cookies = [context.login_cookie(None), context.session_cookie(Some(&session.secret))];
+                lead(recorded, "/account", cookies)
+            }
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+}
+
+fn failed(provider: &str, error: &(dyn std::error::Error + 'static)) {
+    let why = sentence(&fanlight_base::fault::with_causes(error));
+    tracing::warn!(provider, why, "a login at a provider failed");
+}
