@@ -54,6 +54,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/v1/reviews/import", "rs"),
     ("POST", "/v1/policies/simulate", "as"),
     ("POST", "/v1/ledger/show", "as"),
+    ("POST", "/v1/ledger/page", "as"),
     ("POST", "/v1/ledger/export", "as"),
     ("GET", "/v1/ledger/proof/{record}", "as"),
     ("POST", "/v1/tokens", "s"),

@@ -6,6 +6,7 @@
 //! know.
 
 pub mod account;
+pub mod activity;
 pub mod advisories;
 pub mod apps;
 pub mod backup;

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview, passkeys,
+    account, activity, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview, passkeys,
     people, policies, quarantine, requests, restore, reviews, rights, run, simulate, status, tokens, who, why,
 };
 
@@ -592,6 +592,14 @@ pub const ALL: &[Operation] = &[
     )
     .body(of::<ledger::Ask>)
     .lines(&[of::<ledger::Head>, of::<ledger::Line>, of::<ledger::SoFar>]),
+    Operation::reads(
+        routes::PAGE_RECORDS,
+        "pageRecords",
+        "ledger",
+        of::<activity::Page>,
+        "The record a page at a time, the newest first, with the names in it",
+    )
+    .body(of::<activity::Ask>),
     Operation::reads(
         routes::EXPORT_RECORDS,
         "exportRecords",

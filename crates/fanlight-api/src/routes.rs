@@ -241,6 +241,8 @@ pub const IMPORT_REVIEWS: Route = Route::post("/v1/reviews/import");
 /// The newest records that fit, names opened, as JSON lines: body [`crate::ledger::Ask`]. A POST, because it may name a
 /// person, and an address is no place for a name.
 pub const SHOW_RECORDS: Route = Route::post("/v1/ledger/show");
+/// The record a page at a time, the newest first, names opened: body [`crate::activity::Ask`], answers [`crate::activity::Page`].
+pub const PAGE_RECORDS: Route = Route::post("/v1/ledger/page");
 /// Records as they are stored, a line each behind the head's: body [`crate::ledger::Range`].
 pub const EXPORT_RECORDS: Route = Route::post("/v1/ledger/export");
 /// The proof of one record: answers [`crate::ledger::Proof`]; 404 where there is no such record.
@@ -324,6 +326,7 @@ pub const ALL: &[Route] = &[
     REVIEWS,
     IMPORT_REVIEWS,
     SHOW_RECORDS,
+    PAGE_RECORDS,
     EXPORT_RECORDS,
     PROVE_RECORD,
 ];

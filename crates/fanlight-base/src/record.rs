@@ -81,6 +81,12 @@ impl Who {
     }
 }
 
+/// Roles and groups as records have them, such as `["group:finance","role:reviewer"]`; nothing where there are none.
+pub fn within<'a>(roles: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Box<RawValue>> {
+    let words: Vec<String> = roles.into_iter().map(|(kind, id)| format!("{kind}:{id}")).collect();
+    if words.is_empty() { None } else { serde_json::value::to_raw_value(&words).ok() }
+}
+
 /// One decision or event.
 #[derive(Debug)]
 pub struct Record<'a> {
@@ -92,6 +98,8 @@ pub struct Record<'a> {
     pub request: Option<RequestId>,
     /// Who, as made by [`Who::to_json`].
     pub who: &'a RawValue,
+    /// In which roles and groups they were, as made by [`within`]; nothing where in none but that everybody is a builder.
+    pub within: Option<&'a RawValue>,
     /// What.
     pub action: Action,
     /// On which thing.
@@ -112,6 +120,8 @@ struct Json<'a> {
     request: Option<RequestId>,
     action: &'a str,
     who: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    within: Option<&'a RawValue>,
     on: On<'a>,
     #[serde(skip_serializing_if = "Facts::is_empty")]
     facts: &'a Facts,
@@ -180,6 +190,7 @@ impl Record<'_> {
             request: self.request,
             action: self.action.as_str(),
             who: self.who,
+            within: self.within,
             on: On { kind: self.resource.kind, id: &self.resource.id },
             facts: self.facts,
             decision: DecisionJson {

@@ -43,11 +43,13 @@ pub fn resource() -> Resource {
 
 /// The facts of a reading: which one, and whether it opens names.
 pub fn facts(reading: &'static str) -> Facts {
-    Facts::new().with("reading", reading).with("opens_names", reading == SHOW)
+    Facts::new().with("reading", reading).with("opens_names", [SHOW, PAGE].contains(&reading))
 }
 
 /// Records shown with their names.
 pub const SHOW: &str = "show";
+/// The same, a page at a time.
+pub const PAGE: &str = "page";
 /// Records as they are stored.
 pub const EXPORT: &str = "export";
 /// The proof of one record.
@@ -109,7 +111,7 @@ impl Console {
     }
 
     /// Judges and records a reading; gives how many records there were before it, and what was asked.
-    async fn reading<T: serde::de::DeserializeOwned>(
+    pub(crate) async fn reading<T: serde::de::DeserializeOwned>(
         &self,
         context: &Context,
         which: &'static str,

@@ -3,6 +3,7 @@
 //! Owns the handlers of `/v1/`, the projection of the ledger that answers `who` and `why`, and the board on which the
 //! node shows how it is. Refuses to know SQL. Invariant: the console's own acts go the one path like everybody's.
 
+mod activity;
 mod acts;
 mod admit;
 mod advisories;
@@ -28,6 +29,7 @@ mod simulate;
 pub mod standing;
 pub mod telling;
 
+pub use activity::Marks;
 pub use acts::joining::address_of_link;
 pub use acts::reviews::{HandedError, checked_reviews};
 pub use board::{Board, UpstreamNote};
@@ -206,6 +208,8 @@ pub struct Parts {
     pub store: Store,
     /// The projection of the ledger.
     pub projection: Arc<Projection>,
+    /// What its records can be found by.
+    pub marks: Arc<Marks>,
     /// What stands beside the policies: quarantines and exceptions.
     pub standing: Arc<Standing>,
     /// Who has which role and is in which group.
@@ -365,6 +369,9 @@ impl Console {
         });
         let table = self.add(table, routes::SHOW_RECORDS, action::READ_LEDGER, |c, x, _, r| {
             Box::pin(async move { c.show_records(&x, r).await })
+        });
+        let table = self.add(table, routes::PAGE_RECORDS, action::READ_LEDGER, |c, x, _, r| {
+            Box::pin(async move { c.page_records(&x, r).await })
         });
         let table = self.add(table, routes::EXPORT_RECORDS, action::READ_LEDGER, |c, x, _, r| {
             Box::pin(async move { c.export_records(&x, r).await })

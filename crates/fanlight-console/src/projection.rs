@@ -100,6 +100,7 @@ impl Projection {
         }
         // What is known is of the earlier ledger from here on; the one that continues it begins with nothing.
         crate::known::forget(store).await?;
+        store.forget_marks().await?;
         let counted = store.cursor().await?.max(base + size);
         store.save_setting(BASE, &counted.to_string()).await
     }

@@ -171,11 +171,17 @@ impl Reader {
         if !fits {
             return None;
         }
-        let text = String::from_utf8_lossy(&entry).into_owned();
-        Some(match RawValue::from_string(text.clone()) {
-            Ok(record) => Line { index, record: Some(record), opened, text: None },
-            Err(_) => Line { index, record: None, opened, text: Some(text) },
-        })
+        Some(line(index, &entry, opened))
+    }
+
+    /// A record as it is shown, its names opened.
+    pub(crate) async fn shown(&mut self, index: u64, entry: &[u8]) -> Line {
+        let record = serde_json::from_slice::<Record>(entry).ok();
+        let opened = match record.and_then(|record| record.who.sealed) {
+            Some(sealed) => self.open(&sealed).await,
+            None => None,
+        };
+        line(index, entry, opened)
     }
 
     /// Whether a record is asked for, and its names where they had to be or could be opened. An entry that is no record
@@ -218,6 +224,14 @@ impl Reader {
         }
         self.opened.insert(sealed.data.clone(), opened.clone());
         opened
+    }
+}
+
+fn line(index: u64, entry: &[u8], opened: Option<Opened>) -> Line {
+    let text = String::from_utf8_lossy(entry).into_owned();
+    match RawValue::from_string(text.clone()) {
+        Ok(record) => Line { index, record: Some(record), opened, text: None },
+        Err(_) => Line { index, record: None, opened, text: Some(text) },
     }
 }
 

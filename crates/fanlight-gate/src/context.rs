@@ -13,6 +13,7 @@ use fanlight_ledger::{Ledger, Receipt};
 use fanlight_net::{Body, Peer, Problem};
 use fanlight_policy::{Guard, Snapshot};
 use http::{HeaderValue, Request, Response, header};
+use serde_json::value::RawValue;
 
 use crate::meters::Meters;
 use crate::shown;
@@ -36,7 +37,16 @@ pub struct GateParts {
 /// The one path, shared by all doors of a node.
 pub struct Gate {
     pub(crate) parts: GateParts,
-    own: Box<serde_json::value::RawValue>,
+    own: Box<RawValue>,
+}
+
+/// Who did what is recorded.
+#[derive(Clone, Copy)]
+pub(crate) struct By<'a> {
+    /// As [`Who::to_json`] made it.
+    pub(crate) who: &'a RawValue,
+    /// The roles and groups that a decision was by; nothing where it is an event.
+    pub(crate) within: Option<&'a RawValue>,
 }
 
 /// The ledger takes no records now, so nothing may be answered.
@@ -96,20 +106,21 @@ impl Gate {
         facts.set("strength", Strength::Node.as_str());
         let attempt = Attempt { principal: &Principal::Node, action, resource, facts: &facts };
         let decision = self.parts.guard.decide(&attempt);
-        self.append(None, &self.own, action, resource, &facts, &decision)
+        self.append(None, By { who: &self.own, within: None }, action, resource, &facts, &decision)
     }
 
     pub(crate) fn append(
         &self,
         request: Option<RequestId>,
-        who: &serde_json::value::RawValue,
+        by: By<'_>,
         action: Action,
         resource: &Resource,
         facts: &Facts,
         decision: &Decision,
     ) -> Result<Receipt, CannotRecord> {
-        let record =
-            Record { time: self.now(), node: &self.parts.node, request, who, action, resource, facts, decision };
+        let By { who, within } = by;
+        let (time, node) = (self.now(), &self.parts.node);
+        let record = Record { time, node, request, who, within, action, resource, facts, decision };
         Ok(self.parts.ledger.append(record.to_bytes()?)?)
     }
 }
@@ -202,8 +213,9 @@ impl Context {
     /// Step five: the record goes to the ledger. It is being synced while the handler acts.
     pub fn record(&self, judged: Judged) -> Result<Recorded, CannotRecord> {
         let Judged { action, resource, facts, decision } = judged;
-        let receipt =
-            self.gate.append(Some(self.peer.request), &self.caller.who, action, &resource, &facts, &decision)?;
+        let within = self.policies.directory().to_record(&self.caller.principal);
+        let by = By { who: &self.caller.who, within: within.as_deref() };
+        let receipt = self.gate.append(Some(self.peer.request), by, action, &resource, &facts, &decision)?;
         Ok(Recorded { receipts: vec![receipt], decision, resource, facts })
     }
 
@@ -212,7 +224,7 @@ impl Context {
         let decision = event(self.policies.epoch());
         let receipt = self.gate.append(
             Some(self.peer.request),
-            &self.caller.who,
+            By { who: &self.caller.who, within: None },
             action,
             &recorded.resource,
             facts,
@@ -247,7 +259,8 @@ impl Afterwards {
     /// Hands the event to the ledger; nobody waits for it to be on disk.
     pub fn record(&self, action: Action, facts: &Facts) -> Result<(), CannotRecord> {
         let decision = event(&self.epoch);
-        self.gate.append(Some(self.request), &self.caller.who, action, &self.resource, facts, &decision).map(drop)
+        let by = By { who: &self.caller.who, within: None };
+        self.gate.append(Some(self.request), by, action, &self.resource, facts, &decision).map(drop)
     }
 }
 

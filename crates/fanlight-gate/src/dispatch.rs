@@ -14,7 +14,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use tracing::Instrument as _;
 
-use crate::context::{Answer, CannotRecord, Content, Context, Gate};
+use crate::context::{Answer, By, CannotRecord, Content, Context, Gate};
 use crate::enter::{ENTER, Fault, Refused, never_allowed};
 use crate::hosts::{Hosts, is_from_here, is_visit_from_elsewhere};
 use crate::route::{Access, OpenAnswer, PathParts, Route, RouteHandler, Routes};
@@ -230,9 +230,12 @@ impl Dispatch {
         tracing::info!(fault, cause, "a request was not let in");
         let node = Resource::new("Node", "this");
         let attempt = Attempt { principal: &caller.principal, action: ENTER, resource: &node, facts: &refused.facts };
-        let decision = self.gate.guard().decide(&attempt);
+        let policies = self.gate.guard().snapshot();
+        let decision = policies.decide(&attempt);
+        let within = policies.directory().to_record(&caller.principal);
+        let by = By { who: &caller.who, within: within.as_deref() };
         let decision = never_allowed(&decision).map_or(decision, Arc::new);
-        match self.gate.append(Some(peer.request), &caller.who, ENTER, &node, &refused.facts, &decision) {
+        match self.gate.append(Some(peer.request), by, ENTER, &node, &refused.facts, &decision) {
             Ok(receipt) => {
                 let problem = Box::new(refused.problem(&decision));
                 release(Answer { receipts: vec![receipt], content: Content::Problem(problem) }, peer).await

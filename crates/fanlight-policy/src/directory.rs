@@ -7,7 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use fanlight_base::record;
 use fanlight_base::{PersonId, Principal, Role};
+use serde_json::value::RawValue;
 
 /// A role or a group, by the kind and the id of its Cedar entity.
 pub(crate) type Within = (&'static str, Arc<str>);
@@ -44,7 +46,10 @@ impl Directory {
 
     /// Puts a person into a role.
     pub fn give(&mut self, person: &PersonId, role: Role) {
-        self.add(person, (ROLE, role.as_str().into()));
+        // Everybody is one, so it stands in no record.
+        if role != Role::Builder {
+            self.add(person, (ROLE, role.as_str().into()));
+        }
     }
 
     /// Takes a role from a person.
@@ -114,9 +119,33 @@ impl Directory {
         people.filter(|(_, all)| all.contains(&within)).map(|(person, _)| person.clone()).collect()
     }
 
+    /// What the caller is in, as it stood in a record ([`record::within`]). Words of other versions are left out.
+    pub fn recorded<'a>(principal: &Principal, words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut directory = Self::new();
+        let Some(person) = principal.answerable() else { return directory };
+        for (kind, id) in words.into_iter().filter_map(|word| word.split_once(':')) {
+            match (kind, Role::of(id)) {
+                ("role", Some(role)) => directory.give(person, role),
+                ("group", _) => directory.join(person, id),
+                _ => {}
+            }
+        }
+        directory
+    }
+
+    /// What the caller is in, for a record; nothing where it is no more than everybody.
+    pub fn to_record(&self, principal: &Principal) -> Option<Box<RawValue>> {
+        let all = self.all(principal.answerable()?)?;
+        record::within(all.iter().map(|(kind, id)| (word(kind), &**id)))
+    }
+
     /// Whether the caller is in the role.
     pub fn has(&self, principal: &Principal, role: Role) -> bool {
         self.of(principal).contains(&(ROLE, Arc::from(role.as_str())))
+    }
+
+    fn is_in(&self, person: &PersonId, kind: &'static str, id: &str) -> bool {
+        self.people.get(person).is_some_and(|place| place.all.contains(&(kind, Arc::from(id))))
     }
 
     /// All that the caller is in, by kind and id. An app is in what its owner is in; one that is nobody's is a builder's.
@@ -134,6 +163,11 @@ impl Directory {
 /// In which part a person is: their id is random, so any sum over it divides people evenly.
 fn shard(person: &PersonId) -> usize {
     person.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % SHARDS
+}
+
+/// The kind of an entity as records write it.
+fn word(kind: &str) -> &'static str {
+    if kind == ROLE { "role" } else { "group" }
 }
 
 #[cfg(test)]
@@ -187,5 +221,23 @@ mod tests {
         );
         let shared = first.shards.iter().zip(&second.shards).filter(|(a, b)| Arc::ptr_eq(a, b)).count();
         assert!(shared >= SHARDS - 2, "only what changed is copied: {shared}");
+    }
+
+    #[test]
+    fn what_a_record_says_of_a_caller_is_read_back_as_it_was() {
+        let mut directory = Directory::new();
+        let ben = PersonId::new("prs_b");
+        directory.give(&ben, Role::Builder);
+        assert!(directory.to_record(&person("prs_b")).is_none(), "everybody is a builder");
+        directory.join(&ben, "finance");
+        directory.give(&ben, Role::Reviewer);
+        let recorded = directory.to_record(&person("prs_b")).unwrap();
+        let recorded = recorded.get();
+        assert_eq!(recorded, r#"["group:finance","role:reviewer"]"#);
+        let words: Vec<&str> = serde_json::from_str(recorded).unwrap();
+        let back = Directory::recorded(&person("prs_b"), words);
+        assert_eq!(back.of(&person("prs_b")), directory.of(&person("prs_b")));
+        let odd = Directory::recorded(&person("prs_b"), ["role:emperor", "nothing", ""]);
+        assert_eq!(odd.of(&person("prs_b")), Directory::new().of(&person("prs_b")));
     }
 }

@@ -130,18 +130,23 @@ impl Snapshot {
 
     /// Judges an attempt. Repeated attempts, as far as any policy can tell them apart, are answered from memory.
     pub fn decide(&self, attempt: &Attempt<'_>) -> Arc<Decision> {
-        never_more_than_owner(attempt, self.decide_alone(attempt), |theirs, lifted| match lifted {
-            [] => self.decide_alone(theirs),
-            lifted => Arc::new(self.decide_lifting(theirs, lifted)),
+        self.decide_among(&self.directory, attempt)
+    }
+
+    /// The same where another directory says what the caller is in: the one that a record was judged by.
+    pub(crate) fn decide_among(&self, directory: &Directory, attempt: &Attempt<'_>) -> Arc<Decision> {
+        never_more_than_owner(attempt, self.decide_alone(directory, attempt), |theirs, lifted| match lifted {
+            [] => self.decide_alone(directory, theirs),
+            lifted => Arc::new(self.decide_lifting(directory, theirs, lifted)),
         })
     }
 
-    fn decide_alone(&self, attempt: &Attempt<'_>) -> Arc<Decision> {
+    fn decide_alone(&self, directory: &Directory, attempt: &Attempt<'_>) -> Arc<Decision> {
         let Some(door) = self.pack.door(attempt.action) else {
             return Arc::new(self.denied(&format!("the policy schema knows no action {}", attempt.action)));
         };
         let mut room = remember::room();
-        let asked = match ask(door, &self.directory, attempt, &mut room) {
+        let asked = match ask(door, directory, attempt, &mut room) {
             Ok(asked) => asked,
             Err(misfit) => return Arc::new(self.denied(&misfit)),
         };
@@ -158,7 +163,7 @@ impl Snapshot {
     pub fn decide_afresh(&self, attempt: &Attempt<'_>) -> Decision {
         never_more_than_owner(attempt, self.decide_alone_afresh(attempt), |theirs, lifted| match lifted {
             [] => self.decide_alone_afresh(theirs),
-            lifted => self.decide_lifting(theirs, lifted),
+            lifted => self.decide_lifting(&self.directory, theirs, lifted),
         })
     }
 
@@ -176,11 +181,11 @@ impl Snapshot {
     }
 
     /// Judges as if these policies were lifted, those left out that never may be: what an exception once did.
-    pub fn decide_lifting(&self, attempt: &Attempt<'_>, lifted: &[&str]) -> Decision {
+    pub(crate) fn decide_lifting(&self, directory: &Directory, attempt: &Attempt<'_>, lifted: &[&str]) -> Decision {
         let Some(door) = self.pack.door(attempt.action) else {
             return self.denied(&format!("the policy schema knows no action {}", attempt.action));
         };
-        match ask(door, &self.directory, attempt, &mut remember::room()) {
+        match ask(door, directory, attempt, &mut remember::room()) {
             Ok(asked) => judge(door, &asked, &self.epoch, lifted),
             Err(misfit) => self.denied(&misfit),
         }

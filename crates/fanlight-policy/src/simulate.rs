@@ -143,9 +143,9 @@ impl Simulation {
         let after = match excepted {
             Some(excepted) => {
                 let lifted: Vec<&str> = excepted.lifted.iter().map(|id| &**id).collect();
-                Arc::new(self.policies.decide_lifting(&attempt, &lifted))
+                Arc::new(self.policies.decide_lifting(&replay.within, &attempt, &lifted))
             }
-            None => self.policies.decide(&attempt),
+            None => self.policies.decide_among(&replay.within, &attempt),
         };
         self.report.judged += 1;
         self.report.excepted += u64::from(excepted.is_some());

@@ -25,6 +25,7 @@ pub use store::import::ImportedPerson;
 pub use store::keys::SealingKey;
 pub use store::leaving::LeftRows;
 pub use store::looks::Look;
+pub use store::marks::MarkRow;
 pub use store::passkeys::{PasskeyGone, PasskeyKept, PasskeyRow};
 pub use store::people::{ErasedRows, PersonRow};
 pub use store::providers::{ProviderPersonKept, ProviderPersonRow};

@@ -21,6 +21,7 @@ pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod leaving;
 pub(crate) mod looks;
+pub(crate) mod marks;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod providers;

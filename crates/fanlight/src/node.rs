@@ -29,7 +29,7 @@ use std::sync::Arc;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, Secret, SystemClock};
 use fanlight_config::Config;
-use fanlight_console::{Board, Console, Parts, Projection, Roster, Standing, Telling, known, standing};
+use fanlight_console::{Board, Console, Marks, Parts, Projection, Roster, Standing, Telling, known, standing};
 use fanlight_feeds::Feeds;
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{BreachedList, Identity, OperatorSecret};
@@ -177,6 +177,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
 
     // The console over it all.
     let projection = Projection::start(ledger.clone(), store.clone()).await?;
+    let marks = Marks::start(ledger.clone(), store.clone()).await?;
     let whole = backup::WholeState::default();
     let (over, restored) = mpsc::channel(1);
     let telling = telling::open(config, &client)?;
@@ -187,6 +188,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         feeds: feeds.clone(),
         store: store.clone(),
         projection: projection.clone(),
+        marks,
         standing: standing.clone(),
         roster: roster.clone(),
         telling: telling.clone(),

@@ -241,6 +241,7 @@ pub fn fuzz_record(data: &[u8]) {
         node: "fanlight/test/00000000",
         request: Some(RequestId::new(7)),
         who: &who,
+        within: None,
         action: Action::new("packages:fetch-file"),
         resource: &resource,
         facts: &facts,

@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cedar_policy::{Entities, EntityTypeName, EntityUid, Expression};
-use fanlight_base::{Audience, Outcome, Principal, Role, Strength};
+use fanlight_base::{Audience, Outcome, Principal, Strength};
 
 use super::check::Checked;
 use super::{Effect, PolicyInfo};
-use crate::directory::{Directory, ROLE, Within};
+use crate::directory::{Directory, Within};
 use crate::looks::Looks;
 use crate::schema::{self, FactKind, KnownAction};
 use crate::{entities, guard::no_policy_permits};
@@ -94,12 +94,6 @@ impl Door {
         let is_looked_at =
             |(kind, id): &Within| looks.each || looks.within.iter().any(|(of, name)| of == kind && **name == **id);
         directory.of(principal).into_iter().filter(is_looked_at).collect()
-    }
-
-    /// Whether the policies look at more of what a person is in than that everybody is a builder.
-    pub(crate) fn asks_what_a_person_is_in(&self) -> bool {
-        let is_builder = |(kind, id): &(String, String)| kind == ROLE && *id == Role::Builder.as_str();
-        self.looks.each || !self.looks.within.iter().all(is_builder)
     }
 
     /// Whether the policies look at that role or group.

@@ -7,6 +7,7 @@ use fanlight_base::{AppId, Facts, Outcome, PersonId, Principal, Resource, Timest
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::directory::Directory;
 use crate::explain::{OwnedAttempt, fact_of};
 use crate::guard::Snapshot;
 use crate::schema;
@@ -19,6 +20,8 @@ pub(super) struct Recorded<'a> {
     action: &'a str,
     #[serde(borrow)]
     pub(super) who: Who<'a>,
+    #[serde(borrow, default)]
+    within: Vec<Cow<'a, str>>,
     #[serde(borrow)]
     on: On<'a>,
     #[serde(borrow, default)]
@@ -65,6 +68,8 @@ pub(super) struct Excepted<'a> {
 /// An attempt to be judged again.
 pub(super) struct Replay {
     pub(super) attempt: OwnedAttempt,
+    /// What the caller was in.
+    pub(super) within: Directory,
     /// The facts that policies of its action look at, and whether the record has them.
     pub(super) looked_at: Vec<(&'static str, bool)>,
 }
@@ -92,23 +97,6 @@ impl Recorded<'_> {
     /// # Errors
     /// Why it cannot be judged again.
     pub(super) fn replay(&self, policies: &Snapshot) -> Result<Option<Replay>, String> {
-        let replay = self.replay_as_today(policies)?;
-        let asks = |replay: &Replay| {
-            let attempt = &replay.attempt;
-            let door = policies.pack().door(attempt.action);
-            attempt.principal.answerable().is_some() && door.is_some_and(crate::pack::Door::asks_what_a_person_is_in)
-        };
-        if replay.as_ref().is_some_and(asks) {
-            return Err("a policy asks in which roles or groups the person is, and records do not say it".to_owned());
-        }
-        Ok(replay)
-    }
-
-    /// The same, to be judged by the roles and groups that people are in today.
-    ///
-    /// # Errors
-    /// Why it cannot be judged again.
-    pub(super) fn replay_as_today(&self, policies: &Snapshot) -> Result<Option<Replay>, String> {
         let is_event = self.decision.outcome == Outcome::Allow && self.decision.policies.is_empty();
         if is_event || self.action.starts_with("gate:") {
             return Ok(None);
@@ -126,6 +114,7 @@ impl Recorded<'_> {
             "node" => Principal::Node,
             _ => Principal::Unidentified,
         };
+        let within = Directory::recorded(&principal, self.within.iter().map(|word| &**word));
         // All facts that words may name; those that policies judge by are looked at one by one.
         let mut facts = Facts::new();
         for (name, raw) in &self.facts {
@@ -151,6 +140,6 @@ impl Recorded<'_> {
         }
         let resource = Resource::new(kind, &*self.on.id);
         let attempt = OwnedAttempt { principal, action: known.action, resource, facts };
-        Ok(Some(Replay { attempt, looked_at }))
+        Ok(Some(Replay { attempt, within, looked_at }))
     }
 }

@@ -249,7 +249,7 @@ fn attempted(record: &str, policies: &Snapshot) -> Option<(Option<OwnedAttempt>,
         return None;
     }
     let (time, key) = (recorded.time, recorded.who.key().map(str::to_owned));
-    match recorded.replay_as_today(policies) {
+    match recorded.replay(policies) {
         Ok(Some(replay)) => Some((Some(replay.attempt), time, key)),
         Ok(None) => None,
         Err(_) => Some((None, time, key)),

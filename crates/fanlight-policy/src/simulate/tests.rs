@@ -104,20 +104,20 @@ fn events_and_what_the_gate_turned_away_are_no_attempts() {
 }
 
 #[test]
-fn what_people_did_is_not_judged_where_a_policy_asks_what_they_are_in() {
+fn what_people_did_is_judged_by_what_they_were_in() {
     let asks = |what: &str| {
         let text = format!(
             "@id(\"x\") @outcome(\"deny\") @reason(\"no\") forbid (principal in Fanlight::{what}, \
              action in Fanlight::Action::\"packages:fetch\", resource);"
         );
-        let nobody = record(20_000, ALLOW).replace(
-            r#"{"kind":"person","id":"prs_0123456789abcdef","strength":"device-token"}"#,
-            r#"{"kind":"unidentified","strength":"none"}"#,
-        );
-        let report = replayed(pack(&text, &[]), &[record(20_000, ALLOW), nobody]);
-        (report.judged, report.otherwise, report.not_judged.values().sum::<u64>())
+        let who = r#"{"kind":"person","id":"prs_0123456789abcdef","strength":"device-token"}"#;
+        let nobody = record(20_000, ALLOW).replace(who, r#"{"kind":"unidentified","strength":"none"}"#);
+        let member = record(20_000, ALLOW).replace(who, &format!(r#"{who},"within":["group:finance","role:mentor"]"#));
+        let report = replayed(pack(&text, &[]), &[record(20_000, ALLOW), nobody, member]);
+        (report.judged, report.otherwise)
     };
-    assert_eq!(asks("Group::\"finance\""), (1, 0, 1), "nobody is in a group, and of a person it is not known");
-    assert_eq!(asks("Role::\"mentor\""), (1, 0, 1));
-    assert_eq!(asks("Role::\"builder\""), (2, 1, 0), "every person is a builder");
+    assert_eq!(asks("Group::\"finance\""), (3, 1));
+    assert_eq!(asks("Role::\"mentor\""), (3, 1));
+    assert_eq!(asks("Role::\"steward\""), (3, 0));
+    assert_eq!(asks("Role::\"builder\""), (3, 2), "every person is a builder");
 }

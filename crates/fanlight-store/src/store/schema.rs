@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0015_directory.sql"),
     include_str!("../../migrations/0016_passkeys.sql"),
     include_str!("../../migrations/0017_providers.sql"),
+    include_str!("../../migrations/0018_marks.sql"),
 ];
 
 /// The schema's version that this binary writes.

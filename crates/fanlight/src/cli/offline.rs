@@ -84,13 +84,16 @@ impl Offline {
     pub fn recorded(&self, action: Action, resource: &Resource, mut facts: Facts) -> Result<u64, Failure> {
         facts.set("strength", self.caller.strength.as_str());
         let attempt = Attempt { principal: &self.caller.principal, action, resource, facts: &facts };
-        let decision = self.guard.decide(&attempt);
+        let policies = self.guard.snapshot();
+        let decision = policies.decide(&attempt);
+        let within = policies.directory().to_record(&self.caller.principal);
         let origin = self.ledger.status().origin;
         let record = Record {
             time: Timestamp::now(),
             node: &origin,
             request: None,
             who: &self.caller.who,
+            within: within.as_deref(),
             action,
             resource,
             facts: &facts,

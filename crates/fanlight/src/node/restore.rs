@@ -189,6 +189,7 @@ pub(super) fn first_record(
         node: origin,
         request: None,
         who: &who,
+        within: None,
         action: super::action::RESTORED,
         resource: &Resource::new("Ledger", "this"),
         facts: &facts,
