@@ -100,8 +100,8 @@ fn what_cannot_be_looked_for_is_said() {
     let (_upstream, _state, _node, asha) = scene();
     asha.post("ledger/page", &json!({ "limit": 0 })).is(400).says("1 to 200");
     asha.post("ledger/page", &json!({ "limit": 201 })).is(400).says("1 to 200");
-    asha.post("ledger/page", &json!({ "on": "" })).is(400).says("1 to 300 bytes");
-    asha.post("ledger/page", &json!({ "who": "x".repeat(301) })).is(400).says("1 to 300 bytes");
+    asha.post("ledger/page", &json!({ "on": "" })).is(400).says("1 to 300 characters");
+    asha.post("ledger/page", &json!({ "who": "x".repeat(301) })).is(400).says("1 to 300 characters");
     asha.post("ledger/page", &json!({ "outcome": "perhaps" })).is(400);
     asha.post("ledger/page", &json!({ "before": 9_007_199_254_740_991_u64 })).is(200);
 }

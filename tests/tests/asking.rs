@@ -321,3 +321,26 @@ fn refusals_say_what_the_company_uses_instead() {
     let refused = State::with_config("[packages.alternatives]\ndemo = \"one, or another\"\n");
     refused.cli(&["up", "--listen", "127.0.0.1:0"]).fails().says("has to be 1 to 80 bytes");
 }
+
+#[test]
+fn a_grant_for_a_group_reaches_who_is_in_it_and_nobody_else() {
+    let scene = scene();
+    let first = scene.asked("demo==2.0");
+    let (asha, bela) = (scene.token.clone(), use_as(&scene.state, "pip", "bela"));
+    scene.grant(&first, &["--for", "group:finance"]).exits(1).says("Nobody is in a group of that name");
+    scene.state.cli(&["people", "group", "bela", "add", "finance"]).ok();
+    scene.grant(&first, &["--for", "group:finance"]).exits(1).says("not in the group finance");
+    scene.state.cli(&["people", "group", "asha", "add", "finance"]).ok();
+    scene.grant(&first, &["--for", "group:finance"]).ok().says("passes for the group finance");
+    assert_eq!((fetch(&scene.node, &asha), fetch(&scene.node, &bela)), (200, 200));
+    // Who leaves the group has it no more, and a stranger never had.
+    scene.state.cli(&["people", "group", "asha", "remove", "finance"]).ok();
+    assert_eq!((fetch(&scene.node, &asha), fetch(&scene.node, &bela)), (403, 200));
+    assert_eq!(get(&scene.node.file("demo", NEW)).status, 403);
+    let granted = records_of(&scene.state, "console:grant-request").pop().expect("a record");
+    assert_eq!(granted["facts"]["audience"], "group:finance", "{granted}");
+    let passed = records_of(&scene.state, "packages:fetch-file").pop().expect("a record");
+    assert!(passed.get("within").is_none(), "nobody known is in nothing: {passed}");
+    scene.state.cli(&["break-glass", "demo==2.0", "--group", "nobody-is", "--because", "x", "--for", "1h"]).exits(1);
+    scene.state.cli(&["break-glass", "--list"]).ok().says("group:finance");
+}

@@ -1,6 +1,6 @@
 //! The record a page at a time, the newest first: what a reader leafs through who looks for something.
 
-use fanlight_base::{Outcome, Timestamp};
+use fanlight_base::{Outcome, Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,18 +33,22 @@ pub struct Ask {
     pub until: Option<Timestamp>,
     /// Only this action; a name that ends in a colon takes every action of a door.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::SEARCHED_CHARACTERS))]
     pub action: Option<String>,
     /// Only what was decided so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// Only this caller: a name, a machine, a pseudonym, or a kind of caller like `unidentified`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::SEARCHED_CHARACTERS))]
     pub who: Option<String>,
     /// Only this thing: an id as it stands in the record, a project's purl for all its releases, or a package's name alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::SEARCHED_CHARACTERS))]
     pub on: Option<String>,
     /// Only what this policy decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::SEARCHED_CHARACTERS))]
     pub policy: Option<String>,
 }
 

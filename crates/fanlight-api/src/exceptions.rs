@@ -17,6 +17,10 @@ pub enum Audience {
     Everybody,
     /// A person, by name.
     Person(String),
+    /// Whoever is in this group.
+    Group(String),
+    /// An app, by id.
+    App(String),
 }
 
 /// Asks for an exception in an emergency.
@@ -48,7 +52,7 @@ pub struct Exception {
     pub id: String,
     /// The release's purl, or the project's.
     pub purl: String,
-    /// Whom it is for, by name; everybody where nobody is named.
+    /// Whom it is for, a person by name, an app by id, or `group:NAME`; everybody where nobody is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
     /// The policies it sets aside.

@@ -9,12 +9,13 @@ use serde_json::{Map, Value, json};
 
 use crate::operations::{ALL, Answers, By, Operation};
 use crate::problem::{MEDIA_TYPE, Problem};
+use crate::routes::Method;
 
 /// Where the node serves it.
 pub const PATH: &str = "/v1/openapi.json";
 /// The statuses that every operation may answer besides its own: what cannot be understood, by whom it is not known who
-/// asks, what policies refuse, what took too long or was too much, another host's name, and a node that cannot serve now.
-pub const EVERYWHERE: [u16; 8] = [400, 401, 403, 408, 413, 421, 431, 503];
+/// asks, what policies refuse, what took too long, was too much or too often, another host's name, and a node that cannot serve now.
+pub const EVERYWHERE: [u16; 9] = [400, 401, 403, 408, 413, 421, 429, 431, 503];
 
 /// The document. `version` is the program's.
 pub fn document(version: &str) -> Value {
@@ -85,8 +86,17 @@ fn describe(operation: &Operation, problem: &Value, generator: &mut SchemaGenera
     };
     let mut responses = Map::new();
     responses.insert(operation.status.to_string(), json!({"description": operation.summary, "content": answer}));
+    let is_tagged = operation.route.method == Method::Get && matches!(operation.answers, Answers::Json(_));
+    if is_tagged {
+        responses.insert("304".to_owned(), json!({"description": "What the client has by that tag still holds"}));
+        parameters.push(json!({
+            "name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"},
+            "description": "The ETag of an answer that the client has: 304 where it still holds.",
+        }));
+    }
     let mut errors: Vec<u16> = EVERYWHERE.iter().chain(operation.errors).copied().collect();
     errors.sort_unstable();
+    errors.dedup();
     for status in errors {
         let content = json!({MEDIA_TYPE: {"schema": problem}});
         responses.insert(status.to_string(), json!({"description": words(status), "content": content}));

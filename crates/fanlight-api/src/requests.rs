@@ -113,6 +113,9 @@ pub struct Granted {
     pub ended: Option<Timestamp>,
     /// Whether it is for everybody.
     pub everybody: bool,
+    /// The group that it is for, where it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// How a release is judged for who asks.
@@ -218,6 +221,10 @@ pub enum For {
     Person,
     /// Everybody.
     Everybody,
+    /// Whoever is in this group; who asked has to be.
+    Group(String),
+    /// An app of who asked, by id.
+    App(String),
 }
 
 /// Grants a request.
@@ -229,7 +236,7 @@ pub struct Grant {
     #[serde(deserialize_with = "whole")]
     #[schemars(range(min = 1, max = limits::GRANTED_TIME.as_secs()))]
     pub seconds: u64,
-    /// Whom it is for. One for everybody answers all that wait for the same release.
+    /// Whom it is for. One for everybody or a group answers all of them that wait for the same release.
     #[serde(rename = "for")]
     pub audience: For,
     /// Why, in one line; without it, what who asked has said.

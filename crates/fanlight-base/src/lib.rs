@@ -27,7 +27,7 @@ pub use facts::{Fact, Facts};
 pub use fault::Fault;
 pub use ids::{AppId, DeviceId, PersonId, RequestId};
 pub use layers::{Layers, LayersFault};
-pub use principal::{Audience, Principal, Role, Strength, is_group_name};
+pub use principal::{Audience, Principal, Role, Strength, Whom, is_group_name};
 pub use purl::Purl;
 pub use record::{Record, Who};
 pub use scope::{Scope, Scopes};

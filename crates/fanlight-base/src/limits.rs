@@ -153,13 +153,13 @@ pub const ATTEMPT_BYTES: u64 = 64 * 1024;
 /// show on one line.
 pub const BECAUSE_CHARACTERS: usize = 300;
 /// Calls of the admin API that one caller may make a second in the long run.
-pub const API_CALLS_A_SECOND: u32 = 100;
+pub const API_CALLS_A_SECOND: u64 = 100;
 /// Calls of the admin API that one caller may make at once.
 pub const API_CALLS_AT_ONCE: u32 = 1_000;
 /// How long the record is searched for one page; what was found by then is the answer, and the next page goes on there.
 pub const PAGE_SEARCH_TIME: Duration = Duration::from_millis(60);
-/// Bytes of a text that records are searched for.
-pub const SEARCHED_BYTES: usize = 300;
+/// Characters of a text that records are searched for.
+pub const SEARCHED_CHARACTERS: usize = 300;
 /// Bytes of a file of reviews that another company hands over.
 pub const REVIEWS_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Releases and projects in quarantine at once.

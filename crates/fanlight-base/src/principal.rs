@@ -160,6 +160,47 @@ pub fn is_group_name(text: &str) -> bool {
         && text.bytes().next().is_some_and(letter)
 }
 
+/// Whom something is granted to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Whom {
+    /// Everybody, known or not.
+    Everybody,
+    /// One caller, by pseudonym.
+    One(Arc<str>),
+    /// Whoever is in the group.
+    Group(Arc<str>),
+}
+
+impl Whom {
+    /// One person.
+    pub fn person(id: &PersonId) -> Self {
+        Self::One(id.as_str().into())
+    }
+
+    /// The word in records and databases: `everybody`, a pseudonym, or `group:NAME`.
+    pub fn to_word(&self) -> String {
+        match self {
+            Self::Everybody => "everybody".to_owned(),
+            Self::One(id) => id.to_string(),
+            Self::Group(group) => format!("group:{group}"),
+        }
+    }
+
+    /// Reads the word. No pseudonym has a colon.
+    pub fn of_word(word: &str) -> Self {
+        match (word, word.strip_prefix("group:")) {
+            ("everybody", _) => Self::Everybody,
+            (_, Some(group)) => Self::Group(group.into()),
+            (id, None) => Self::One(id.into()),
+        }
+    }
+
+    /// Whether it is this one and nobody else.
+    pub fn is_one(&self, id: &str) -> bool {
+        matches!(self, Self::One(one) if **one == *id)
+    }
+}
+
 /// Callers that a set of policies cannot tell apart. Two who are equal in this get equal answers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Audience {

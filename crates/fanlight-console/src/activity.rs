@@ -169,8 +169,8 @@ impl Console {
     /// What is looked for, in the words of records; or what is wrong with it.
     async fn wanted(&self, ask: Ask) -> Result<Result<Wanted, Box<Problem>>, StoreError> {
         let texts = [&ask.action, &ask.who, &ask.on, &ask.policy];
-        if texts.into_iter().flatten().any(|text| text.is_empty() || text.len() > limits::SEARCHED_BYTES) {
-            let words = format!("What is looked for has 1 to {} bytes.", limits::SEARCHED_BYTES);
+        if texts.into_iter().flatten().any(|text| text.is_empty() || text.chars().count() > limits::SEARCHED_CHARACTERS) {
+            let words = format!("What is looked for has 1 to {} characters.", limits::SEARCHED_CHARACTERS);
             return Ok(Err(Box::new(Problem::bad_request(words))));
         }
         let mut groups = Vec::new();

@@ -15,6 +15,8 @@ pub mod ledger;
 mod look;
 pub mod oauth;
 mod overview;
+pub mod oauth;
+mod pace;
 mod pages;
 mod policies;
 mod projection;
@@ -233,12 +235,13 @@ pub struct Console {
     pub(crate) parts: Parts,
     /// Held while a request is made or answered, so that each has one answer and one record of it.
     pub(crate) requests_in_order: tokio::sync::Mutex<()>,
+    pub(crate) pace: pace::Pace,
 }
 
 impl Console {
     /// Builds the console.
     pub fn new(parts: Parts) -> Arc<Self> {
-        Arc::new(Self { parts, requests_in_order: tokio::sync::Mutex::default() })
+        Arc::new(Self { parts, requests_in_order: tokio::sync::Mutex::default(), pace: pace::Pace::default() })
     }
 
     /// The console's routes: all of [`fanlight_api::routes::ALL`], each with its action.
@@ -505,8 +508,19 @@ impl Console {
             fanlight_api::Method::Post => Method::POST,
             fanlight_api::Method::Delete => Method::DELETE,
         };
-        let console = self.clone();
-        let handler = move |context, path, request| handler(console.clone(), context, path, request);
+        let (console, reads) = (self.clone(), method == Method::GET);
+        let handler = move |context: Context, path, request: Request<Incoming>| -> Handling<'static> {
+            let console = console.clone();
+            if let Err(wait) = console.pace.count(&context) {
+                return Box::pin(async move { admit::turned_down(&context, pace::too_many(wait)) });
+            }
+            if !reads {
+                return handler(console, context, path, request);
+            }
+            let asked = request.headers().clone();
+            let answered = handler(console, context, path, request);
+            Box::pin(async move { Ok(answered.await?.map(|response| reply::or_unchanged(response, &asked))) })
+        };
         // Here people come from anywhere with nothing to show yet.
         let begins = [
             routes::LOG_IN,

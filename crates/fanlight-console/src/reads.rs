@@ -109,7 +109,7 @@ impl Console {
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };
         let exceptions = self.parts.standing.exceptions(context.now).await;
-        let (reads_people, own) = (may_read_people(context), context.caller.principal.person());
+        let reads_people = may_read_people(context);
         let advisories = match self.advisories_in_brief().await {
             Ok(advisories) => advisories,
             Err(error) => return Ok(store_problem(recorded, &error)),
@@ -151,7 +151,7 @@ impl Console {
             quarantines,
             exceptions: exceptions
                 .into_iter()
-                .filter(|row| reads_people || row.audience.is_none() || row.audience.as_ref() == own)
+                .filter(|row| reads_people || self.is_for(context, &row.audience))
                 .map(|row| exceptions::shown(row, &people))
                 .collect(),
             advisories,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use fanlight_base::{Purl, limits};
 use fanlight_gate::{Answer, Recorded};
+use fanlight_net::conditional::has_it;
 use fanlight_net::{Body, Problem};
 use fanlight_packages::{AnyDoor, Doors};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use fanlight_store::Sha256;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +39,26 @@ pub fn json_with<T: Serialize>(
             recorded.problem(Problem::internal())
         }
     }
+}
+
+/// The answer with a tag of its bytes, or that it has not changed since the client had it (RFC 9110, section 13.1.2). What is
+/// sent as it is found has no tag. Nothing on the way and no browser's disk may keep it; a program that has it may ask.
+pub fn or_unchanged(mut response: Response<Body>, asked: &HeaderMap) -> Response<Body> {
+    let Body::Full(bytes) = response.body() else { return response };
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let digest = Sha256::of(bytes).to_string();
+    let tag = format!("\"{}\"", digest.get(..32).unwrap_or_default());
+    let had = has_it(asked, &tag);
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\"")));
+    if had {
+        headers.remove(header::CONTENT_TYPE);
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::Empty;
+    }
+    response
 }
 
 /// The document of the API, made once.

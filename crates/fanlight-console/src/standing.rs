@@ -202,7 +202,7 @@ fn exception(row: &ExceptionRow) -> Exception {
     Exception {
         id: row.id.as_str().into(),
         thing: row.thing.as_str().into(),
-        person: row.audience.clone(),
+        whom: row.audience.clone(),
         policies: row.policies.iter().map(|id| id.as_str().into()).collect(),
     }
 }

@@ -328,6 +328,18 @@ pub struct Answer {
     pub(crate) content: Content,
 }
 
+impl Answer {
+    /// The same with another response; a refusal or an error stays what it is.
+    #[must_use]
+    pub fn map(self, change: impl FnOnce(Response<Body>) -> Response<Body>) -> Self {
+        let content = match self.content {
+            Content::Response(response) => Content::Response(change(response)),
+            problem @ Content::Problem(_) => problem,
+        };
+        Self { content, ..self }
+    }
+}
+
 pub(crate) enum Content {
     Response(Response<Body>),
     Problem(Box<Problem>),

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod body;
+pub mod conditional;
 pub mod serve;
 pub mod tls;
 pub mod upstream;

@@ -12,7 +12,6 @@ pub mod audit;
 mod beside;
 pub mod cargo;
 pub mod client;
-mod conditional;
 pub mod cooldown;
 mod door;
 mod ecosystem;

@@ -8,7 +8,7 @@ use fanlight_net::Body;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use ring::digest;
 
-use crate::conditional::has_it;
+use fanlight_net::conditional::has_it;
 
 /// A page, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -144,6 +144,17 @@ impl Directory {
         self.of(principal).contains(&(ROLE, Arc::from(role.as_str())))
     }
 
+    /// Whether the caller is in the group.
+    pub fn is_in_group(&self, principal: &Principal, group: &str) -> bool {
+        principal.answerable().is_some_and(|person| self.is_in(person, GROUP, group))
+    }
+
+    /// Whether anybody is in the group.
+    pub fn has_group(&self, group: &str) -> bool {
+        let group = (GROUP, Arc::from(group));
+        self.people.values().any(|place| place.all.contains(&group))
+    }
+
     fn is_in(&self, person: &PersonId, kind: &'static str, id: &str) -> bool {
         self.people.get(person).is_some_and(|place| place.all.contains(&(kind, Arc::from(id))))
     }

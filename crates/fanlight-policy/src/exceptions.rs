@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use fanlight_base::{Attempt, PersonId, Principal};
+use fanlight_base::{Attempt, Principal, Whom};
 
+use crate::directory::Directory;
 use crate::entities;
 
 /// One exception that holds now.
@@ -18,8 +19,8 @@ pub struct Exception {
     pub id: Arc<str>,
     /// The thing it is about: a release's purl, or a project's for all its releases.
     pub thing: Arc<str>,
-    /// Whom it is for; everybody where nobody is named.
-    pub person: Option<PersonId>,
+    /// Whom it is for.
+    pub whom: Whom,
     /// The policies it sets aside.
     pub policies: Arc<[Arc<str>]>,
 }
@@ -28,14 +29,15 @@ pub struct Exception {
 #[derive(Debug, Default)]
 pub struct Exceptions {
     by_thing: HashMap<Arc<str>, Vec<Exception>>,
-    people: HashSet<PersonId>,
+    /// Callers and groups that are named.
+    named: HashSet<Whom>,
 }
 
 impl FromIterator<Exception> for Exceptions {
     fn from_iter<I: IntoIterator<Item = Exception>>(all: I) -> Self {
         let mut exceptions = Self::default();
         for exception in all {
-            exceptions.people.extend(exception.person.clone());
+            exceptions.named.insert(exception.whom.clone());
             exceptions.by_thing.entry(exception.thing.clone()).or_default().push(exception);
         }
         exceptions
@@ -48,20 +50,27 @@ impl Exceptions {
         self.by_thing.is_empty()
     }
 
-    /// Whether one of them is for this caller by name.
-    pub(crate) fn names(&self, principal: &Principal) -> bool {
-        principal.person().is_some_and(|person| self.people.contains(person))
+    /// Whether one of them is for this caller, by name or by a group that they are in.
+    pub(crate) fn names(&self, directory: &Directory, principal: &Principal) -> bool {
+        self.named.iter().any(|whom| *whom != Whom::Everybody && is_for(whom, directory, principal))
     }
 
     /// Those about this attempt.
-    pub(crate) fn about(&self, attempt: &Attempt<'_>) -> Vec<&Exception> {
+    pub(crate) fn about(&self, directory: &Directory, attempt: &Attempt<'_>) -> Vec<&Exception> {
         let (kind, id) = (attempt.resource.kind, &*attempt.resource.id);
         let above = entities::above(kind, id);
         let things = std::iter::once(id).chain(above.iter().map(String::as_str));
-        let is_for = |exception: &&Exception| match &exception.person {
-            Some(person) => attempt.principal.person() == Some(person),
-            None => true,
-        };
-        things.filter_map(|thing| self.by_thing.get(thing)).flatten().filter(is_for).collect()
+        let about = things.filter_map(|thing| self.by_thing.get(thing)).flatten();
+        about.filter(|exception| is_for(&exception.whom, directory, attempt.principal)).collect()
+    }
+}
+
+fn is_for(whom: &Whom, directory: &Directory, principal: &Principal) -> bool {
+    match whom {
+        Whom::Everybody => true,
+        Whom::One(id) => {
+            matches!(principal, Principal::Person { .. } | Principal::App { .. }) && principal.entity().1 == &**id
+        }
+        Whom::Group(group) => directory.is_in_group(principal, group),
     }
 }

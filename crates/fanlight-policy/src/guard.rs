@@ -156,7 +156,7 @@ impl Snapshot {
             decision
         });
         // What is remembered knows no exceptions: they are few, and look at more than policies may.
-        self.excepted(door, &asked, attempt, &decision).map_or(decision, Arc::new)
+        self.excepted(door, directory, &asked, attempt, &decision).map_or(decision, Arc::new)
     }
 
     /// The same without memory, for measuring and for tests.
@@ -174,7 +174,7 @@ impl Snapshot {
         match ask(door, &self.directory, attempt, &mut remember::room()) {
             Ok(asked) => {
                 let decision = judge(door, &asked, &self.epoch, &[]);
-                self.excepted(door, &asked, attempt, &decision).unwrap_or(decision)
+                self.excepted(door, &self.directory, &asked, attempt, &decision).unwrap_or(decision)
             }
             Err(misfit) => self.denied(&misfit),
         }
@@ -192,11 +192,18 @@ impl Snapshot {
     }
 
     /// The decision in place of a refusal, where an exception is about this attempt.
-    fn excepted(&self, door: &Door, asked: &Asked<'_>, attempt: &Attempt<'_>, refusal: &Decision) -> Option<Decision> {
+    fn excepted(
+        &self,
+        door: &Door,
+        directory: &Directory,
+        asked: &Asked<'_>,
+        attempt: &Attempt<'_>,
+        refusal: &Decision,
+    ) -> Option<Decision> {
         if refusal.is_allowed() || self.exceptions.is_empty() || !door.takes_exceptions() {
             return None;
         }
-        let found = self.exceptions.about(attempt);
+        let found = self.exceptions.about(directory, attempt);
         let lifted: Vec<&str> = found.iter().flat_map(|exception| &*exception.policies).map(|id| &**id).collect();
         if lifted.is_empty() {
             return None;
@@ -222,7 +229,7 @@ impl Snapshot {
         // An app is judged by what is said of its owner as well.
         let owner = principal.owner().map(|owner| Principal::Person { id: owner.clone(), device: None });
         let owner_is_named = owner.is_some_and(|owner| door.caller(&owner).is_some_and(|(_, id)| id.is_some()));
-        if !owner_is_named && !self.exceptions.names(principal) {
+        if !owner_is_named && !self.exceptions.names(&self.directory, principal) {
             return audience;
         }
         let (kind, id) = principal.entity();

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fanlight_api::exceptions::{Ask, Audience, Exception, Exceptions};
-use fanlight_base::{Facts, PersonId, Purl, Resource, Timestamp, limits};
+use fanlight_base::{AppId, Facts, PersonId, Purl, Resource, Timestamp, Whom, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_packages::same_version;
 use fanlight_policy::Snapshot;
-use fanlight_store::{ExceptionRow, PersonRow};
+use fanlight_store::{AppRow, ExceptionRow, PersonRow};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
@@ -26,7 +26,7 @@ use crate::standing::thing;
 /// What an exception shall be.
 struct Drawn {
     thing: Resource,
-    audience: Option<PersonId>,
+    audience: Whom,
     policies: Vec<String>,
     because: String,
     until: Timestamp,
@@ -37,14 +37,18 @@ fn conflict(words: String, advice: &str) -> Problem {
     Problem::new(StatusCode::CONFLICT, "conflict", "No exception", words).advice(advice)
 }
 
-/// Whether an exception would be for whoever makes it, also where it is for everybody.
-fn is_own(context: &Context, audience: Option<&PersonId>) -> bool {
-    audience.is_none_or(|person| context.caller.principal.answerable() == Some(person))
+/// Whom it is for, as shown: nothing where it is for everybody.
+fn shown_whom(whom: &Whom, people: &[PersonRow]) -> Option<String> {
+    match whom {
+        Whom::Everybody => None,
+        Whom::One(id) => name_of(people, Some(&PersonId::new(&**id))),
+        Whom::Group(_) => Some(whom.to_word()),
+    }
 }
 
 pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
     Exception {
-        audience: name_of(people, row.audience.as_ref()),
+        audience: shown_whom(&row.audience, people),
         by: name_of(people, row.person.as_ref()),
         id: row.id,
         purl: row.thing,
@@ -57,7 +61,39 @@ pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
     }
 }
 
+/// That somebody is in the group.
+pub(crate) fn group_there(context: &Context, group: &str) -> Result<(), Problem> {
+    if context.policies.directory().has_group(group) {
+        return Ok(());
+    }
+    let advice = "`fanlight people` shows who is in which group.".to_owned();
+    Err(Problem::not_found("Nobody is in a group of that name.").advice(Some(advice)))
+}
+
 impl Console {
+    /// The app of that id, where it has not ended.
+    pub(crate) async fn app_there(&self, id: &str) -> Result<AppRow, Problem> {
+        let app = self.parts.store.app(&AppId::new(id)).await.map_err(|error| {
+            tracing::error!(%error, "the database did not answer");
+            Problem::unavailable("The database does not answer.", 5)
+        })?;
+        app.filter(|app| app.ended.is_none()).ok_or_else(|| {
+            Problem::not_found("No app of that id is here.").advice(Some("`fanlight apps` shows them.".to_owned()))
+        })
+    }
+
+    /// Whether what is granted so would be for the caller, too.
+    pub(crate) fn is_for(&self, context: &Context, whom: &Whom) -> bool {
+        match whom {
+            Whom::Everybody => true,
+            Whom::One(id) => {
+                let principal = &context.caller.principal;
+                principal.entity().1 == &**id || principal.answerable().is_some_and(|person| *person.as_str() == **id)
+            }
+            Whom::Group(group) => context.policies.directory().is_in_group(&context.caller.principal, group),
+        }
+    }
+
     pub(crate) async fn break_glass(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let asked = read::<Ask>(request).await.map_err(Box::new).and_then(|ask| Ok((purl(&ask.purl)?, ask)));
         let (purl, ask) = or_turned_down(context, asked)?;
@@ -74,9 +110,9 @@ impl Console {
             .with("exception", id.as_str())
             .with("because", drawn.because.as_str())
             .with("until", drawn.until)
-            .with("audience", drawn.audience.as_ref().map_or("everybody", PersonId::as_str))
+            .with("audience", drawn.audience.to_word().as_str())
             .with("policies", drawn.policies.join(" ").as_str());
-        let facts = if is_own(context, drawn.audience.as_ref()) { facts.with("own", true) } else { facts };
+        let facts = if self.is_for(context, &drawn.audience) { facts.with("own", true) } else { facts };
         // An exception without its record must not even begin.
         let recorded = admit_with(context, drawn.thing.clone(), facts)?.durable().await?;
         let row = ExceptionRow {
@@ -111,15 +147,20 @@ impl Console {
             return Err(conflict(words, "End those that are not needed any more."));
         }
         let audience = match &ask.audience {
-            Audience::Everybody => None,
+            Audience::Everybody => Whom::Everybody,
+            Audience::Group(group) => {
+                group_there(context, group)?;
+                Whom::Group(group.as_str().into())
+            }
+            Audience::App(id) => Whom::One(self.app_there(id).await?.id.as_str().into()),
             Audience::Me => match context.caller.principal.person() {
-                Some(person) => Some(person.clone()),
+                Some(person) => Whom::person(person),
                 None => {
                     return Err(Problem::bad_request("It is not known who asks: name a person, or ask for everybody."));
                 }
             },
             Audience::Person(name) => match self.parts.store.person_by_name(name).await {
-                Ok(Some(person)) => Some(person.id),
+                Ok(Some(person)) => Whom::person(&person.id),
                 Ok(None) => {
                     let advice = "`fanlight use` makes a person known; `fanlight who` shows names.".to_owned();
                     return Err(Problem::not_found("Nobody of that name is known here.").advice(Some(advice)));

@@ -259,7 +259,7 @@ impl Console {
 
     async fn exceptions_for(&self, person: &PersonId, now: Timestamp) -> Vec<fanlight_store::ExceptionRow> {
         let mut exceptions = self.parts.standing.exceptions(now).await;
-        exceptions.retain(|row| row.audience.as_ref() == Some(person));
+        exceptions.retain(|row| row.audience.is_one(person.as_str()));
         exceptions
     }
 }

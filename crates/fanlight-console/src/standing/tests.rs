@@ -14,7 +14,7 @@ fn granted(id: &str) -> ExceptionRow {
     ExceptionRow {
         id: id.to_owned(),
         thing: "pkg:pypi/demo@1.0".to_owned(),
-        audience: None,
+        audience: fanlight_base::Whom::Everybody,
         policies: vec!["wait-and-see".to_owned()],
         because: "a trial".to_owned(),
         role: "steward".to_owned(),

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::flight::{FileFault, Flight, Progress};
 use super::range::{Span, span};
 use super::read::{at_hand, read};
-use crate::conditional::has_it;
+use fanlight_net::conditional::has_it;
 
 /// Bytes read from disk at once.
 const CHUNK: u64 = 256 * 1024;

@@ -1,6 +1,6 @@
 //! Exceptions: what may pass policies for a time, granted to whom, until when. An ended one stays as a row.
 
-use fanlight_base::{PersonId, Timestamp};
+use fanlight_base::{PersonId, Timestamp, Whom};
 use sqlx::Any;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
@@ -16,8 +16,8 @@ pub struct ExceptionRow {
     pub id: String,
     /// The release's purl, or the project's for all its releases.
     pub thing: String,
-    /// Whom it is for; everybody where nobody is named.
-    pub audience: Option<PersonId>,
+    /// Whom it is for.
+    pub audience: Whom,
     /// The ids of the policies it sets aside.
     pub policies: Vec<String>,
     /// Why, in the words of who granted it.
@@ -39,7 +39,7 @@ fn exception(row: &AnyRow) -> Result<ExceptionRow, StoreError> {
     Ok(ExceptionRow {
         id: row.text("id")?,
         thing: row.text("thing")?,
-        audience: row.text_option("audience")?.map(PersonId::new),
+        audience: row.text_option("audience")?.map_or(Whom::Everybody, |word| Whom::of_word(&word)),
         policies: row.text("policies")?.split_whitespace().map(str::to_owned).collect(),
         because: row.text("because")?,
         role: row.text("role")?,
@@ -58,7 +58,7 @@ pub(super) fn insert(row: &ExceptionRow) -> Query<'_, Any, AnyArguments> {
     )
     .bind(&row.id)
     .bind(&row.thing)
-    .bind(row.audience.as_ref().map(PersonId::as_str))
+    .bind(Some(&row.audience).filter(|whom| **whom != Whom::Everybody).map(Whom::to_word))
     // Ids of policies have no spaces.
     .bind(row.policies.join(" "))
     .bind(&row.because)
@@ -111,7 +111,7 @@ mod tests {
         let row = ExceptionRow {
             id: "exc_1".to_owned(),
             thing: "pkg:pypi/a@1".to_owned(),
-            audience: Some(PersonId::new("prs_1")),
+            audience: Whom::Group("finance".into()),
             policies: vec!["wait-and-see".to_owned(), "no-a".to_owned()],
             because: "the fix is needed tonight".to_owned(),
             role: "steward".to_owned(),

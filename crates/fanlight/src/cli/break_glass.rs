@@ -28,11 +28,17 @@ pub struct BreakGlassArgs {
     #[arg(long = "for", id = "time", value_name = "SPAN", value_parser = span)]
     time: Option<Duration>,
     /// For everybody [default: for you alone]
-    #[arg(long, conflicts_with = "person")]
+    #[arg(long, conflicts_with_all = ["person", "group", "app"])]
     everybody: bool,
     /// For this person
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["group", "app"])]
     person: Option<String>,
+    /// For whoever is in this group
+    #[arg(long, value_name = "NAME", conflicts_with = "app")]
+    group: Option<String>,
+    /// For this app
+    #[arg(long, value_name = "APP")]
+    app: Option<String>,
     /// Set aside this policy, and no other; may be given several times [default: those that stop it now]
     #[arg(long = "policy", value_name = "ID")]
     policies: Vec<String>,
@@ -57,10 +63,12 @@ pub fn run(context: &mut Context, arguments: &BreakGlassArgs) -> Result<Exit, Fa
     let (Some(what), Some(because), Some(time)) = (&arguments.what, &arguments.because, arguments.time) else {
         return list(context, &node);
     };
-    let audience = match &arguments.person {
-        Some(name) => Audience::Person(name.clone()),
-        None if arguments.everybody => Audience::Everybody,
-        None => Audience::Me,
+    let audience = match arguments {
+        BreakGlassArgs { person: Some(name), .. } => Audience::Person(name.clone()),
+        BreakGlassArgs { group: Some(group), .. } => Audience::Group(group.clone()),
+        BreakGlassArgs { app: Some(id), .. } => Audience::App(id.clone()),
+        BreakGlassArgs { everybody: true, .. } => Audience::Everybody,
+        _ => Audience::Me,
     };
     let ask = Ask {
         purl: thing::purl(what)?.to_string(),
@@ -83,7 +91,7 @@ pub fn run(context: &mut Context, arguments: &BreakGlassArgs) -> Result<Exit, Fa
     screen.line(&screen.tone(&visible(&said), Tone::Wait))?;
     screen.line("Each use is recorded as an exception, and `fanlight status` shows it while it holds.")?;
     if made.audience.is_some() {
-        screen.line("Callers without a token, also of that person, are not meant: `fanlight use` makes one.")?;
+        screen.line("Callers without a token, whoever they are, are not meant: `fanlight use` makes one.")?;
     }
     screen.line(&visible(&format!("End it earlier with `fanlight break-glass --end {}`.", made.id)))?;
     Ok(Exit::Good)

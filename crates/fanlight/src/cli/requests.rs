@@ -49,8 +49,8 @@ pub enum RequestsCommand {
         /// Until when: a span from now such as 4h or 7d, a day, or a time; at most 90 days
         #[arg(long, value_name = "TIME", value_parser = end)]
         until: Timestamp,
-        /// Whom it is for
-        #[arg(long = "for", value_name = "WHOM", default_value = "person", value_parser = ["person", "everybody"])]
+        /// Whom it is for: person (who asked), everybody, group:NAME, or the id of an app of theirs
+        #[arg(long = "for", value_name = "WHOM", default_value = "person")]
         whom: String,
         /// Why, in one line for who asked; it stays in the record, so it names nobody [default: what who asked has said]
         #[arg(long, value_name = "WORDS")]
@@ -94,7 +94,13 @@ pub fn run(context: &mut Context, command: Option<RequestsCommand>) -> Result<Ex
         RequestsCommand::Show { id } => show(context, &node, &id),
         RequestsCommand::Grant { id, until, whom, because } => {
             let seconds = seconds_until(until)?;
-            let audience = if whom == "everybody" { For::Everybody } else { For::Person };
+            let audience = match (whom.as_str(), whom.strip_prefix("group:")) {
+                ("person", _) => For::Person,
+                ("everybody", _) => For::Everybody,
+                (_, Some(group)) => For::Group(group.to_owned()),
+                _ if whom.starts_with("app_") => For::App(whom),
+                _ => return Err(Failure::usage("a grant is for person, everybody, group:NAME or the id of an app")),
+            };
             let done: Answered =
                 node.post_to(routes::GRANT_REQUEST, &id, &Grant { seconds, audience, because }).map_err(no)?;
             granted(context, &done)
@@ -261,7 +267,11 @@ fn people(screen: &mut Screen, evidence: &Evidence) -> std::io::Result<()> {
 fn granted(context: &mut Context, done: &Answered) -> Result<Exit, Failure> {
     let said = done.requests.first().and_then(|one| {
         let exception = one.answer.as_ref()?.exception.as_ref()?;
-        let whom = if exception.everybody { "everybody" } else { &one.by };
+        let whom = match &exception.group {
+            Some(group) => format!("the group {group}"),
+            None if exception.everybody => "everybody".to_owned(),
+            None => one.by.clone(),
+        };
         Some((format!("{} passes for {whom} until {}.", one.purl, for_people(exception.until)), exception.id.clone()))
     });
     let (said, id) = said.unzip();

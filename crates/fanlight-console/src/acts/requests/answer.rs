@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use fanlight_api::requests::{Answered, For, Grant, Refuse, State};
-use fanlight_base::{Facts, PersonId, Purl, limits};
+use fanlight_base::{Facts, PersonId, Principal, Purl, Whom, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
 use fanlight_store::{AnswerRow, ExceptionRow, RequestRow, StoreError, WAITING};
@@ -17,6 +17,7 @@ use super::evidence::not_known;
 use super::stopped::as_who_asked;
 use super::{conflict, words};
 use crate::Console;
+use crate::acts::exceptions::group_there;
 use crate::admit::{admit_with, or_turned_down, turned_down};
 use crate::reads::store_problem;
 use crate::reply::{json, read};
@@ -40,15 +41,20 @@ impl Console {
             Ok(None) => return turned_down(context, not_known()),
             Err(error) => return turned_down(context, unavailable(&error)),
         };
-        let everybody = grant.audience == For::Everybody;
+        let whom = match &grant.audience {
+            For::Person => Whom::person(&row.person),
+            For::Everybody => Whom::Everybody,
+            For::Group(group) => Whom::Group(group.as_str().into()),
+            For::App(id) => Whom::One(id.as_str().into()),
+        };
         let caller = context.caller.principal.answerable();
-        // A grant for everybody is the answer to all who wait for it.
-        let answered: Vec<&RequestRow> =
-            std::iter::once(&row).chain(same.iter().filter(|_| everybody && row.state == WAITING)).collect();
+        // A grant is the answer to all who wait for it and are meant.
+        let meant = |other: &&RequestRow| row.state == WAITING && is_meant(context, &whom, &other.person);
+        let answered: Vec<&RequestRow> = std::iter::once(&row).chain(same.iter().filter(meant)).collect();
         let own = answered.iter().any(|row| caller == Some(&row.person));
         let facts = Facts::new().with("request", row.id.as_str()).with("own", own);
         let drawn = if context.preview(context.action, &thing(&row.thing), facts.clone()).0.is_allowed() {
-            self.draw_up_grant(context, &row, grant, everybody).await
+            self.draw_up_grant(context, &row, grant, whom.clone()).await
         } else {
             // The refusal is recorded and told below.
             Err(Problem::internal())
@@ -61,7 +67,7 @@ impl Console {
             .with("exception", exception.id.as_str())
             .with("because", exception.because.as_str())
             .with("until", exception.until)
-            .with("audience", exception.audience.as_ref().map_or("everybody", PersonId::as_str))
+            .with("audience", exception.audience.to_word().as_str())
             .with("policies", exception.policies.join(" ").as_str());
         // An exception without its record must not even begin.
         let recorded = admit_with(context, thing(&row.thing), facts)?.durable().await?;
@@ -83,10 +89,29 @@ impl Console {
         context: &Context,
         row: &RequestRow,
         grant: Grant,
-        everybody: bool,
+        whom: Whom,
     ) -> Result<ExceptionRow, Problem> {
         if let Some(problem) = is_answered(row) {
             return Err(problem);
+        }
+        if let For::App(id) = &grant.audience
+            && self.app_there(id).await?.owner.as_ref() != Some(&row.person)
+        {
+            let words = "The app is not one of who asked.";
+            return Err(conflict(
+                words,
+                Some("Grant it to who asked; they say for which app they need it.".to_owned()),
+            ));
+        }
+        if let Whom::Group(group) = &whom {
+            group_there(context, group)?;
+            if !is_meant(context, &whom, &row.person) {
+                let words = format!("Who asked is not in the group {group}, so the grant would not reach them.");
+                return Err(conflict(
+                    words,
+                    Some("Grant it to who asked, or put them into the group first.".to_owned()),
+                ));
+            }
         }
         let person = self.parts.store.person(&row.person).await.map_err(|error| unavailable(&error))?;
         if person.is_none_or(|person| person.erased.is_some()) {
@@ -104,7 +129,7 @@ impl Console {
         Ok(ExceptionRow {
             id,
             thing: stopped.purl.to_string(),
-            audience: (!everybody).then(|| row.person.clone()),
+            audience: whom,
             policies: stopped.policies,
             because: grant.because.unwrap_or_else(|| row.because.clone()),
             role: Self::role_of(context).to_owned(),
@@ -168,6 +193,18 @@ impl Console {
         let mut same = self.waiting_for(&row.thing).await?;
         same.retain(|other| other.id != row.id);
         Ok(Some((row, same)))
+    }
+}
+
+/// Whether what is granted so is for this person as well.
+fn is_meant(context: &Context, whom: &Whom, person: &PersonId) -> bool {
+    match whom {
+        Whom::Everybody => true,
+        Whom::One(id) => **id == *person.as_str(),
+        Whom::Group(group) => {
+            let person = Principal::Person { id: person.clone(), device: None };
+            context.policies.directory().is_in_group(&person, group)
+        }
     }
 }
 

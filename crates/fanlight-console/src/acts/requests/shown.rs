@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fanlight_api::requests::{Answer, Granted, Judged, Request, State};
-use fanlight_base::Outcome;
+use fanlight_base::{Outcome, Whom};
 use fanlight_gate::Context;
 use fanlight_store::{ExceptionRow, PersonRow, RequestRow, StoreError};
 
@@ -48,7 +48,11 @@ fn shown(row: RequestRow, people: &[PersonRow], exceptions: &[ExceptionRow]) -> 
                 id: one.id.clone(),
                 until: one.until,
                 ended: one.ended,
-                everybody: one.audience.is_none(),
+                everybody: one.audience == Whom::Everybody,
+                group: match &one.audience {
+                    Whom::Group(group) => Some(group.to_string()),
+                    _ => None,
+                },
             }),
             seen: row.seen.is_some(),
         }),

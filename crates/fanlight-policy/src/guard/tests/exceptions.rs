@@ -14,7 +14,7 @@ fn exception(thing: &str, person: Option<&str>, policies: &[&str]) -> Exception 
     Exception {
         id: "exc_1".into(),
         thing: thing.into(),
-        person: person.map(fanlight_base::PersonId::new),
+        whom: person.map_or(fanlight_base::Whom::Everybody, fanlight_base::Whom::of_word),
         policies: policies.iter().map(|id| Arc::from(*id)).collect(),
     }
 }

@@ -227,7 +227,7 @@ fn an_app_may_what_its_owner_may_and_nothing_that_its_owner_may_not() {
     let everybody = crate::Exception {
         id: "exc_1".into(),
         thing: release().id,
-        person: None,
+        whom: fanlight_base::Whom::Everybody,
         policies: vec!["b-waits".into()].into(),
     };
     let guard = Guard::with(pack, [everybody].into_iter().collect(), directory);

@@ -26,7 +26,7 @@ fn exception(id: &str) -> ExceptionRow {
     ExceptionRow {
         id: id.to_owned(),
         thing: "pkg:pypi/a@2".to_owned(),
-        audience: None,
+        audience: fanlight_base::Whom::Everybody,
         policies: vec!["wait-and-see".to_owned()],
         because: "looked at".to_owned(),
         role: "steward".to_owned(),

@@ -3,7 +3,7 @@
 use http::{HeaderMap, header};
 
 /// Whether `If-None-Match` names this tag, compared weakly, or any. The tag has its quotes.
-pub(crate) fn has_it(headers: &HeaderMap, etag: &str) -> bool {
+pub fn has_it(headers: &HeaderMap, etag: &str) -> bool {
     let names_it = |tag: &str| tag == "*" || tag.trim_start_matches("W/") == etag;
     let mut values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     values.any(|tags| tags.split(',').any(|tag| names_it(tag.trim())))
