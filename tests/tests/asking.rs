@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use fanlight_testkit::clients::{JsClient, JsKind};
 use fanlight_testkit::{Clients, Node, NpmRelease, Output, Release, Request, State, Upstream, get, wait_for};
-use fanlight_tests::{published_an_hour_ago, records_of, refuse};
-use serde_json::Value;
+use fanlight_tests::{Browser, published_an_hour_ago, records_of, refuse};
+use serde_json::{Value, json};
 
 const NEW: &str = "demo-2.0-py3-none-any.whl";
 const BECAUSE: &str = "the fix of our outage is in it";
@@ -343,4 +343,34 @@ fn a_grant_for_a_group_reaches_who_is_in_it_and_nobody_else() {
     assert!(passed.get("within").is_none(), "nobody known is in nothing: {passed}");
     scene.state.cli(&["break-glass", "demo==2.0", "--group", "nobody-is", "--because", "x", "--for", "1h"]).exits(1);
     scene.state.cli(&["break-glass", "--list"]).ok().says("group:finance");
+}
+
+#[test]
+fn nobody_grants_themselves_by_a_group_or_an_app_of_theirs() {
+    let scene = scene();
+    let request = scene.asked("demo==2.0");
+    let _steward = Browser::first_steward(&scene.state, &scene.node, "cleo");
+    let reviewer = Browser::invited(&scene.state, &scene.node, "dana", Some("reviewer"));
+    for person in ["asha", "dana"] {
+        scene.state.cli(&["people", "group", person, "add", "finance"]).ok();
+    }
+    let grant = |whom: Value| {
+        let body = json!({ "seconds": 3600, "for": whom });
+        reviewer.post(&format!("requests/{request}/grant"), &body)
+    };
+    grant(json!({ "group": "finance" })).is(403).says("nobody widens their own rights");
+    let break_glass = |whom: Value| {
+        let body = json!({ "purl": "pkg:pypi/demo@2.0", "because": "x", "seconds": 3600, "audience": whom });
+        reviewer.post("exceptions", &body)
+    };
+    break_glass(json!({ "group": "finance" })).is(403).says("nobody widens their own rights");
+    let layers = json!({
+        "title": "Month end", "headline": "Closes the month", "about": "It closes the month.", "successor": "asha",
+    });
+    let app = reviewer.post("apps", &layers);
+    let app = app.is(201).json()["app"]["id"].as_str().expect("an id").to_owned();
+    break_glass(json!({ "app": app })).is(403).says("nobody widens their own rights");
+    break_glass(json!({ "app": "app_aaaaaaaaaaaaaaaa" })).is(404).says("No app of that id");
+    grant(json!({ "app": app })).is(403);
+    grant(json!("person")).is(200);
 }

@@ -28,6 +28,8 @@ use marks::{CHUNK, Kind, Seen, Word, may_have};
 
 /// Chunks whose marks are read at once.
 const MARKS: u64 = 512;
+/// Chunks that one question to the database is about.
+const SPAN: u64 = 4096;
 
 /// What is looked for: of each group of words one at least, within the times.
 #[derive(Default)]
@@ -106,8 +108,10 @@ impl Search {
         }
         while !self.is_over() {
             let before = self.reached / CHUNK;
+            // Where nothing is of that time, one question looks at no more than these.
+            let chunks = before.saturating_sub(SPAN)..before;
             let (since, until) = (self.wanted.since, self.wanted.until);
-            let rows = store.marks_before(before, since, until, MARKS).await.map_err(Stopped::Store)?;
+            let rows = store.marks(chunks.clone(), since, until, MARKS).await.map_err(Stopped::Store)?;
             let is_last = (rows.len() as u64) < MARKS;
             for row in rows {
                 if self.is_over() {
@@ -122,7 +126,7 @@ impl Search {
                 }
             }
             if is_last && !self.is_over() {
-                self.reached = 0;
+                self.reached = chunks.start * CHUNK;
             }
         }
         Ok(())
@@ -169,7 +173,8 @@ impl Console {
     /// What is looked for, in the words of records; or what is wrong with it.
     async fn wanted(&self, ask: Ask) -> Result<Result<Wanted, Box<Problem>>, StoreError> {
         let texts = [&ask.action, &ask.who, &ask.on, &ask.policy];
-        if texts.into_iter().flatten().any(|text| text.is_empty() || text.chars().count() > limits::SEARCHED_CHARACTERS) {
+        if texts.into_iter().flatten().any(|text| text.is_empty() || text.chars().count() > limits::SEARCHED_CHARACTERS)
+        {
             let words = format!("What is looked for has 1 to {} characters.", limits::SEARCHED_CHARACTERS);
             return Ok(Err(Box::new(Problem::bad_request(words))));
         }

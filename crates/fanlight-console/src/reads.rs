@@ -151,7 +151,7 @@ impl Console {
             quarantines,
             exceptions: exceptions
                 .into_iter()
-                .filter(|row| reads_people || self.is_for(context, &row.audience))
+                .filter(|row| reads_people || exceptions::is_for(context, &row.audience))
                 .map(|row| exceptions::shown(row, &people))
                 .collect(),
             advisories,

@@ -27,6 +27,8 @@ use crate::standing::thing;
 struct Drawn {
     thing: Resource,
     audience: Whom,
+    /// Whether it is for whoever makes it.
+    own: bool,
     policies: Vec<String>,
     because: String,
     until: Timestamp,
@@ -62,12 +64,24 @@ pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
 }
 
 /// That somebody is in the group.
-pub(crate) fn group_there(context: &Context, group: &str) -> Result<(), Problem> {
+pub(crate) fn group_there(context: &Context, group: &str) -> Result<(), Box<Problem>> {
     if context.policies.directory().has_group(group) {
         return Ok(());
     }
     let advice = "`fanlight people` shows who is in which group.".to_owned();
-    Err(Problem::not_found("Nobody is in a group of that name.").advice(Some(advice)))
+    Err(Box::new(Problem::not_found("Nobody is in a group of that name.").advice(Some(advice))))
+}
+
+/// Whether what is granted so counts for the caller.
+pub(crate) fn is_for(context: &Context, whom: &Whom) -> bool {
+    let principal = &context.caller.principal;
+    match whom {
+        Whom::Everybody => true,
+        Whom::One(id) => {
+            principal.entity().1 == &**id || principal.answerable().is_some_and(|person| *person.as_str() == **id)
+        }
+        Whom::Group(group) => context.policies.directory().is_in_group(principal, group),
+    }
 }
 
 impl Console {
@@ -82,16 +96,18 @@ impl Console {
         })
     }
 
-    /// Whether what is granted so would be for the caller, too.
-    pub(crate) fn is_for(&self, context: &Context, whom: &Whom) -> bool {
-        match whom {
-            Whom::Everybody => true,
-            Whom::One(id) => {
-                let principal = &context.caller.principal;
-                principal.entity().1 == &**id || principal.answerable().is_some_and(|person| *person.as_str() == **id)
+    /// Whether what is granted so would be for the caller as well: also by a group that they are in, or an app of theirs or that
+    /// will be theirs.
+    pub(crate) async fn is_own(&self, context: &Context, whom: &Whom) -> Result<bool, Problem> {
+        let principal = &context.caller.principal;
+        Ok(match whom {
+            Whom::One(id) if id.starts_with("app_") => {
+                let app = self.app_there(id).await?;
+                let theirs = [app.owner.as_ref(), app.successor.as_ref()];
+                principal.entity().1 == &**id || principal.answerable().is_some_and(|one| theirs.contains(&Some(one)))
             }
-            Whom::Group(group) => context.policies.directory().is_in_group(&context.caller.principal, group),
-        }
+            other => is_for(context, other),
+        })
     }
 
     pub(crate) async fn break_glass(&self, context: &Context, request: Request<Incoming>) -> Handled {
@@ -112,7 +128,7 @@ impl Console {
             .with("until", drawn.until)
             .with("audience", drawn.audience.to_word().as_str())
             .with("policies", drawn.policies.join(" ").as_str());
-        let facts = if self.is_for(context, &drawn.audience) { facts.with("own", true) } else { facts };
+        let facts = if drawn.own { facts.with("own", true) } else { facts };
         // An exception without its record must not even begin.
         let recorded = admit_with(context, drawn.thing.clone(), facts)?.durable().await?;
         let row = ExceptionRow {
@@ -149,7 +165,7 @@ impl Console {
         let audience = match &ask.audience {
             Audience::Everybody => Whom::Everybody,
             Audience::Group(group) => {
-                group_there(context, group)?;
+                group_there(context, group).map_err(|problem| *problem)?;
                 Whom::Group(group.as_str().into())
             }
             Audience::App(id) => Whom::One(self.app_there(id).await?.id.as_str().into()),
@@ -178,7 +194,8 @@ impl Console {
                 (self.as_listed(context, purl).await, policies)
             }
         };
-        Ok(Drawn { thing, audience, policies, because, until })
+        let own = self.is_own(context, &audience).await?;
+        Ok(Drawn { thing, audience, own, policies, because, until })
     }
 
     /// The thing as the door writes it, which is how it is asked for: as it was typed where no page tells.

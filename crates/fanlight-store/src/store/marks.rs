@@ -1,6 +1,8 @@
 //! What can be found in each chunk of the ledger's records: part of the projection, rebuilt at any time. Refuses to know
 //! how marks are made.
 
+use std::ops::Range;
+
 use fanlight_base::Timestamp;
 use sqlx::any::AnyRow;
 
@@ -61,19 +63,20 @@ impl Store {
         Columns { table: "record_marks", row: &row }.count("chunks")
     }
 
-    /// The newest chunks before `before` that have records of that time, at most `limit`, the newest first.
-    pub async fn marks_before(
+    /// The newest of these chunks that have records of that time, at most `limit`, the newest first.
+    pub async fn marks(
         &self,
-        before: u64,
+        chunks: Range<u64>,
         since: Option<Timestamp>,
         until: Option<Timestamp>,
         limit: u64,
     ) -> Result<Vec<MarkRow>, StoreError> {
         let rows = sqlx::query(
             "SELECT chunk, first_ms, last_ms, marks FROM record_marks \
-             WHERE chunk < $1 AND last_ms >= $2 AND first_ms < $3 ORDER BY chunk DESC LIMIT $4",
+             WHERE chunk >= $1 AND chunk < $2 AND last_ms >= $3 AND first_ms < $4 ORDER BY chunk DESC LIMIT $5",
         )
-        .bind(sql_count(before))
+        .bind(sql_count(chunks.start))
+        .bind(sql_count(chunks.end))
         .bind(since.map_or(i64::MIN, Timestamp::as_millisecond))
         .bind(until.map_or(i64::MAX, Timestamp::as_millisecond))
         .bind(sql_count(limit))

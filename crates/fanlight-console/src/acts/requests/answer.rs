@@ -51,7 +51,15 @@ impl Console {
         // A grant is the answer to all who wait for it and are meant.
         let meant = |other: &&RequestRow| row.state == WAITING && is_meant(context, &whom, &other.person);
         let answered: Vec<&RequestRow> = std::iter::once(&row).chain(same.iter().filter(meant)).collect();
-        let own = answered.iter().any(|row| caller == Some(&row.person));
+        // One for everybody takes two people all the same: who asked, and who grants.
+        let gains = match &whom {
+            Whom::Everybody => false,
+            whom => match self.is_own(context, whom).await {
+                Ok(gains) => gains,
+                Err(problem) => return turned_down(context, problem),
+            },
+        };
+        let own = gains || answered.iter().any(|row| caller == Some(&row.person));
         let facts = Facts::new().with("request", row.id.as_str()).with("own", own);
         let drawn = if context.preview(context.action, &thing(&row.thing), facts.clone()).0.is_allowed() {
             self.draw_up_grant(context, &row, grant, whom.clone()).await
@@ -104,7 +112,7 @@ impl Console {
             ));
         }
         if let Whom::Group(group) = &whom {
-            group_there(context, group)?;
+            group_there(context, group).map_err(|problem| *problem)?;
             if !is_meant(context, &whom, &row.person) {
                 let words = format!("Who asked is not in the group {group}, so the grant would not reach them.");
                 return Err(conflict(
