@@ -111,7 +111,7 @@ impl Search {
             // Where nothing is of that time, one question looks at no more than these.
             let chunks = before.saturating_sub(SPAN)..before;
             let (since, until) = (self.wanted.since, self.wanted.until);
-            let rows = store.marks(chunks.clone(), since, until, MARKS).await.map_err(Stopped::Store)?;
+            let rows = store.marks_of(chunks.clone(), since, until, MARKS).await.map_err(Stopped::Store)?;
             let is_last = (rows.len() as u64) < MARKS;
             for row in rows {
                 if self.is_over() {

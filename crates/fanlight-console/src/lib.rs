@@ -15,7 +15,6 @@ pub mod ledger;
 mod look;
 pub mod oauth;
 mod overview;
-pub mod oauth;
 mod pace;
 mod pages;
 mod policies;

@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// The newest of these chunks that have records of that time, at most `limit`, the newest first.
-    pub async fn marks(
+    pub async fn marks_of(
         &self,
         chunks: Range<u64>,
         since: Option<Timestamp>,
