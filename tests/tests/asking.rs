@@ -326,7 +326,7 @@ fn refusals_say_what_the_company_uses_instead() {
 fn a_grant_for_a_group_reaches_who_is_in_it_and_nobody_else() {
     let scene = scene();
     let first = scene.asked("demo==2.0");
-    let (asha, bela) = (scene.token.clone(), use_as(&scene.state, "pip", "bela"));
+    let (asha, bela) = (scene.token.clone(), use_as(&scene.state, "npm", "bela"));
     scene.grant(&first, &["--for", "group:finance"]).exits(1).says("Nobody is in a group of that name");
     scene.state.cli(&["people", "group", "bela", "add", "finance"]).ok();
     scene.grant(&first, &["--for", "group:finance"]).exits(1).says("not in the group finance");
@@ -358,7 +358,7 @@ fn nobody_grants_themselves_by_a_group_or_an_app_of_theirs() {
         let body = json!({ "seconds": 3600, "for": whom });
         reviewer.post(&format!("requests/{request}/grant"), &body)
     };
-    grant(json!({ "group": "finance" })).is(403).says("nobody widens their own rights");
+    grant(json!({ "group": "finance" })).is(403).says("nobody grants their own");
     let break_glass = |whom: Value| {
         let body = json!({ "purl": "pkg:pypi/demo@2.0", "because": "x", "seconds": 3600, "audience": whom });
         reviewer.post("exceptions", &body)
