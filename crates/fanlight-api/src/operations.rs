@@ -7,8 +7,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, activity, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview, passkeys,
-    people, policies, quarantine, requests, restore, reviews, rights, run, simulate, status, tokens, who, why,
+    account, activity, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview,
+    passkeys, people, policies, quarantine, requests, restore, reviews, rights, run, simulate, status, tokens, who,
+    why,
 };
 
 /// Makes a type's schema, and those it needs.
