@@ -180,7 +180,7 @@ fn a_name_opens_no_account_that_was_there() {
     let visited = scene.visit("/login/with/acme", "asha", "", "");
     assert_eq!((&visited["url"], scene.session(&visited)), (&json!(scene.here("/login#name-taken")), None));
     // Its owner adds the provider, and comes in by it from then on: as strong as the provider says they are.
-    let cookie = asha.cookie.clone().expect("a cookie");
+    let cookie = asha.cookie.expect("a cookie");
     let linked = scene.visit("/login/with/acme", "asha", &cookie, "");
     assert_eq!(linked["url"], scene.here("/account"), "{linked}");
     let added = records_of(&scene.state, "account:add-login");

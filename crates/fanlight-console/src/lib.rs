@@ -414,7 +414,7 @@ impl Console {
         let console = self.clone();
         let table = table.threshold(Method::GET, acts::providers::ANSWER, action::LOG_IN, move |x: Context, _, r| {
             let console = console.clone();
-            Box::pin(async move { console.from_provider(&x, r).await }) as Handling<'static>
+            Box::pin(async move { console.answer_of_provider(&x, r).await }) as Handling<'static>
         });
         let table = self.add(table, routes::WAYS, action::ASK_HOW, |c, x, _, _| Box::pin(async move { c.ways(&x) }));
         let table = self.add(table, routes::ASK_FOR_PASSKEY, action::ASK_HOW, |c, x, _, _| {

@@ -158,6 +158,9 @@ pub enum KeyError {
     /// There are too many already.
     #[error("there are {limit} keys already, as many as one may have: revoke those that nobody uses", limit = fanlight_base::limits::KEYS_OF_ONE)]
     TooMany,
+    /// The app changed hands or ended, or the person left, after it was judged.
+    #[error("whose the key would be changed in the meantime, and none was made")]
+    ChangedHands,
     /// No public key that may be one.
     #[error("the public key is none that can be used")]
     PublicKey(#[source] fanlight_credentials::jose::KeyFault),
@@ -176,9 +179,13 @@ impl KeyError {
     /// Whose fault it is.
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::BadLabel | Self::NoScope | Self::BadTime | Self::TooMany | Self::PublicKey(_) | Self::NotAnApp => {
-                Fault::Caller
-            }
+            Self::BadLabel
+            | Self::NoScope
+            | Self::BadTime
+            | Self::TooMany
+            | Self::PublicKey(_)
+            | Self::NotAnApp
+            | Self::ChangedHands => Fault::Caller,
             Self::Random(_) | Self::Store(_) => Fault::Node,
         }
     }

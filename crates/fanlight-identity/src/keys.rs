@@ -8,7 +8,7 @@ use std::time::Duration;
 use fanlight_base::{AppId, PersonId, Principal, Scopes, Secret, Strength, Timestamp, limits};
 use fanlight_credentials::json::Object;
 use fanlight_credentials::key::{AppKey, AppKeyEnd, KeyText, NewAppKey};
-use fanlight_store::{CallerKeyRow, KeyHolder, StoreError};
+use fanlight_store::{CallerKeyRow, KeyHolder, PersonRow, StoreError};
 
 use crate::caller::{Caller, ShownKey};
 use crate::error::{IdentifyError, KeyError};
@@ -28,6 +28,8 @@ pub(crate) fn key_id(id: &str) -> String {
 pub struct KeyAsked<'a> {
     /// Whose it will be.
     pub holder: KeyHolder,
+    /// Whose the app is, where it will be an app's: it is kept only while that is so.
+    pub owner: Option<PersonId>,
     /// Where it will be used.
     pub label: &'a str,
     /// What it will be for.
@@ -45,6 +47,7 @@ pub struct NewCallerKey {
     /// Nothing where the key is a public one.
     clear: Option<Secret<String>>,
     row: CallerKeyRow,
+    owner: Option<PersonId>,
 }
 
 impl NewCallerKey {
@@ -99,13 +102,22 @@ impl Identity {
             public_key,
         };
         let clear = row.public_key.is_none().then_some(clear);
-        Ok(NewCallerKey { clear, row })
+        Ok(NewCallerKey { clear, row, owner: asked.owner })
     }
 
     /// Keeps a key that was drawn up, and gives its text, where it has one: the only time it can be shown.
     pub async fn keep_key(&self, drawn: NewCallerKey) -> Result<Option<Secret<String>>, KeyError> {
-        let is_kept = self.store().insert_caller_key(&drawn.row, limits::KEYS_OF_ONE).await?;
-        if is_kept { Ok(drawn.clear) } else { Err(KeyError::TooMany) }
+        if self.store().insert_caller_key(&drawn.row, drawn.owner.as_ref(), limits::KEYS_OF_ONE).await? {
+            return Ok(drawn.clear);
+        }
+        let is_there = match &drawn.row.holder {
+            KeyHolder::App(id) => {
+                let app = self.store().app(id).await?;
+                app.is_some_and(|app| app.ended.is_none() && app.owner == drawn.owner)
+            }
+            KeyHolder::Person(id) => self.store().person(id).await?.is_some_and(|person| person.is_here()),
+        };
+        Err(if is_there { KeyError::TooMany } else { KeyError::ChangedHands })
     }
 
     /// Revokes a key: refused from the moment this returns. Says whether there was one to revoke.
@@ -137,10 +149,17 @@ impl Identity {
             AppKeyEnd::Revoked => IdentifyError::Revoked,
             AppKeyEnd::Over(_) => IdentifyError::Over,
         })?;
-        let key = ShownKey { id: row.id, scopes: row.scopes, until: row.until, access: None };
         let (principal, name) = self.holder_of(row.holder).await?;
+        let scopes = self.scopes_now(&row.id).await?;
+        let key = ShownKey { id: row.id, scopes, until: row.until, access: None };
         let personal = Personal { person: name, machine: None, address };
         self.caller_by(key, (principal, Strength::ApiKey), month, personal).await
+    }
+
+    /// What a key is for, read after whose it is: a change of hands between the two has ended it or cut it.
+    pub(crate) async fn scopes_now(&self, id: &str) -> Result<Scopes, IdentifyError> {
+        let row = self.store().caller_key(id).await?;
+        row.filter(|row| row.revoked.is_none()).map(|row| row.scopes).ok_or(IdentifyError::Revoked)
     }
 
     /// Who acts by what that holder has: with the person's name, where it is a person.
@@ -148,7 +167,7 @@ impl Identity {
         match holder {
             KeyHolder::Person(id) => {
                 let person = self.store().person(&id).await?;
-                let person = person.filter(fanlight_store::PersonRow::is_here).ok_or(IdentifyError::Revoked)?;
+                let person = person.filter(PersonRow::is_here).ok_or(IdentifyError::Revoked)?;
                 Ok((Principal::Person { id, device: None }, person.name))
             }
             KeyHolder::App(id) => Ok((self.app_as_caller(id).await?, None)),
@@ -158,7 +177,12 @@ impl Identity {
     async fn app_as_caller(&self, id: AppId) -> Result<Principal, IdentifyError> {
         let app = self.store().app(&id).await?;
         let app = app.filter(|app| app.ended.is_none()).ok_or(IdentifyError::Revoked)?;
-        Ok(Principal::App { id, owner: app.owner })
+        // Whoever is not here any more owns nothing.
+        let owner = match app.owner {
+            Some(owner) => self.store().person(&owner).await?.filter(PersonRow::is_here).map(|person| person.id),
+            None => None,
+        };
+        Ok(Principal::App { id, owner })
     }
 }
 

@@ -247,8 +247,9 @@ impl Identity {
         let known = self.known_token(text).await?.ok_or(IdentifyError::Unknown)?;
         let row = self.store().caller_key(&known.access.client).await?.ok_or(IdentifyError::Revoked)?;
         let (principal, _) = self.holder_of(row.holder).await?;
+        let scopes = known.scopes.and(self.scopes_now(&row.id).await?);
         let until = known.access.until.min(row.until);
-        let key = ShownKey { id: row.id, scopes: known.scopes, until, access: Some(Arc::new(known.access)) };
+        let key = ShownKey { id: row.id, scopes, until, access: Some(Arc::new(known.access)) };
         let personal = Personal { address, ..Personal::default() };
         self.caller_by(key, (principal, Strength::AccessToken), month, personal).await
     }

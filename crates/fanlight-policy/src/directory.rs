@@ -151,12 +151,12 @@ impl Directory {
 
     /// Whether anybody is in the group.
     pub fn has_group(&self, group: &str) -> bool {
-        let group = (GROUP, Arc::from(group));
-        self.people.values().any(|place| place.all.contains(&group))
+        let group: Within = (GROUP, group.into());
+        self.shards.iter().flat_map(|shard| shard.values()).any(|all| all.contains(&group))
     }
 
     fn is_in(&self, person: &PersonId, kind: &'static str, id: &str) -> bool {
-        self.people.get(person).is_some_and(|place| place.all.contains(&(kind, Arc::from(id))))
+        self.all(person).is_some_and(|all| all.contains(&(kind, Arc::from(id))))
     }
 
     /// All that the caller is in, by kind and id. An app is in what its owner is in; one that is nobody's is a builder's.

@@ -92,6 +92,13 @@ impl Showing {
     }
 }
 
+/// Somebody else has it by now.
+fn changed_hands() -> Problem {
+    let words = "The app changed hands or ended in the meantime, and nothing was changed.";
+    Problem::new(StatusCode::CONFLICT, "conflict", "Not any more", words)
+        .advice(Some("Look whose it is now: `fanlight apps`.".to_owned()))
+}
+
 impl Console {
     pub(crate) async fn apps(&self, context: &Context) -> Handled {
         let recorded = admit(context, node())?;
@@ -247,8 +254,9 @@ impl Console {
             None => row.successor.clone(),
         };
         let recorded = admit_with(context, thing(&row.id), facts_of(context, &row))?.durable().await?;
-        Ok(match self.parts.store.change_app(&row.id, &layers, successor.as_ref()).await {
-            Ok(_) => self.shown_app(context, recorded, StatusCode::OK, &row.id).await,
+        Ok(match self.parts.store.change_app(&row.id, &layers, successor.as_ref(), row.owner.as_ref()).await {
+            Ok(true) => self.shown_app(context, recorded, StatusCode::OK, &row.id).await,
+            Ok(false) => recorded.problem(changed_hands()),
             Err(error) => store_problem(recorded, &error),
         })
     }
@@ -259,10 +267,20 @@ impl Console {
         let (owner, successor) = self.two_people(context, Some(&ask.owner), &ask.successor).await?;
         let facts = facts_of(context, &row).with("person", owner.as_str());
         let recorded = admit_with(context, thing(&row.id), facts)?.durable().await?;
-        let done = self.parts.store.hand_over_app(&row.id, &owner, &successor, context.now).await;
+        let done = self.parts.store.hand_over_app(&row.id, &owner, &successor, row.owner.as_ref(), context.now).await;
         self.parts.gate.identity().forget_callers();
+        // An exception was granted to the app of the one who had it.
+        for exception in self.parts.standing.exceptions(context.now).await {
+            if matches!(done, Ok(true)) && exception.audience.is_one(row.id.as_str()) {
+                let ended = self.parts.standing.end(self.parts.gate.guard(), &exception.id, context.now).await;
+                if let Err(error) = ended {
+                    return Ok(store_problem(recorded, &error));
+                }
+            }
+        }
         Ok(match done {
-            Ok(_) => self.shown_app(context, recorded, StatusCode::OK, &row.id).await,
+            Ok(true) => self.shown_app(context, recorded, StatusCode::OK, &row.id).await,
+            Ok(false) => recorded.problem(changed_hands()),
             Err(error) => store_problem(recorded, &error),
         })
     }

@@ -24,6 +24,9 @@ use crate::reply::json;
 fn not_made(error: &KeyError) -> Problem {
     tracing::warn!(%error, "a key could not be made");
     match (error.fault(), error) {
+        (_, KeyError::ChangedHands) => {
+            Problem::new(StatusCode::CONFLICT, "conflict", "Not any more", sentence(&error.to_string()))
+        }
         (_, KeyError::TooMany) => {
             Problem::new(StatusCode::CONFLICT, "too-many", "Too many keys", sentence(&error.to_string()))
         }
@@ -93,14 +96,19 @@ impl Console {
         json(recorded, StatusCode::OK, &Keys { keys: keys.collect() })
     }
 
-    /// Whose a key will be, as a thing, and the facts of that.
-    async fn key_holder(&self, context: &Context, app: Option<&str>) -> Result<(KeyHolder, Resource, Facts), Stop> {
+    /// Whose a key will be, whose the app is where it is one's, the same as a thing, and the facts of that.
+    async fn key_holder(
+        &self,
+        context: &Context,
+        app: Option<&str>,
+    ) -> Result<(KeyHolder, Option<PersonId>, Resource, Facts), Stop> {
         if let Some(app) = app {
             let row = self.app_asked(context, app).await?;
-            return Ok((KeyHolder::App(row.id.clone()), apps::thing(&row.id), apps::facts_of(context, &row)));
+            let facts = apps::facts_of(context, &row);
+            return Ok((KeyHolder::App(row.id.clone()), row.owner, apps::thing(&row.id), facts));
         }
         match context.caller.principal.person() {
-            Some(person) => Ok((KeyHolder::Person(person.clone()), own(person), facts_of_own(context, person))),
+            Some(person) => Ok((KeyHolder::Person(person.clone()), None, own(person), facts_of_own(context, person))),
             None => {
                 let words = "A key is a person's or an app's: name the app.";
                 Err(apps::not_understood(context, Problem::bad_request(words)))
@@ -110,10 +118,11 @@ impl Console {
 
     pub(crate) async fn make_key(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let ask: Ask = apps::own_asked(context, request).await?;
-        let (holder, resource, facts) = self.key_holder(context, ask.app.as_deref()).await?;
+        let (holder, owner, resource, facts) = self.key_holder(context, ask.app.as_deref()).await?;
         let identity = self.parts.gate.identity();
         let drawn = identity.draw_up_key(KeyAsked {
             holder,
+            owner,
             label: &ask.label,
             scopes: ask.scopes.into_iter().collect(),
             days: ask.days,

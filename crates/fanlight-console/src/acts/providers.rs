@@ -143,7 +143,7 @@ impl Console {
         Some(provider.client(format!("{here}{ANSWER}")))
     }
 
-    pub(crate) async fn from_provider(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn answer_of_provider(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let browser = browser_of(&request);
         let query = request.uri().query();
         let answered = Answered {

@@ -8,6 +8,7 @@ use crate::identity::tests::{Bench, ELSEWHERE};
 
 fn asked(holder: KeyHolder, scopes: &str, days: u64) -> KeyAsked<'static> {
     KeyAsked {
+        owner: None,
         holder,
         label: " the nightly build ",
         scopes: Scopes::parse(scopes).unwrap_or_default(),
@@ -33,7 +34,11 @@ async fn app(bench: &Bench, owner: Option<&PersonId>) -> AppId {
 }
 
 async fn key(bench: &Bench, holder: KeyHolder, scopes: &str) -> (String, Secret<String>) {
-    let drawn = bench.identity.draw_up_key(asked(holder, scopes, 1)).unwrap();
+    let owner = match &holder {
+        KeyHolder::App(id) => bench.store.app(id).await.unwrap().unwrap().owner,
+        KeyHolder::Person(_) => None,
+    };
+    let drawn = bench.identity.draw_up_key(KeyAsked { owner, ..asked(holder, scopes, 1) }).unwrap();
     let id = drawn.id().to_owned();
     (id, bench.identity.keep_key(drawn).await.unwrap().unwrap())
 }

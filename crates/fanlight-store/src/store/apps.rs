@@ -164,49 +164,64 @@ impl Store {
         rows.iter().map(app).collect()
     }
 
-    /// Keeps what is said about an app, and its successor. Says whether there is such an app that has not ended.
+    /// Keeps what is said about an app, and its successor. Says whether it has not ended and is still of the owner who was judged.
     pub async fn change_app(
         &self,
         id: &AppId,
         layers: &Layers,
         successor: Option<&PersonId>,
+        judged: Option<&PersonId>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE apps SET title = $2, headline = $3, about = $4, successor = $5 WHERE id = $1 AND ended_ms IS NULL",
+            "UPDATE apps SET title = $2, headline = $3, about = $4, successor = $5 WHERE id = $1 AND ended_ms IS NULL \
+             AND COALESCE(owner, '') = $6",
         )
         .bind(id.as_str())
         .bind(&layers.title)
         .bind(&layers.headline)
         .bind(&layers.about)
         .bind(successor.map(PersonId::as_str))
+        .bind(judged.map_or("", PersonId::as_str))
         .execute(self.writer()?)
         .await
         .map_err(doing("changing an app"))?;
         Ok(done.rows_affected() > 0)
     }
 
-    /// Gives an app to another owner. Says whether there is such an app that has not ended.
+    /// Gives an app to another owner, and ends all its keys: who has one would act in what the new owner is in. Says whether it
+    /// has not ended and is still of the owner who was judged; else nothing changes.
     pub async fn hand_over_app(
         &self,
         id: &AppId,
         owner: &PersonId,
         successor: &PersonId,
+        judged: Option<&PersonId>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         const DOING: &str = "handing over an app";
         let mut change = self.begin(DOING).await?;
-        cut_keys(&mut change, "SELECT id FROM apps WHERE id = $1 AND ended_ms IS NULL", id.as_str(), now).await?;
         let done = sqlx::query(
-            "UPDATE apps SET owner = $2, successor = $3, orphaned_ms = NULL WHERE id = $1 AND ended_ms IS NULL",
+            "UPDATE apps SET owner = $2, successor = $3, orphaned_ms = NULL WHERE id = $1 AND ended_ms IS NULL \
+             AND COALESCE(owner, '') = $4",
         )
         .bind(id.as_str())
         .bind(owner.as_str())
         .bind(successor.as_str())
+        .bind(judged.map_or("", PersonId::as_str))
         .execute(&mut *change)
         .await
         .map_err(doing(DOING))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE caller_keys SET revoked_ms = $2 WHERE app = $1 AND revoked_ms IS NULL")
+            .bind(id.as_str())
+            .bind(now.as_millisecond())
+            .execute(&mut *change)
+            .await
+            .map_err(doing(DOING))?;
         change.commit().await.map_err(doing(DOING))?;
-        Ok(done.rows_affected() > 0)
+        Ok(true)
     }
 
     /// Ends an app with all its keys. Says whether it had not ended.

@@ -81,13 +81,21 @@ impl KeyHolder {
 }
 
 impl Store {
-    /// Keeps a new key, unless its holder has `most` already that are good.
-    pub async fn insert_caller_key(&self, row: &CallerKeyRow, most: u64) -> Result<bool, StoreError> {
+    /// Keeps a new key, unless its holder has `most` already that are good, has left, has ended, or is an app that is no more of the
+    /// owner who was judged.
+    pub async fn insert_caller_key(
+        &self,
+        row: &CallerKeyRow,
+        judged: Option<&PersonId>,
+        most: u64,
+    ) -> Result<bool, StoreError> {
         let (app, person) = row.holder.columns();
         let done = sqlx::query(
             "INSERT INTO caller_keys (id, app, person, label, secret_sha256, scopes, made_ms, made_by, until_ms, \
              public_key) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $11 WHERE (SELECT COUNT(*) FROM caller_keys \
-             WHERE (app = $2 OR person = $3) AND revoked_ms IS NULL AND until_ms > $7) < $10",
+             WHERE (app = $2 OR person = $3) AND revoked_ms IS NULL AND until_ms > $7) < $10 \
+             AND (EXISTS (SELECT 1 FROM apps a WHERE a.id = $2 AND a.ended_ms IS NULL AND COALESCE(a.owner, '') = $12) \
+             OR EXISTS (SELECT 1 FROM people p WHERE p.id = $3 AND p.left_ms IS NULL AND p.erased_ms IS NULL))",
         )
         .bind(&row.id)
         .bind(app)
@@ -100,6 +108,7 @@ impl Store {
         .bind(row.until.as_millisecond())
         .bind(sql_count(most))
         .bind(row.public_key.as_deref())
+        .bind(judged.map_or("", PersonId::as_str))
         .execute(self.writer()?)
         .await
         .map_err(doing("keeping a key"))?;
@@ -212,18 +221,18 @@ mod tests {
         let (_dir, store) = fresh().await;
         let asha = store.create_person(&PersonId::new("prs_1"), "asha", at(1)).await.unwrap().id;
         let key = |number| CallerKeyRow::of_test(number, KeyHolder::Person(asha.clone()), "packages api:read");
-        assert!(store.insert_caller_key(&key(1), 2).await.unwrap());
-        assert!(store.insert_caller_key(&key(2), 2).await.unwrap());
-        assert!(!store.insert_caller_key(&key(3), 2).await.unwrap());
+        assert!(store.insert_caller_key(&key(1), None, 2).await.unwrap());
+        assert!(store.insert_caller_key(&key(2), None, 2).await.unwrap());
+        assert!(!store.insert_caller_key(&key(3), None, 2).await.unwrap());
         assert_eq!(store.caller_key("key_1").await.unwrap(), Some(key(1)));
         assert!(store.revoke_caller_key("key_1", at(20)).await.unwrap());
         assert!(!store.revoke_caller_key("key_1", at(30)).await.unwrap());
-        assert!(store.insert_caller_key(&key(3), 2).await.unwrap(), "what was revoked does not count");
+        assert!(store.insert_caller_key(&key(3), None, 2).await.unwrap(), "what was revoked does not count");
         assert!(store.limit_caller_key("key_2", Scopes::parse("packages api").unwrap()).await.unwrap());
         assert_eq!(store.caller_key("key_2").await.unwrap().unwrap().scopes.to_string(), "packages");
         assert!(!store.limit_caller_key("key_1", key(1).scopes).await.unwrap(), "it was revoked");
         let late = CallerKeyRow { made: at(2_000), until: at(3_000), ..key(4) };
-        assert!(store.insert_caller_key(&late, 1).await.unwrap(), "nor does what is over");
+        assert!(store.insert_caller_key(&late, None, 1).await.unwrap(), "nor does what is over");
         store.touch_caller_keys(&[("key_2".into(), at(99)), ("key_2".into(), at(50))]).await.unwrap();
         let all = store.caller_keys_of(&asha).await.unwrap();
         assert_eq!(all, store.caller_keys().await.unwrap());

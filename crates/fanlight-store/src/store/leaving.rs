@@ -25,7 +25,7 @@ pub(super) async fn leave(
     person: &PersonId,
     now: Timestamp,
 ) -> Result<LeftRows, StoreError> {
-    let mut ended = [0; 7];
+    let mut ended = [0; 9];
     for (text, count) in [
         "UPDATE people SET left_ms = $2 WHERE id = $1 AND left_ms IS NULL AND erased_ms IS NULL",
         "UPDATE accounts SET ended_ms = $2 WHERE person = $1 AND ended_ms IS NULL",
@@ -35,6 +35,8 @@ pub(super) async fn leave(
          AND group_name NOT IN (SELECT group_name FROM directory_groups)",
         "DELETE FROM sessions WHERE person = $1 AND $2 IS NOT NULL",
         "DELETE FROM links WHERE person = $1 AND $2 IS NOT NULL",
+        "DELETE FROM passkeys WHERE person = $1 AND $2 IS NOT NULL",
+        "DELETE FROM provider_people WHERE person = $1 AND $2 IS NOT NULL",
     ]
     .into_iter()
     .zip(&mut ended)
@@ -43,7 +45,7 @@ pub(super) async fn leave(
         *count = done.map_err(doing(DOING))?.rows_affected();
     }
     super::apps::let_go(change, person.as_str(), now).await?;
-    let [_, account, tokens, _, _, sessions, _] = ended;
+    let [_, account, tokens, _, _, sessions, ..] = ended;
     Ok(LeftRows { account: account > 0, sessions, tokens })
 }
 

@@ -206,11 +206,15 @@ fn an_owner_looks_after_their_own_apps_and_keys_and_a_mentor_after_orphans() {
         assert_eq!(by('m', action, &app, "session", "is_orphan"), action == "console:hand-over-app", "{action}");
         assert!(!by('b', action, &app, "session", "is_orphan"), "{action}");
     }
-    // Not even whoever runs the node makes a key in another person's name.
+    // Not even whoever runs the node makes a key in another person's name, and no steward one for another's app.
     let (steward, _) = people.iter().find(|(_, letter)| *letter == '*').unwrap();
     let facts = Facts::new().with("strength", "state-folder");
     let other = Resource::new("Person", "prs_x");
     assert_eq!(said(&on(&guard, steward, Action::new("console:make-key"), &other, &facts)), "deny key-in-own-name");
+    assert!(on(&guard, steward, Action::new("console:make-key"), &app, &facts).is_allowed());
+    let facts = Facts::new().with("strength", "stepped-up");
+    let made = on(&guard, steward, Action::new("console:make-key"), &app, &facts);
+    assert_eq!(said(&made), "deny key-in-own-name");
 }
 
 #[test]

@@ -31,12 +31,15 @@ async fn an_app_is_kept_changed_and_ended_with_its_keys() {
     store.insert_app(&row).await.unwrap();
     assert_eq!(store.app(&row.id).await.unwrap().as_ref(), Some(&row));
     let layers = Layers { title: "Prices".into(), ..row.layers.clone() };
-    assert!(store.change_app(&row.id, &layers, Some(&PersonId::new("prs_3"))).await.unwrap());
+    assert!(store.change_app(&row.id, &layers, Some(&PersonId::new("prs_3")), row.owner.as_ref()).await.unwrap());
     let key = CallerKeyRow::of_test(1, KeyHolder::App(row.id.clone()), "packages");
-    store.insert_caller_key(&key, 9).await.unwrap();
+    assert!(store.insert_caller_key(&key, row.owner.as_ref(), 9).await.unwrap());
     assert!(store.end_app(&row.id, at(50)).await.unwrap());
     assert!(!store.end_app(&row.id, at(60)).await.unwrap());
-    assert!(!store.change_app(&row.id, &layers, Some(&PersonId::new("prs_3"))).await.unwrap(), "it has ended");
+    assert!(
+        !store.change_app(&row.id, &layers, Some(&PersonId::new("prs_3")), row.owner.as_ref()).await.unwrap(),
+        "it has ended"
+    );
     assert_eq!(store.caller_key("key_1").await.unwrap().unwrap().revoked, Some(at(50)));
     let kept = store.apps().await.unwrap();
     assert_eq!((kept[0].layers.title.as_str(), kept[0].ended), ("Prices", Some(at(50))));
@@ -44,21 +47,22 @@ async fn an_app_is_kept_changed_and_ended_with_its_keys() {
 }
 
 #[tokio::test]
-async fn a_key_keeps_no_more_than_packages_when_its_app_changes_hands() {
+async fn an_app_that_changes_hands_keeps_no_key_and_is_changed_by_its_owner_alone() {
     let (_dir, store) = with_people().await;
     let row = app("app_1", "prs_1", Some("prs_2"));
     store.insert_app(&row).await.unwrap();
-    for (number, scopes) in [(1, "packages"), (2, "packages api"), (3, "directory")] {
-        let key = CallerKeyRow::of_test(number, KeyHolder::App(row.id.clone()), scopes);
-        store.insert_caller_key(&key, 9).await.unwrap();
-    }
-    assert!(store.hand_over_app(&row.id, &PersonId::new("prs_3"), &PersonId::new("prs_2"), at(40)).await.unwrap());
-    for (id, scopes, revoked) in
-        [("key_1", "packages", None), ("key_2", "packages", None), ("key_3", "directory", Some(at(40)))]
-    {
-        let key = store.caller_key(id).await.unwrap().unwrap();
-        assert_eq!((key.scopes.to_string().as_str(), key.revoked), (scopes, revoked), "{id}");
-    }
+    let (ben, cleo) = (PersonId::new("prs_2"), PersonId::new("prs_3"));
+    let key = |number| CallerKeyRow::of_test(number, KeyHolder::App(row.id.clone()), "packages");
+    assert!(store.insert_caller_key(&key(1), row.owner.as_ref(), 9).await.unwrap());
+    assert!(!store.hand_over_app(&row.id, &cleo, &ben, Some(&ben), at(39)).await.unwrap(), "it is not of ben");
+    assert_eq!(store.caller_key("key_1").await.unwrap().unwrap().revoked, None);
+    assert!(store.hand_over_app(&row.id, &cleo, &ben, row.owner.as_ref(), at(40)).await.unwrap());
+    assert_eq!(store.caller_key("key_1").await.unwrap().unwrap().revoked, Some(at(40)));
+    // Whoever was judged as its owner before has nothing to say any more.
+    assert!(!store.insert_caller_key(&key(2), row.owner.as_ref(), 9).await.unwrap());
+    assert!(!store.change_app(&row.id, &row.layers, Some(&ben), row.owner.as_ref()).await.unwrap());
+    assert!(!store.hand_over_app(&row.id, &ben, &cleo, row.owner.as_ref(), at(41)).await.unwrap());
+    assert!(store.insert_caller_key(&key(2), Some(&cleo), 9).await.unwrap());
 }
 
 #[tokio::test]
@@ -73,8 +77,11 @@ async fn the_apps_of_who_leaves_go_to_successors_or_to_nobody_and_their_own_keys
     ] {
         store.insert_app(&row).await.unwrap();
     }
-    store.insert_caller_key(&CallerKeyRow::of_test(1, KeyHolder::Person(asha.clone()), "api"), 9).await.unwrap();
-    store.insert_caller_key(&CallerKeyRow::of_test(2, KeyHolder::App(AppId::new("app_1")), "api"), 9).await.unwrap();
+    store.insert_caller_key(&CallerKeyRow::of_test(1, KeyHolder::Person(asha.clone()), "api"), None, 9).await.unwrap();
+    store
+        .insert_caller_key(&CallerKeyRow::of_test(2, KeyHolder::App(AppId::new("app_1")), "api"), Some(&asha), 9)
+        .await
+        .unwrap();
     store.end_account(&asha, at(70)).await.unwrap();
     let now: Vec<_> =
         store.apps().await.unwrap().into_iter().map(|app| (app.owner, app.successor, app.orphaned)).collect();
