@@ -2,6 +2,7 @@
 //! themselves; what stands here is what a type cannot say: a name, a sentence, the statuses.
 //!
 //! Invariant, held by a test: every route of [`crate::routes::ALL`] is here once, and nothing else is.
+//! Long because it is one table, an entry for each route.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
