@@ -79,6 +79,8 @@ try {
   await run('document.getElementById("logout").click()');
   await until("the login", shows("passkey"));
   await run('document.getElementById("passkey").click()');
+  await until("the console", 'location.pathname === "/"');
+  await page("Page.navigate", { url: new URL("/account", link).href });
   await until("one's account again", `location.pathname === "/account" && ${shows("who")} && document.getElementById("who").innerText.includes("asha")`);
   seen.again = await text();
   seen.errors = errors;

@@ -104,7 +104,7 @@ impl Scene {
 fn somebody_logs_in_at_a_provider_and_is_the_same_person_from_then_on() {
     let Some(scene) = Scene::new("") else { return };
     let first = scene.visit("/login/with/acme", "asha", "", "");
-    assert_eq!(first["url"], scene.here("/account"), "{first}");
+    assert_eq!(first["url"], scene.here("/"), "{first}");
     let account = scene.account(&first);
     assert_eq!((&account["name"], &account["groups"]), (&json!("asha"), &json!(["finance", "sales"])));
     assert_eq!((&account["providers"], &account["has_password"]), (&json!(["acme"]), &json!(false)));
@@ -157,7 +157,7 @@ fn an_answer_of_a_provider_counts_in_the_browser_that_began_it_and_once() {
     leads(scene.answer(&wrong_code, &format!("fanlight-login={of_other}")), "/login#provider-failed");
     // The one it is for.
     let good = scene.answer(&address, &kept).is(303);
-    assert_eq!(good.header("location"), Some("/account"));
+    assert_eq!(good.header("location"), Some("/"));
     assert!(good.headers.iter().any(|(_, value)| value.starts_with("fanlight-session=")), "{good:?}");
     // Shown again, with the cookie that a thief kept.
     leads(scene.answer(&address, &kept), "/login#not-begun");

@@ -22,14 +22,14 @@ ask("GET", "/v1/login/ways")
 
 onPress(element("passkey"), async () => {
   await ask("POST", "/v1/login/passkey", await showPasskey());
-  location.assign("/account");
+  location.assign("/");
 });
 
 onSubmit(element("login"), async () => {
   try {
     const shown = { name: element("name").value, password: element("password").value, code: element("code").value };
     await ask("POST", "/v1/login", shown);
-    location.assign("/account");
+    location.assign("/");
   } catch (error) {
     // A code is good once: the next try needs another one.
     element("code").value = "";

@@ -285,7 +285,7 @@ impl Console {
         Ok(match identity.begin_session(&person, browser, strong).await {
             Ok(session) => {
                 let cookies = [context.login_cookie(None), context.session_cookie(Some(&session.secret))];
-                lead(recorded, "/account", cookies)
+                lead(recorded, "/", cookies)
             }
             Err(error) => recorded.problem(account_problem(&error)),
         })
