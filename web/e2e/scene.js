@@ -56,6 +56,9 @@ export async function join(page, name, link = scene.links[name]) {
   const secret = await page.locator("#secret").textContent();
   const field = page.locator("#name");
   if (await field.isEditable()) await field.fill(name);
+  // A browser that can have passkeys is offered one first.
+  const other = page.locator("#by-password");
+  if (!(await other.evaluate((details) => details.open))) await other.locator("summary").click();
   await page.locator("#password").fill(PASSWORD);
   await page.locator("#again").fill(PASSWORD);
   await page.locator("#code").fill(codeOf(secret));

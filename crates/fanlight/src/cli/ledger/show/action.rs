@@ -36,7 +36,8 @@ mod tests {
         let meant = |text: &str| known(text).unwrap_err();
         assert_eq!(meant("fetch-file"), "there is no such action; did you mean packages:fetch-file?");
         assert_eq!(meant("node:strat"), "there is no such action; did you mean node:start or node:stop?");
-        let doors = "there is no such action; each begins with one of account:, console:, gate:, node:, packages:";
+        let doors = "there is no such action; each begins with one of account:, console:, directory:, gate:, \
+                     node:, oauth:, packages:";
         assert_eq!(meant("nope"), doors);
         assert_eq!([meant(""), meant(":")], [doors, doors]);
     }
