@@ -339,7 +339,8 @@ pub const ALL: &[Operation] = &[
         "Makes a token for a person's machine",
     )
     .body(of::<tokens::Ask>)
-    .created(),
+    .created()
+    .errors(&[409]),
     Operation::reads(routes::REVOKE_TOKEN, "revokeToken", "people", of::<tokens::Revoked>, "Ends a device's token")
         .place("device", "^dev_[a-z0-9]{16}$")
         .errors(&[404]),

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use fanlight_api::{backup, people, restore, tokens};
 use fanlight_base::{DeviceId, Facts, Fault, PersonId, Resource};
 use fanlight_gate::{Context, Handled};
+use fanlight_identity::IssueError;
 use fanlight_net::Problem;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
@@ -38,11 +39,15 @@ fn is_client(text: &str) -> bool {
     (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase())
 }
 
-fn not_issued(error: &fanlight_identity::IssueError) -> Problem {
+fn not_issued(error: &IssueError) -> Problem {
     tracing::warn!(%error, "a token could not be made");
-    match error.fault() {
-        Fault::Caller | Fault::NotFound => Problem::bad_request(format!("{error}.")),
-        Fault::Upstream | Fault::Node => Problem::unavailable("The token cannot be kept now.", 5),
+    let words = fanlight_base::words::sentence(&error.to_string());
+    match (error, error.fault()) {
+        (IssueError::Left | IssueError::LeftInDirectory, _) => {
+            Problem::new(StatusCode::CONFLICT, "conflict", "No token", words)
+        }
+        (_, Fault::Caller | Fault::NotFound) => Problem::bad_request(words),
+        (_, Fault::Upstream | Fault::Node) => Problem::unavailable("The token cannot be kept now.", 5),
     }
 }
 
