@@ -2,9 +2,11 @@
 
 pub mod browser;
 mod cargo_room;
+pub mod stories;
 
 pub use browser::{Browser, PASSWORD};
 pub use cargo_room::CargoRoom;
+pub use stories::Told;
 
 use fanlight_testkit::{Answer, Node, Request, State};
 use jiff::{SignedDuration, Timestamp};

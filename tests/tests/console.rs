@@ -2,73 +2,14 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use fanlight_testkit::{Node, Release, Request, Run, State, Upstream, get};
+use fanlight_tests::Told;
 use serde_json::{Value, json};
-
-/// How long one story may take.
-const LIMIT: Duration = Duration::from_secs(180);
-
-fn web() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../web").canonicalize().expect("the folder web")
-}
-
-/// Where an executable of one of these names is.
-fn found(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
-        .find(|file| file.is_file())
-}
-
-/// What a story is told of a node.
-struct Told {
-    url: String,
-    is_built: bool,
-}
-
-impl Told {
-    fn of(node: &Node) -> Self {
-        let is_built = get(&format!("{}/", node.url())).is(200).text().contains("/assets/");
-        Self { url: node.url().to_owned(), is_built }
-    }
-}
-
-/// What a story needs on this machine, or what is missing, in a line.
-fn ready(told: &Told) -> Option<(PathBuf, PathBuf)> {
-    let built = told.is_built;
-    let modules = web().join("node_modules/playwright-core").is_dir();
-    let (js, chromium) = (found(&["node"]), found(&["chromium", "chromium-browser", "google-chrome"]));
-    let missing = match (&js, &chromium) {
-        (None, _) => "Node.js is not on this machine",
-        (_, None) => "Chromium is not on this machine",
-        _ if !modules || !built => "the console was not built: make web, then build again",
-        _ => return js.zip(chromium),
-    };
-    // Where everything is tried, nothing may be left out unseen.
-    assert!(std::env::var_os("CI").is_none(), "{missing}");
-    eprintln!("the console was not tried in a browser: {missing}");
-    None
-}
 
 /// Plays one of the stories before a node.
 fn play(story: &str, node: &Node, more: &Value) {
-    play_told(story, &Told::of(node), more);
-}
-
-fn play_told(story: &str, told: &Told, more: &Value) {
-    let Some((js, chromium)) = ready(told) else { return };
-    let mut scene = json!({ "url": told.url, "chromium": chromium, "screens": web().join("../target/screens") });
-    scene.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    let played = Run::new(js)
-        .args(["--test", "--test-reporter=spec", &format!("e2e/{story}.test.js")])
-        .folder(&web())
-        .env("FANLIGHT_SCENE", scene.to_string())
-        .limit(LIMIT)
-        .output();
-    assert_eq!(played.code, Some(0), "{}", played.words());
+    Told::of(node).play(story, more);
 }
 
 fn link(state: &State) -> String {
@@ -122,6 +63,14 @@ impl Drop for Over {
     }
 }
 
+/// Has every second factor shown ten minutes ago.
+fn ten_minutes_go_by(state: &State) {
+    let later = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); \
+                 c.execute('UPDATE sessions SET second_factor_ms = second_factor_ms - 600000'); c.commit()";
+    let store = state.path().join("fanlight.db");
+    Run::new("python3").args(["-c", later]).args([store.as_os_str()]).output().ok();
+}
+
 /// Ends the node and starts it again at the same address, as a story asks for it.
 fn obey(listener: &TcpListener, state: &State, node: Node) {
     let address = node.address().to_owned();
@@ -136,10 +85,27 @@ fn obey(listener: &TcpListener, state: &State, node: Node) {
         if line.contains("/kill") {
             node.take().expect("a node").kill();
         } else {
+            if line.contains("/later") {
+                node.take().expect("a node").stop();
+                ten_minutes_go_by(state);
+            }
             node = Some(state.start_with(&state.command(&["up", "--listen", &address])));
         }
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").expect("an answer");
     }
+}
+
+/// Plays a story that has the node ended and started again.
+fn with_helper(state: &State, node: Node, story: &str, mut scene: Value) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    scene["helper"] = json!(format!("http://{address}"));
+    let told = Told::of(&node);
+    std::thread::scope(|scope| {
+        scope.spawn(|| obey(&listener, state, node));
+        let _over = Over(address);
+        told.play(story, &scene);
+    });
 }
 
 #[test]
@@ -150,16 +116,25 @@ fn a_steward_reads_proves_leads_and_outlives_a_node() {
     let file = node.file("demo", "demo-1.0-py3-none-any.whl");
     get(&file).is(200);
     get(&node.file("demo", "demo-2.0-py3-none-any.whl")).is(403);
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let helper = format!("http://{}", listener.local_addr().expect("an address"));
     invited(&state, "ben", None);
-    let scene = json!({ "links": { "asha": link(&state) }, "file": file, "helper": helper });
-    let told = Told::of(&node);
-    std::thread::scope(|scope| {
-        scope.spawn(|| obey(&listener, &state, node));
-        let _over = Over(listener.local_addr().expect("an address"));
-        play_told("steward", &told, &scene);
-    });
+    let scene = json!({ "links": { "asha": link(&state) }, "file": file });
+    with_helper(&state, node, "steward", scene);
+}
+
+#[test]
+fn a_million_records_are_scrolled_without_a_stutter() {
+    let state = State::before(&Upstream::start(), "");
+    let node = state.start();
+    play("million", &node, &json!({ "links": { "asha": link(&state) } }));
+}
+
+#[test]
+fn a_passkey_is_shown_anew_where_an_act_is_grave() {
+    let state = State::before(&Upstream::start(), "");
+    let node = state.start();
+    invited(&state, "ben", None);
+    let scene = json!({ "links": { "asha": link(&state) } });
+    with_helper(&state, node, "passkey", scene);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fanlight_testkit::clients::node_tools;
 use fanlight_testkit::{Answer, Node, Release, Request, Run, State, Upstream};
-use fanlight_tests::{Browser, record_of, records_of};
+use fanlight_tests::{Browser, Told, record_of, records_of};
 use serde_json::{Value, json};
 
 /// One version, so that a change of theirs is a change of ours and not a surprise.
@@ -98,6 +98,13 @@ impl Scene {
             .header("Sec-Fetch-Dest", "document")
             .send()
     }
+}
+
+#[test]
+fn somebody_logs_in_at_a_provider_and_finds_the_console() {
+    let Some(scene) = Scene::new("") else { return };
+    Told::of(&scene.node).at(format!("http://localhost:{}", scene.port)).play("provider", &json!({}));
+    assert_eq!(records_of(&scene.state, "account:log-in").len(), 1);
 }
 
 #[test]

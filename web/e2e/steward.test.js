@@ -37,7 +37,7 @@ async function seen(path, name, ready) {
 }
 
 test("the record is read, a record opened, and its proof checked in the browser", async () => {
-  await seen("/activity", "activity", (page) => page.getByText("fetched").first().waitFor());
+  await seen("/activity", "activity", (page) => page.getByRole("link", { name: /fetched/ }).first().waitFor());
   const { page, quiet, close } = await opened("/activity?action=packages%3A");
   const held = page.getByRole("link", { name: /held/ }).first();
   await held.click();
@@ -58,6 +58,42 @@ test("the record is read, a record opened, and its proof checked in the browser"
   });
   await page.getByRole("button", { name: "Verify this" }).click();
   await page.getByText("The record does not lead to the root that was signed.").waitFor();
+  quiet();
+  await close();
+});
+
+test("records are looked for, the search kept under a name, and taken along as a file", async () => {
+  const { page, quiet, close } = await opened("/activity");
+  const rows = page.getByRole("region", { name: "Activity" }).getByRole("link");
+  await page.getByLabel("Decided").selectOption("held");
+  await page.getByText("1 record fits").waitFor();
+  assert.match((await rows.textContent()) ?? "", /unidentified fetched demo 2\.0 held/);
+  await page.getByLabel("On what").fill("demo");
+  await page.getByLabel("What was done").selectOption("packages:fetch-file");
+  await page.getByLabel("Time").selectOption("the last hour");
+  await page.getByText("1 record fits").waitFor();
+  await page.getByRole("button", { name: "Save this view" }).click();
+  await page.getByLabel("Name of this view").fill("held demos");
+  await page.getByRole("dialog").getByRole("button", { name: "Save this view" }).click();
+  await isAccessible(page);
+  await picture(page, "activity-filtered", "light");
+
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export: CSV" }).click();
+  const file = await (await saving).createReadStream();
+  const text = (await file.toArray()).join("");
+  assert.match(text, /^index,time,who,.*\r\n\d+,.*unidentified.*pkg:pypi\/demo@2\.0,hold,wait-and-see/);
+
+  // What was found is still there when one comes back from a record.
+  await rows.click();
+  await page.getByRole("link", { name: "All records" }).click();
+  await page.getByText("1 record fits").waitFor();
+  await page.getByLabel("Who").fill("nobody of that name");
+  await page.getByText("No record fits").waitFor();
+  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await page.getByRole("link", { name: /read the ledger/ }).first().waitFor();
+  await page.getByRole("link", { name: "held demos" }).click();
+  await page.getByText("1 record fits").waitFor();
   quiet();
   await close();
 });
