@@ -36,7 +36,11 @@ fn invited(state: &State, name: &str, role: Option<&str>) -> String {
 
 #[test]
 fn what_is_held_is_asked_for_granted_and_let_through() {
-    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(3600)]);
+    let upstream = Upstream::with([
+        Release::new("demo", "1.0"),
+        Release::new("demo", "2.0").seconds_old(3600),
+        Release::new("late", "1.0").seconds_old(3600),
+    ]);
     let state = State::before(&upstream, "");
     let node = state.start();
     get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
@@ -44,10 +48,13 @@ fn what_is_held_is_asked_for_granted_and_let_through() {
         "asha": link(&state),
         "ben": invited(&state, "ben", None),
         "kim": invited(&state, "kim", Some("reviewer")),
+        "mia": invited(&state, "mia", None),
+        "lea": invited(&state, "lea", Some("reviewer")),
     });
     let scene = json!({
         "links": links,
         "file": node.file("demo", "demo-1.0-py3-none-any.whl"),
+        "late": node.file("late", "late-1.0-py3-none-any.whl"),
         "held": node.file("demo", "demo-2.0-py3-none-any.whl"),
     });
     play("round", &node, &scene);

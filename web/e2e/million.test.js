@@ -1,9 +1,9 @@
 // The record of a large company, a million decisions long, scrolled as fast as a hand can: no frame may be late, and what is reached is there.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { cpus, loadavg } from "node:os";
-import { browser, join, listens, LOOKS, scene } from "./scene.js";
+import { chromium, scene, somebody } from "./scene.js";
 
 const RECORDS = 1_000_000;
 /** What counts as a stutter, in milliseconds from one frame to the next. */
@@ -13,10 +13,6 @@ const OWN = 25;
 /** Frames are late on a machine that has more to do than processors to do it: then the clock is told and not judged. */
 const isBusy = () => loadavg()[0] > cpus().length;
 const RUNS = 3;
-
-let chromium;
-before(async () => (chromium = await browser()));
-after(() => chromium.close());
 
 const OUTCOMES = ["allow", "allow", "allow", "hold", "deny", "mask"];
 const ACTIONS = ["packages:fetch-file", "packages:read-index", "console:read-status", "account:log-in"];
@@ -86,10 +82,7 @@ const WAYS = {
 };
 
 test("a million records are scrolled without a stutter", async () => {
-  const context = await chromium.newContext(LOOKS.light);
-  const page = await context.newPage();
-  const quiet = listens(page);
-  await join(page, "asha");
+  const { context, page, quiet } = await somebody("asha");
   await answers(page);
   await page.goto(`${scene.url}/activity`);
   await page.getByText("1,000,000 records").waitFor();

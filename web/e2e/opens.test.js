@@ -1,12 +1,8 @@
 // The first steward's way in: the link, the log-in with a second factor, and the page that says how things stand.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, isAccessible, join, listens, logIn, LOOKS, picture, scene } from "./scene.js";
-
-let chromium;
-before(async () => (chromium = await browser()));
-after(() => chromium.close());
+import { test } from "node:test";
+import { chromium, isAccessible, join, listens, logIn, LOOKS, picture, scene } from "./scene.js";
 
 /** What a page asks for: from where, and how much comes. */
 function weighs(page) {

@@ -1,12 +1,8 @@
 // Somebody whose only second factor is a passkey: comes in by it, and shows it anew where an act is grave.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, isAccessible, listens, LOOKS, picture, scene, told } from "./scene.js";
-
-let chromium;
-before(async () => (chromium = await browser()));
-after(() => chromium.close());
+import { test } from "node:test";
+import { chromium, isAccessible, listens, LOOKS, picture, scene, told } from "./scene.js";
 
 const AUTHENTICATOR = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
 

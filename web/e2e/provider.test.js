@@ -1,12 +1,8 @@
 // Somebody logs in at their company's own provider and finds themselves in the console.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, listens, LOOKS, scene } from "./scene.js";
-
-let chromium;
-before(async () => (chromium = await browser()));
-after(() => chromium.close());
+import { test } from "node:test";
+import { chromium, listens, LOOKS, scene } from "./scene.js";
 
 test("who logs in at a provider is led to Today", async () => {
   const context = await chromium.newContext(LOOKS.light);

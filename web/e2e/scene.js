@@ -5,10 +5,15 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+import { after } from "node:test";
+import { chromium as system } from "playwright-core";
 
 /** `url`, `chromium`, `screens`, `links` by name, and what else a story needs. */
 export const scene = JSON.parse(process.env.FANLIGHT_SCENE ?? "{}");
+
+/** The system's browser, until the stories of a file are over. Its own sandbox does not work for root, as in a container. */
+export const chromium = await system.launch({ executablePath: scene.chromium, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+after(() => chromium.close());
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PASSWORD = "ochre tuba folding Tuesday";
@@ -29,12 +34,6 @@ export function codeOf(secret, away = 0) {
   step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + away));
   const mac = createHmac("sha1", key).update(step).digest();
   return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
-
-/** A browser of the system's. Chromium's own sandbox does not work for root, as in a container. */
-export function browser() {
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath: scene.chromium, args });
 }
 
 /** Fails at its end where a page said that something was wrong or not allowed. */
@@ -66,6 +65,38 @@ export async function join(page, name, link = scene.links[name]) {
   const codes = page.locator("#list li");
   await codes.first().waitFor();
   return { secret, codes: await codes.allTextContents() };
+}
+
+const MAY = { permissions: ["clipboard-read", "clipboard-write"] };
+
+/** Somebody at a browser of their own, logged in by their link. */
+export async function somebody(name) {
+  const context = await chromium.newContext({ ...LOOKS.light, ...MAY });
+  const page = await context.newPage();
+  const quiet = listens(page);
+  await join(page, name);
+  return { context, page, quiet };
+}
+
+/** Another page of theirs, in one of the looks. */
+export async function opened(context, path, look = "light") {
+  const other = await chromium.newContext({ ...LOOKS[look], ...MAY, storageState: await context.storageState() });
+  const page = await other.newPage();
+  const quiet = listens(page);
+  await page.goto(scene.url + path);
+  return { page, quiet, close: () => other.close() };
+}
+
+/** A page of theirs as it is, in both themes and on a phone: ready, without what axe finds, quiet; and a picture of each. */
+export async function seen(context, path, name, ready) {
+  for (const look of Object.keys(LOOKS)) {
+    const { page, quiet, close } = await opened(context, path, look);
+    await ready(page);
+    await isAccessible(page);
+    await picture(page, name, look);
+    quiet();
+    await close();
+  }
 }
 
 /** Logs in with a recovery code, because a code of the app is good once. */

@@ -2,43 +2,15 @@
 // that dies under an open page.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, isAccessible, join, listens, LOOKS, picture, scene, told } from "./scene.js";
+import { test } from "node:test";
+import { chromium, isAccessible, join, LOOKS, opened, picture, scene, seen, somebody, told } from "./scene.js";
 
-let chromium;
-let state;
-before(async () => {
-  chromium = await browser();
-  const context = await chromium.newContext(LOOKS.light);
-  await join(await context.newPage(), "asha");
-  state = await context.storageState();
-  await context.close();
-});
-after(() => chromium.close());
-
-/** A page of the steward's, in one of the looks. */
-async function opened(path, look = "light") {
-  const context = await chromium.newContext({ ...LOOKS[look], storageState: state, permissions: ["clipboard-read", "clipboard-write"] });
-  const page = await context.newPage();
-  const quiet = listens(page);
-  await page.goto(scene.url + path);
-  return { page, quiet, close: () => context.close() };
-}
-
-async function seen(path, name, ready) {
-  for (const look of Object.keys(LOOKS)) {
-    const { page, quiet, close } = await opened(path, look);
-    await ready(page);
-    await isAccessible(page);
-    await picture(page, name, look);
-    quiet();
-    await close();
-  }
-}
+const { context } = await somebody("asha");
+const asha = (path, look) => opened(context, path, look);
 
 test("the record is read, a record opened, and its proof checked in the browser", async () => {
-  await seen("/activity", "activity", (page) => page.getByRole("link", { name: /fetched/ }).first().waitFor());
-  const { page, quiet, close } = await opened("/activity?action=packages%3A");
+  await seen(context, "/activity", "activity", (page) => page.getByRole("link", { name: /fetched/ }).first().waitFor());
+  const { page, quiet, close } = await asha("/activity?action=packages%3A");
   const held = page.getByRole("link", { name: /held/ }).first();
   await held.click();
   await page.getByText("new releases wait 7 days here").first().waitFor();
@@ -63,7 +35,7 @@ test("the record is read, a record opened, and its proof checked in the browser"
 });
 
 test("records are looked for, the search kept under a name, and taken along as a file", async () => {
-  const { page, quiet, close } = await opened("/activity");
+  const { page, quiet, close } = await asha("/activity");
   const rows = page.getByRole("region", { name: "Activity" }).getByRole("link");
   await page.getByLabel("Decided").selectOption("held");
   await page.getByText("1 record fits").waitFor();
@@ -99,14 +71,14 @@ test("records are looked for, the search kept under a name, and taken along as a
 });
 
 test("policies, people and set-up show what is there and what to do", async () => {
-  await seen("/policies", "policies", (page) => page.getByRole("link", { name: "wait-and-see", exact: true }).waitFor());
-  await seen("/policies/wait-and-see", "policy", (page) => page.getByText("forbid").first().waitFor());
-  await seen("/people", "people", (page) => page.getByRole("link", { name: "asha", exact: true }).waitFor());
-  await seen("/setup", "setup", (page) => page.getByText("fanlight use pip").first().waitFor());
+  await seen(context, "/policies", "policies", (page) => page.getByRole("link", { name: "wait-and-see", exact: true }).waitFor());
+  await seen(context, "/policies/wait-and-see", "policy", (page) => page.getByText("forbid").first().waitFor());
+  await seen(context, "/people", "people", (page) => page.getByRole("link", { name: "asha", exact: true }).waitFor());
+  await seen(context, "/setup", "setup", (page) => page.getByText("fanlight use pip").first().waitFor());
 });
 
 test("a policy is tried over the record before it is in force", async () => {
-  const { page, quiet, close } = await opened("/policies?show=try");
+  const { page, quiet, close } = await asha("/policies?show=try");
   await page.getByLabel("Policies, in Cedar").fill("@id(\"x\")\nforbid (principal, action, resource) when { nothing };");
   await page.getByRole("button", { name: "Try it" }).click();
   await page.getByText("It is not right yet").waitFor();
@@ -121,7 +93,7 @@ test("a policy is tried over the record before it is in force", async () => {
 });
 
 test("somebody is invited, given a role, and leaves", async () => {
-  const { page, quiet, close } = await opened("/people");
+  const { page, quiet, close } = await asha("/people");
   await page.getByRole("button", { name: "Invite somebody" }).click();
   await page.getByLabel("Name, as others here know them").fill("lena");
   await page.getByRole("button", { name: "Make a link" }).click();
@@ -138,9 +110,18 @@ test("somebody is invited, given a role, and leaves", async () => {
   await page.reload();
   await page.getByRole("link", { name: "lena" }).click();
   await page.getByRole("button", { name: "Give: auditor" }).click();
-  await page.getByRole("button", { name: "Take away: auditor" }).waitFor();
-  await isAccessible(page);
-  await picture(page, "person", "light");
+  await page.getByRole("button", { name: "Take away: auditor" }).first().waitFor();
+  await page.getByText("Nothing needed it").waitFor();
+  await page.getByText("looked how the node is").first().waitFor();
+  const { pathname } = new URL(page.url());
+  await seen(context, pathname, "person", (view) => view.getByText("Nothing needed it").waitFor());
+
+  // The record proves that nobody would miss it.
+  await seen(context, "/people?show=spare", "spare", (view) => view.getByText("stays allowed").waitFor());
+  await page.goto(`${scene.url}/people?show=spare`);
+  await page.getByRole("button", { name: "Take away: auditor" }).click();
+  await page.getByText("Nothing needed it").waitFor({ state: "detached" });
+  await page.goto(`${scene.url}${pathname}`);
   await page.getByRole("button", { name: "They leave: end it all" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "They leave: end it all" }).click();
   await page.getByText("All of it has ended.").waitFor();
@@ -152,7 +133,7 @@ test("somebody is invited, given a role, and leaves", async () => {
 });
 
 test("an app is registered, and calls by a key of its own", async () => {
-  const { page, quiet, close } = await opened("/apps");
+  const { page, quiet, close } = await asha("/apps");
   await page.getByText("No app is here yet").waitFor();
   await page.getByRole("button", { name: "Register an app" }).click();
   await page.getByLabel("Title").fill("Price list");
@@ -171,15 +152,58 @@ test("an app is registered, and calls by a key of its own", async () => {
   await page.getByRole("button", { name: "End it: the nightly build" }).click();
   await page.getByText("No key yet.").waitFor();
   assert.equal((await fetch(scene.file, { headers: { Authorization: `Bearer ${key}` } })).status, 401);
-  quiet();
   const path = new URL(page.url()).pathname;
+  await seen(context, path, "app", async (view) => {
+    await view.getByRole("heading", { name: "Keys" }).waitFor();
+    await view.getByRole("heading", { name: "Packages it fetched" }).waitFor();
+    await view.getByRole("link", { name: "demo 1.0" }).waitFor();
+  });
+  await seen(context, "/apps", "apps", (view) => view.getByRole("link", { name: /Price list/ }).waitFor());
+
+  // Its words change; it goes to ben with the next in mind; and in the end it ends.
+  await page.getByRole("button", { name: "Change its words" }).click();
+  await page.getByLabel("Title").fill("Prices");
+  await page.getByRole("button", { name: "Keep it so" }).click();
+  await page.getByRole("heading", { name: "Prices" }).waitFor();
+  await page.getByRole("button", { name: "Hand over" }).click();
+  await page.getByLabel("Who has it from now on").fill("nobody of that name");
+  await page.getByLabel("Who has it after them").fill("asha");
+  await page.getByRole("dialog").getByRole("button", { name: "Hand over" }).click();
+  await page.getByRole("dialog").getByRole("alert").waitFor();
+  await page.getByLabel("Who has it from now on").fill("ben");
+  await page.getByRole("dialog").getByRole("button", { name: "Hand over" }).click();
+  await page.locator("dt:text-is('Owner') + dd:text-is('ben')").waitFor();
+  await page.locator("dt:text-is('Then') + dd:text-is('asha')").waitFor();
+  await page.getByRole("button", { name: "End this app" }).click();
+  await page.getByText("End Prices?").waitFor();
+  await isAccessible(page);
+  await page.getByRole("dialog").getByRole("button", { name: "End this app" }).click();
+  await page.locator("dt:text-is('ended')").waitFor();
+  assert.equal(await page.getByRole("button", { name: "End this app" }).count(), 0);
+  quiet();
   await close();
-  await seen(path, "app", (view) => view.getByRole("heading", { name: "Keys" }).waitFor());
-  await seen("/apps", "apps", (view) => view.getByRole("link", { name: /Price list/ }).waitFor());
+});
+
+test("somebody makes a key of their own, and the client's settings have it", async () => {
+  const { page, quiet, close } = await asha("/setup");
+  await page.getByText("You have no key yet.").waitFor();
+  await page.getByLabel("Where it will be used").fill("the laptop");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByText("every fetch names you").waitFor();
+  const settings = (await page.locator("pre", { hasText: "index-url" }).textContent()) ?? "";
+  const [, name, key] = /\/\/(\w+):(flk_\w+)@/.exec(settings) ?? [];
+  assert.equal(name, "asha");
+  assert.equal((await fetch(scene.file, { headers: { Authorization: `Basic ${btoa(`${name}:${key}`)}` } })).status, 200);
+  await isAccessible(page);
+  await picture(page, "setup-key", "light");
+  await page.getByRole("button", { name: "End it: the laptop" }).click();
+  await page.getByText("You have no key yet.").waitFor();
+  quiet();
+  await close();
 });
 
 test("a node that dies under an open page is waited for", async () => {
-  const { page, close } = await opened("/");
+  const { page, close } = await asha("/");
   await page.getByRole("heading", { name: "Health" }).waitFor();
   await told("kill");
   await page.getByText("The node does not answer. This page goes on by itself when it does.").waitFor();

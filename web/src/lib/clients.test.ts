@@ -11,3 +11,11 @@ it("puts a token where pip looks for it", () => {
   const index = { scheme: "http", host: "127.0.0.1", port: 7070, path: "/pypi/simple/" };
   expect(withToken(index, "asha k", "flk_1")).toBe("http://asha%20k:flk_1@127.0.0.1:7070/pypi/simple/");
 });
+
+it.each(CLIENTS)("$name shows a key where it is given one, and only then", ({ settings }) => {
+  const key = { name: "asha k", secret: "flk_1_2" };
+  expect(settings("https://fan.example:7070/")).not.toContain("flk_");
+  const text = settings("https://fan.example:7070/", key);
+  expect(text).toContain("flk_1_2");
+  expect(text).not.toContain("asha k");
+});

@@ -1,25 +1,48 @@
-/** How each package client is led to a node: the command, and its own settings by hand. */
+/** How each package client is led to a node: the command, and its own settings by hand, with a key of one's own where there is one. */
+
+/** Who fetches: a name to read, and the key that says so. */
+export interface Key {
+  name: string;
+  secret: string;
+}
 
 export interface Client {
   name: string;
   /** The file that its settings stand in. */
   file: string;
-  settings: (address: string) => string;
+  settings: (address: string, key?: Key) => string;
 }
 
 const bare = (address: string) => address.replace(/\/$/, "");
 
+/** pip and uv take a name and a key between scheme and host. */
+function withKey(address: string, key: Key | undefined): string {
+  return key ? bare(address).replace("://", `://${encodeURIComponent(key.name)}:${key.secret}@`) : bare(address);
+}
+
+/** npm and those that read its file take a key for what begins so. */
+const npmKey = (address: string, key: Key | undefined) => (key ? `\n${bare(address).replace(/^https?:/, "")}/npm/:_authToken=${key.secret}` : "");
+
+function cargo(address: string, key: Key | undefined): string {
+  if (!key) return `[source.crates-io]\nreplace-with = "fanlight"\n\n[source.fanlight]\nregistry = "sparse+${bare(address)}/cargo/"`;
+  const registry = `index = "sparse+${bare(address)}/cargo/with-token/"\ncredential-provider = ["cargo:token"]\ntoken = "Bearer ${key.secret}"`;
+  return `[source.crates-io]\nreplace-with = "fanlight"\n\n[registries.fanlight]\n${registry}`;
+}
+
+function yarn(address: string, key: Key | undefined): string {
+  const lines = [`npmRegistryServer: "${bare(address)}/npm/"`];
+  if (key) lines.push("npmAlwaysAuth: true", `npmAuthToken: "${key.secret}"`);
+  if (address.startsWith("http:")) lines.push(`unsafeHttpWhitelist: ["${new URL(address).hostname}"]`);
+  return lines.join("\n");
+}
+
 export const CLIENTS: readonly Client[] = [
-  { name: "pip", file: "pip.conf", settings: (address) => `[global]\nindex-url = ${bare(address)}/pypi/simple/` },
-  { name: "uv", file: "uv.toml", settings: (address) => `[[index]]\nurl = "${bare(address)}/pypi/simple/"\ndefault = true` },
-  { name: "npm", file: ".npmrc", settings: (address) => `registry=${bare(address)}/npm/\nreplace-registry-host=always` },
-  { name: "pnpm", file: ".npmrc", settings: (address) => `registry=${bare(address)}/npm/` },
-  { name: "yarn", file: ".yarnrc.yml", settings: (address) => `npmRegistryServer: "${bare(address)}/npm"${address.startsWith("http:") ? `\nunsafeHttpWhitelist: ["${new URL(address).hostname}"]` : ""}` },
-  {
-    name: "cargo",
-    file: "~/.cargo/config.toml",
-    settings: (address) => `[source.crates-io]\nreplace-with = "fanlight"\n\n[source.fanlight]\nregistry = "sparse+${bare(address)}/cargo/"`,
-  },
+  { name: "pip", file: "pip.conf", settings: (address, key) => `[global]\nindex-url = ${withKey(address, key)}/pypi/simple/` },
+  { name: "uv", file: "uv.toml", settings: (address, key) => `[[index]]\nurl = "${withKey(address, key)}/pypi/simple/"\ndefault = true` },
+  { name: "npm", file: ".npmrc", settings: (address, key) => `registry=${bare(address)}/npm/\nreplace-registry-host=always${npmKey(address, key)}` },
+  { name: "pnpm", file: ".npmrc", settings: (address, key) => `registry=${bare(address)}/npm/${npmKey(address, key)}` },
+  { name: "yarn", file: ".yarnrc.yml", settings: yarn },
+  { name: "cargo", file: "~/.cargo/config.toml", settings: cargo },
 ];
 
 /** An index's address with a name and a token in it, as pip and uv take it. */
