@@ -225,7 +225,14 @@ fn the_apps_of_who_leaves_go_to_their_successors_or_wait_for_a_mentor() {
     let (_, of_app) = key(&ben, Some(&first), &["packages", "api:read"]);
     let (_, own) = key(&ben, None, &["packages", "api"]);
     read(&node, &of_app, "/v1/status").is(200);
-    state.cli(&["leaver", "ben"]).ok();
+    let said = state.cli(&["leaver", "ben", "--dry-run"]).ok().says("a test").says("Their apps go on");
+    assert_eq!(said.stdout.matches("Price list  asha").count(), 2, "{}", said.stdout);
+    let left = state.cli(&["leaver", "ben", "--json"]).ok().json();
+    assert_eq!(left["keys"], json!(["a test"]));
+    let mut apps: Vec<_> = left["apps"].as_array().expect("apps").iter().collect();
+    apps.sort_by_key(|app| app["keys"].as_u64());
+    assert_eq!((text(apps[1], "app"), text(apps[1], "successor_name")), (&*first, "asha"));
+    assert_eq!((&apps[0]["keys"], &apps[1]["keys"]), (&json!(0), &json!(1)));
     read(&node, &own, "/pypi/simple/demo/").is(401).says("was revoked");
     read(&node, &of_app, "/pypi/simple/demo/").is(200);
     read(&node, &of_app, "/v1/status").is(403);
@@ -237,6 +244,7 @@ fn the_apps_of_who_leaves_go_to_their_successors_or_wait_for_a_mentor() {
     assert_eq!(now, expected);
     // Without a successor it is nobody's, until a mentor gives it to somebody.
     Browser::invited(&state, &node, "dana", Some("steward"));
+    state.cli(&["leaver", "asha", "--dry-run"]).ok().says("nobody: a mentor is asked");
     state.cli(&["leaver", "asha"]).ok();
     state.cli(&["apps", "list", "--orphans"]).ok().says("nobody").says(&first);
     read(&node, &of_app, "/pypi/simple/demo/").is(200);

@@ -14,10 +14,10 @@ const LEFT_OUT: &str = "^(backup|restore)$";
 const MORE: &str = r#"
 [[operations]]
 include-name = "POST /v1/reviews/import"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "403", "422"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "403", "409", "422"]
 [[operations]]
 include-name = ["POST /v1/people/import", "POST /v1/people/import/preview"]
-checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "403", "422"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "403", "409", "422"]
 "#;
 
 #[test]

@@ -209,8 +209,22 @@ fn people_come_and_go(state: &State, node: &Node) {
     ] {
         state.cli(command).ok();
     }
+    asked_twice(state, node);
     apps_and_keys(state, node);
     state.cli(&["leaver", "ben"]).ok();
+}
+
+/// A call is made, and made again under the same key.
+fn asked_twice(state: &State, node: &Node) {
+    let operator = std::fs::read_to_string(state.path().join("run/operator.token")).expect("the operator's token");
+    for _ in 0..2 {
+        Request::new("POST", &format!("{}/v1/groups", node.url()))
+            .header("Authorization", &format!("Bearer {}", operator.trim()))
+            .header("Idempotency-Key", "0123456789abcdef")
+            .body(json!({ "person": "ben", "group": "finance" }).to_string())
+            .send()
+            .is(200);
+    }
 }
 
 /// An app is registered, calls by its key, changes hands and ends.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fanlight_base::{PersonId, Role, Timestamp, limits};
+use fanlight_base::{AppId, PersonId, Role, Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -232,8 +232,29 @@ pub struct Leaver {
     pub groups: Vec<String>,
     /// Exceptions that hold for them alone, by what they are about.
     pub exceptions: Vec<String>,
+    /// Their own keys that are good, by label.
+    pub keys: Vec<String>,
+    /// The apps that they own.
+    pub apps: Vec<LeaverApp>,
     /// Whether they are the last steward, and so cannot leave yet.
     pub last_steward: bool,
+}
+
+/// An app of somebody who leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeaverApp {
+    /// Its pseudonym.
+    pub app: AppId,
+    /// What it is called.
+    pub title: String,
+    /// Whose it is then; nobody's where nothing stands here: an orphan, until somebody takes it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<PersonId>,
+    /// Their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor_name: Option<String>,
+    /// How many keys of it are good now; each keeps at most the scope `packages`.
+    pub keys: u64,
 }
 
 macro_rules! prints_nothing {

@@ -105,4 +105,7 @@ pub struct Holder {
 pub struct Apps {
     /// In the order they were registered.
     pub apps: Vec<App>,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }

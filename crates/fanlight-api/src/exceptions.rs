@@ -78,4 +78,7 @@ pub struct Exception {
 pub struct Exceptions {
     /// Them.
     pub exceptions: Vec<Exception>,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }

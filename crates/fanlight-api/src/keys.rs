@@ -97,6 +97,9 @@ pub struct Key {
 pub struct Keys {
     /// The newest first.
     pub keys: Vec<Key>,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A key that was ended.

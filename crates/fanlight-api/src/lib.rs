@@ -16,6 +16,7 @@ pub mod holdings;
 pub mod import;
 pub mod keys;
 pub mod ledger;
+pub mod listing;
 pub mod look;
 pub mod openapi;
 pub mod operations;

@@ -3,6 +3,7 @@
 //! Refuses to know a node: the document is the same for every node of one version. Invariant: nothing in it is written by
 //! hand that a type says.
 
+use fanlight_base::limits;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -94,7 +95,19 @@ fn describe(operation: &Operation, problem: &Value, generator: &mut SchemaGenera
             "description": "The ETag of an answer that the client has: 304 where it still holds.",
         }));
     }
-    let mut errors: Vec<u16> = EVERYWHERE.iter().chain(operation.errors).copied().collect();
+    let takes_key = operation.route.takes_idempotency_key();
+    if takes_key {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "schema": {"type": "string", "pattern": format!(
+                "^[!-~]{{{},{}}}$", limits::IDEMPOTENCY_KEY_LEAST, limits::IDEMPOTENCY_KEY_MOST
+            )},
+            "description": "A random value of the caller's: a call that comes again with it within a day is not made again, \
+                and is answered as the first was, with `Idempotency-Replayed: true`.",
+        }));
+    }
+    let of_key: &[u16] = if takes_key { &[409] } else { &[] };
+    let mut errors: Vec<u16> = EVERYWHERE.iter().chain(operation.errors).chain(of_key).copied().collect();
     errors.sort_unstable();
     errors.dedup();
     for status in errors {

@@ -8,9 +8,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, activity, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, look, overview,
-    passkeys, people, policies, quarantine, requests, restore, reviews, rights, run, simulate, status, tokens, who,
-    why,
+    account, activity, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, listing, look,
+    overview, passkeys, people, policies, quarantine, requests, restore, reviews, rights, run, simulate, status,
+    tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -216,7 +216,9 @@ pub const ALL: &[Operation] = &[
         "packages",
         of::<quarantine::Quarantines>,
         "What is stopped here",
-    ),
+    )
+    .query(whole::<listing::Page>)
+    .errors(&[404]),
     Operation::reads(
         routes::QUARANTINE,
         "quarantine",
@@ -235,7 +237,9 @@ pub const ALL: &[Operation] = &[
     )
     .body(of::<quarantine::Lift>)
     .errors(&[404]),
-    Operation::reads(routes::REVIEWS, "reviews", "packages", of::<reviews::Reviews>, "What people say of releases"),
+    Operation::reads(routes::REVIEWS, "reviews", "packages", of::<reviews::Reviews>, "What people say of releases")
+        .query(whole::<listing::Page>)
+        .errors(&[404]),
     Operation::reads(routes::REVIEW, "review", "packages", of::<reviews::Review>, "Reviews a release")
         .body(of::<reviews::Ask>)
         .errors(&[409]),
@@ -254,7 +258,9 @@ pub const ALL: &[Operation] = &[
         "exceptions",
         of::<exceptions::Exceptions>,
         "Every exception there was",
-    ),
+    )
+    .query(whole::<listing::Page>)
+    .errors(&[404]),
     Operation::reads(
         routes::BREAK_GLASS,
         "breakGlass",
@@ -275,7 +281,8 @@ pub const ALL: &[Operation] = &[
     .place("exception", "^exc_[a-z0-9]{16}$")
     .errors(&[404]),
     Operation::reads(routes::REQUESTS, "requests", "requests", of::<requests::Requests>, "What people asked for")
-        .query(whole::<requests::Which>),
+        .query(whole::<requests::Which>)
+        .errors(&[404]),
     Operation::reads(
         routes::REQUEST,
         "request",
@@ -294,7 +301,9 @@ pub const ALL: &[Operation] = &[
         "requests",
         of::<requests::Requests>,
         "What the caller asked for, and the answers",
-    ),
+    )
+    .query(whole::<requests::Which>)
+    .errors(&[404]),
     Operation::reads(
         routes::WITHDRAW_REQUEST,
         "withdrawRequest",
@@ -330,7 +339,9 @@ pub const ALL: &[Operation] = &[
         "people",
         of::<tokens::Devices>,
         "The devices that have, or had, a token",
-    ),
+    )
+    .query(whole::<listing::Page>)
+    .errors(&[404]),
     Operation::reads(
         routes::MAKE_TOKEN,
         "makeToken",
@@ -505,7 +516,9 @@ pub const ALL: &[Operation] = &[
         "people",
         of::<people::People>,
         "Everybody known, their roles and groups",
-    ),
+    )
+    .query(whole::<listing::Page>)
+    .errors(&[404]),
     Operation::reads(routes::GIVE_ROLE, "giveRole", "people", of::<people::Changed>, "Gives a person a role")
         .body(of::<people::ChangeRole>)
         .errors(&[404, 409]),
@@ -524,14 +537,18 @@ pub const ALL: &[Operation] = &[
     )
     .body(of::<people::ChangeGroup>)
     .errors(&[404, 409]),
-    Operation::reads(routes::APPS, "apps", "apps", of::<apps::Apps>, "Every app that people registered"),
+    Operation::reads(routes::APPS, "apps", "apps", of::<apps::Apps>, "Every app that people registered")
+        .query(whole::<listing::Page>)
+        .errors(&[404]),
     Operation::reads(
         routes::OWN_APPS,
         "ownApps",
         "apps",
         of::<apps::Apps>,
         "The apps that the caller owns, or has when their owner leaves",
-    ),
+    )
+    .query(whole::<listing::Page>)
+    .errors(&[404]),
     Operation::reads(routes::REGISTER_APP, "registerApp", "apps", of::<apps::App>, "Registers an app")
         .body(of::<apps::Register>)
         .created()
@@ -553,14 +570,18 @@ pub const ALL: &[Operation] = &[
     Operation::reads(routes::END_APP, "endApp", "apps", of::<apps::App>, "Ends an app with its keys")
         .place("app", APP)
         .errors(&[404]),
-    Operation::reads(routes::KEYS, "keys", "apps", of::<keys::Keys>, "Every key, without secrets"),
+    Operation::reads(routes::KEYS, "keys", "apps", of::<keys::Keys>, "Every key, without secrets")
+        .query(whole::<listing::Page>)
+        .errors(&[404]),
     Operation::reads(
         routes::OWN_KEYS,
         "ownKeys",
         "apps",
         of::<keys::Keys>,
         "The caller's own keys and those of their apps",
-    ),
+    )
+    .query(whole::<listing::Page>)
+    .errors(&[404]),
     Operation::reads(routes::MAKE_KEY, "makeKey", "apps", of::<keys::Made>, "Makes a key for an app, or for oneself")
         .body(of::<keys::Ask>)
         .created()

@@ -29,6 +29,9 @@ pub struct Erased {
 pub struct People {
     /// In the order they became known.
     pub people: Vec<Person>,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A person.

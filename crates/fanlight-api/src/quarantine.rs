@@ -62,4 +62,7 @@ pub struct Done {
 pub struct Quarantines {
     /// Them.
     pub quarantines: Vec<Quarantine>,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }

@@ -161,6 +161,9 @@ pub struct Requests {
     pub requests: Vec<Request>,
     /// Whether there are more than are listed.
     pub truncated: bool,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// The query of [`crate::routes::REQUESTS`].
@@ -171,6 +174,18 @@ pub struct Which {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^(waiting|granted|refused|withdrawn|over|all)$"))]
     pub state: Option<String>,
+    /// Those for a purl with this in it; capital letters and small ones are the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = limits::SEARCH_CHARACTERS))]
+    pub q: Option<String>,
+    /// At most so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = limits::LIST_PAGE))]
+    pub limit: Option<u64>,
+    /// Those that follow: the `next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[!-~]{1,600}$"))]
+    pub after: Option<String>,
 }
 
 /// All there is to know before a request is answered.

@@ -48,6 +48,9 @@ pub struct Reviews {
     pub key: String,
     /// Them.
     pub reviews: Vec<Review>,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Reviews handed from one company to another, as a file and as the body of [`crate::routes::IMPORT_REVIEWS`].

@@ -49,6 +49,27 @@ impl Route {
         Self { method: Method::Delete, path }
     }
 
+    /// Whether a call under an `Idempotency-Key` is made once: of what is made or done. Not of what reads by POST, and not where
+    /// the answer is more than its body: a session's cookie, or another state of the node.
+    pub fn takes_idempotency_key(self) -> bool {
+        const READS: &[Route] = &[
+            HOLDINGS,
+            SIMULATE,
+            RIGHTS,
+            SESSIONS,
+            LEAVER,
+            IMPORT_PREVIEW,
+            SHOW_RECORDS,
+            PAGE_RECORDS,
+            EXPORT_RECORDS,
+            RESTORE,
+        ];
+        let of_sessions = ["/v1/login", "/v1/logout", "/v1/step-up", "/v1/welcome", "/v1/account"];
+        self.method == Method::Post
+            && !READS.contains(&self)
+            && !of_sessions.iter().any(|begin| self.path.starts_with(begin))
+    }
+
     /// The path with its one place filled; the value is percent-encoded, so that it stays one segment.
     pub fn path_with(self, value: &str) -> String {
         let Some((before, rest)) = self.path.split_once('{') else { return self.path.to_owned() };

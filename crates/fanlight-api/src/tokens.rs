@@ -68,6 +68,9 @@ pub struct IndexParts {
 pub struct Devices {
     /// Newest first.
     pub devices: Vec<Device>,
+    /// Where the next page begins, as `after` takes it, where a limit was asked for and there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// One device.

@@ -189,6 +189,14 @@ pub const KEPT_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
 pub const KEPT_ABSENCES: u64 = 100_000;
 /// Bytes of an `Authorization` header's value.
 pub const AUTHORIZATION_BYTES: usize = 8 * 1024;
+/// Characters of an `Idempotency-Key` header's value, at the least: what a call was answered is sealed under it.
+pub const IDEMPOTENCY_KEY_LEAST: usize = 16;
+/// The same at most.
+pub const IDEMPOTENCY_KEY_MOST: usize = 128;
+/// For how long a call made under such a key is not made again.
+pub const IDEMPOTENCY_TIME: Duration = Duration::from_secs(24 * 3600);
+/// Calls under such keys remembered of each caller.
+pub const IDEMPOTENT_CALLS: u64 = 1000;
 /// Callers remembered between requests. Each is a few hundred bytes.
 pub const REMEMBERED_CALLERS: usize = 10_000;
 /// Bytes of one advisory (an OSV record).
@@ -442,6 +450,8 @@ pub const KEY_LABEL_CHARACTERS: usize = 80;
 pub const KEYS_OF_ONE: u64 = 50;
 /// How far back the console's overview goes.
 pub const OVERVIEW_TIME: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Things on one page of a list.
+pub const LIST_PAGE: usize = 1000;
 /// Characters of what is searched for.
 pub const SEARCH_CHARACTERS: usize = 100;
 /// How long one stream of events goes on; browsers ask for the next by themselves, and are judged anew.

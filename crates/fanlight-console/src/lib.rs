@@ -10,8 +10,10 @@ mod advisories;
 mod board;
 mod events;
 mod holdings;
+mod idempotency;
 pub mod known;
 pub mod ledger;
+mod listing;
 mod look;
 pub mod oauth;
 mod overview;
@@ -159,6 +161,8 @@ pub mod action {
     pub const WITHDRAW_REQUEST: Action = Action::new("console:withdraw-request");
     /// See what one asked for, and what was answered.
     pub const READ_OWN_REQUESTS: Action = Action::new("console:read-own-requests");
+    /// Ask again for the answer of a call that was made under a key of one's own.
+    pub const REPEAT: Action = Action::new("console:repeat");
     /// See what everybody asked for.
     pub const READ_REQUESTS: Action = Action::new("console:read-requests");
     /// Grant a request.
@@ -235,12 +239,18 @@ pub struct Console {
     /// Held while a request is made or answered, so that each has one answer and one record of it.
     pub(crate) requests_in_order: tokio::sync::Mutex<()>,
     pub(crate) pace: pace::Pace,
+    pub(crate) under_way: idempotency::UnderWay,
 }
 
 impl Console {
     /// Builds the console.
     pub fn new(parts: Parts) -> Arc<Self> {
-        Arc::new(Self { parts, requests_in_order: tokio::sync::Mutex::default(), pace: pace::Pace::default() })
+        Arc::new(Self {
+            parts,
+            requests_in_order: tokio::sync::Mutex::default(),
+            pace: pace::Pace::default(),
+            under_way: idempotency::UnderWay::default(),
+        })
     }
 
     /// The console's routes: all of [`fanlight_api::routes::ALL`], each with its action.
@@ -292,8 +302,8 @@ impl Console {
         let table = self.add(table, routes::ACKNOWLEDGE, action::ACKNOWLEDGE, |c, x, _, r| {
             Box::pin(async move { c.acknowledge(&x, r).await })
         });
-        let table = self.add(table, routes::LIST_TOKENS, action::READ_PEOPLE, |c, x, _, _| {
-            Box::pin(async move { c.devices(&x).await })
+        let table = self.add(table, routes::LIST_TOKENS, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.devices(&x, r.uri().query()).await })
         });
         let table = self.add(table, routes::MAKE_TOKEN, action::ISSUE_TOKEN, |c, x, _, r| {
             Box::pin(async move { c.issue(&x, r).await })
@@ -304,8 +314,9 @@ impl Console {
         let table = self.add(table, routes::ERASE_PERSON, action::ERASE_PERSON, |c, x, _, r| {
             Box::pin(async move { c.erase(&x, r).await })
         });
-        let table = self
-            .add(table, routes::PEOPLE, action::READ_PEOPLE, |c, x, _, _| Box::pin(async move { c.people(&x).await }));
+        let table = self.add(table, routes::PEOPLE, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.people(&x, r.uri().query()).await })
+        });
         let table = self.account_routes(table);
         let table = self.app_routes(table).with(oauth::routes(self));
         let table = self.add(table, routes::GIVE_ROLE, action::GIVE_ROLE, |c, x, _, r| {
@@ -330,21 +341,21 @@ impl Console {
         let table = self.add(table, routes::LIFT_QUARANTINE, action::LIFT_QUARANTINE, |c, x, _, r| {
             Box::pin(async move { c.lift_quarantine(&x, r).await })
         });
-        let table = self.add(table, routes::QUARANTINES, action::READ_PACKAGES, |c, x, _, _| {
-            Box::pin(async move { c.quarantines(&x).await })
+        let table = self.add(table, routes::QUARANTINES, action::READ_PACKAGES, |c, x, _, r| {
+            Box::pin(async move { c.quarantines(&x, r.uri().query()).await })
         });
         let table = self.add(table, routes::BREAK_GLASS, action::BREAK_GLASS, |c, x, _, r| {
             Box::pin(async move { c.break_glass(&x, r).await })
         });
-        let table = self.add(table, routes::EXCEPTIONS, action::READ_PEOPLE, |c, x, _, _| {
-            Box::pin(async move { c.exceptions(&x).await })
+        let table = self.add(table, routes::EXCEPTIONS, action::READ_PEOPLE, |c, x, _, r| {
+            Box::pin(async move { c.exceptions(&x, r.uri().query()).await })
         });
         let table = self.add(table, routes::END_EXCEPTION, action::END_EXCEPTION, |c, x, p, _| {
             Box::pin(async move { c.end_exception(&x, p.get("exception")).await })
         });
         let table = self.add(table, routes::ASK, action::ASK, |c, x, _, r| Box::pin(async move { c.ask(&x, r).await }));
-        let table = self.add(table, routes::OWN_REQUESTS, action::READ_OWN_REQUESTS, |c, x, _, _| {
-            Box::pin(async move { c.own_requests(&x).await })
+        let table = self.add(table, routes::OWN_REQUESTS, action::READ_OWN_REQUESTS, |c, x, _, r| {
+            Box::pin(async move { c.own_requests(&x, r.uri().query()).await })
         });
         let table = self.add(table, routes::WITHDRAW_REQUEST, action::WITHDRAW_REQUEST, |c, x, p, _| {
             Box::pin(async move { c.withdraw_request(&x, p.get("request")).await })
@@ -363,8 +374,8 @@ impl Console {
         });
         let table = self
             .add(table, routes::REVIEW, action::REVIEW, |c, x, _, r| Box::pin(async move { c.review(&x, r).await }));
-        let table = self.add(table, routes::REVIEWS, action::READ_PACKAGES, |c, x, _, _| {
-            Box::pin(async move { c.reviews(&x).await })
+        let table = self.add(table, routes::REVIEWS, action::READ_PACKAGES, |c, x, _, r| {
+            Box::pin(async move { c.reviews(&x, r.uri().query()).await })
         });
         let table = self.add(table, routes::IMPORT_REVIEWS, action::IMPORT_REVIEWS, |c, x, _, r| {
             Box::pin(async move { c.import_reviews(&x, r).await })
@@ -462,10 +473,11 @@ impl Console {
 
     /// Apps, and the keys by which they and people call.
     fn app_routes(self: &Arc<Self>, table: Routes) -> Routes {
-        let table =
-            self.add(table, routes::APPS, action::READ_APPS, |c, x, _, _| Box::pin(async move { c.apps(&x).await }));
-        let table = self.add(table, routes::OWN_APPS, action::READ_OWN_APPS, |c, x, _, _| {
-            Box::pin(async move { c.own_apps(&x).await })
+        let table = self.add(table, routes::APPS, action::READ_APPS, |c, x, _, r| {
+            Box::pin(async move { c.apps(&x, r.uri().query()).await })
+        });
+        let table = self.add(table, routes::OWN_APPS, action::READ_OWN_APPS, |c, x, _, r| {
+            Box::pin(async move { c.own_apps(&x, r.uri().query()).await })
         });
         let table = self.add(table, routes::REGISTER_APP, action::REGISTER_APP, |c, x, _, r| {
             Box::pin(async move { c.register_app(&x, r).await })
@@ -479,10 +491,11 @@ impl Console {
         let table = self.add(table, routes::END_APP, action::END_APP, |c, x, p, _| {
             Box::pin(async move { c.end_app(&x, p.get("app")).await })
         });
-        let table =
-            self.add(table, routes::KEYS, action::READ_APPS, |c, x, _, _| Box::pin(async move { c.keys(&x).await }));
-        let table = self.add(table, routes::OWN_KEYS, action::READ_OWN_APPS, |c, x, _, _| {
-            Box::pin(async move { c.own_keys(&x).await })
+        let table = self.add(table, routes::KEYS, action::READ_APPS, |c, x, _, r| {
+            Box::pin(async move { c.keys(&x, r.uri().query()).await })
+        });
+        let table = self.add(table, routes::OWN_KEYS, action::READ_OWN_APPS, |c, x, _, r| {
+            Box::pin(async move { c.own_keys(&x, r.uri().query()).await })
         });
         let table = self.add(table, routes::MAKE_KEY, action::MAKE_KEY, |c, x, _, r| {
             Box::pin(async move { c.make_key(&x, r).await })
@@ -508,13 +521,19 @@ impl Console {
             fanlight_api::Method::Delete => Method::DELETE,
         };
         let (console, reads) = (self.clone(), method == Method::GET);
+        let handler = Arc::new(handler);
         let handler = move |context: Context, path, request: Request<Incoming>| -> Handling<'static> {
             let console = console.clone();
             if let Err(wait) = console.pace.count(&context) {
                 return Box::pin(async move { admit::turned_down(&context, pace::too_many(wait)) });
             }
             if !reads {
-                return handler(console, context, path, request);
+                if !route.takes_idempotency_key() || !request.headers().contains_key(idempotency::HEADER) {
+                    return handler(console, context, path, request);
+                }
+                let (made, handler) = (console.clone(), handler.clone());
+                let call = Box::new(move |context, request| handler(made, context, path, request));
+                return Box::pin(console.once(context, request, call));
             }
             let asked = request.headers().clone();
             let answered = handler(console, context, path, request);

@@ -13,7 +13,8 @@ use fanlight_store::{Accesses, Fetcher, Person, PersonRow, Received, ShownAccess
 use http::StatusCode;
 
 use crate::acts::exceptions;
-use crate::admit::{admit, node};
+use crate::admit::{admit, node, or_turned_down};
+use crate::listing::Paging;
 use crate::reply::{json, purl};
 use crate::{Console, action};
 
@@ -265,7 +266,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn devices(&self, context: &Context) -> Handled {
+    pub(crate) async fn devices(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let devices = match self.parts.gate.identity().devices().await {
             Ok(devices) => devices,
@@ -283,7 +285,10 @@ impl Console {
                 revoked: shown.revoked,
             })
             .collect();
-        Ok(json(recorded, StatusCode::OK, &tokens::Devices { devices }))
+        Ok(match paging.page(devices) {
+            Ok((devices, next)) => json(recorded, StatusCode::OK, &tokens::Devices { devices, next }),
+            Err(problem) => recorded.problem(*problem),
+        })
     }
 }
 

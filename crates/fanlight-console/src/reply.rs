@@ -13,6 +13,8 @@ use hyper::body::Incoming;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::idempotency::BodyDigest;
+
 /// The value as the answer.
 pub fn json<T: Serialize>(recorded: Recorded, status: StatusCode, value: &T) -> Answer {
     json_with(recorded, status, value, [])
@@ -78,9 +80,13 @@ pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, 
 
 /// The same of at most so many bytes.
 pub async fn read_within<T: DeserializeOwned>(request: Request<Incoming>, bytes: usize) -> Result<T, Problem> {
+    let digest = request.extensions().get::<BodyDigest>().cloned();
     let bytes = fanlight_net::body::read_body(request.into_body(), bytes, limits::REQUEST_HEAD_TIME)
         .await
         .map_err(|error| Problem::bad_request(format!("The request's body cannot be read: {error}.")))?;
+    if let Some(digest) = digest {
+        digest.tell(&bytes);
+    }
     // A list would be taken for an object, its elements for the members in their order.
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(Problem::bad_request("The request's body must be a JSON object."));

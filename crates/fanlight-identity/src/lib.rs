@@ -8,6 +8,7 @@ mod accounts;
 mod caller;
 mod directory;
 mod error;
+mod idempotency;
 mod identity;
 mod keys;
 mod operator;
@@ -41,6 +42,7 @@ pub use error::{AccountError, EraseError, IdentifyError, IssueError, KeyError, O
 pub use fanlight_credentials::password::{BreachedError, BreachedList};
 pub use fanlight_credentials::random::{NoRandom, pseudonym};
 pub use fanlight_credentials::token::Proof;
+pub use idempotency::CallKey;
 pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
 pub use keys::{KeyAsked, NewCallerKey};
 pub use operator::{OperatorError, OperatorSecret};

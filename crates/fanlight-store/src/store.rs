@@ -17,6 +17,7 @@ pub(crate) mod directory;
 mod ended_tokens;
 pub(crate) mod error;
 pub(crate) mod exceptions;
+pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod leaving;

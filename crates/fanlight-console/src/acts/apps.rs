@@ -15,7 +15,8 @@ use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
 use crate::Console;
-use crate::admit::{admit, admit_with, node};
+use crate::admit::{admit, admit_with, node, or_turned_down};
+use crate::listing::Paging;
 use crate::reads::store_problem;
 use crate::reply::{json, read};
 
@@ -100,19 +101,21 @@ fn changed_hands() -> Problem {
 }
 
 impl Console {
-    pub(crate) async fn apps(&self, context: &Context) -> Handled {
+    pub(crate) async fn apps(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let apps = self.parts.store.apps().await;
-        Ok(self.listed_apps(context, recorded, apps).await)
+        Ok(self.listed_apps(context, recorded, apps, &paging).await)
     }
 
-    pub(crate) async fn own_apps(&self, context: &Context) -> Handled {
+    pub(crate) async fn own_apps(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let apps = match context.caller.principal.person() {
             Some(person) => self.parts.store.apps_of(person).await,
             None => Ok(Vec::new()),
         };
-        Ok(self.listed_apps(context, recorded, apps).await)
+        Ok(self.listed_apps(context, recorded, apps, &paging).await)
     }
 
     async fn listed_apps(
@@ -120,13 +123,14 @@ impl Console {
         context: &Context,
         recorded: Recorded,
         apps: Result<Vec<AppRow>, StoreError>,
+        paging: &Paging,
     ) -> Answer {
         let found = async { Ok((apps?, self.showing(context).await?)) };
         match found.await {
-            Ok((apps, showing)) => {
-                let apps = Apps { apps: apps.into_iter().map(|row| showing.show(row)).collect() };
-                json(recorded, StatusCode::OK, &apps)
-            }
+            Ok((apps, showing)) => match paging.page(apps.into_iter().map(|row| showing.show(row)).collect()) {
+                Ok((apps, next)) => json(recorded, StatusCode::OK, &Apps { apps, next }),
+                Err(problem) => recorded.problem(*problem),
+            },
             Err(error) => store_problem(recorded, &error),
         }
     }

@@ -19,6 +19,7 @@ use hyper::body::Incoming;
 use super::quarantine::{because, name_of, purl};
 use crate::Console;
 use crate::admit::{admit, admit_with, node, only_who_may, or_turned_down, turned_down};
+use crate::listing::Paging;
 use crate::reads::{look_problem, store_problem};
 use crate::reply::{json, read};
 use crate::standing::thing;
@@ -272,13 +273,14 @@ impl Console {
         })
     }
 
-    pub(crate) async fn exceptions(&self, context: &Context) -> Handled {
+    pub(crate) async fn exceptions(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         Ok(match (self.parts.store.exceptions().await, self.parts.store.people().await) {
-            (Ok(rows), Ok(people)) => {
-                let exceptions = rows.into_iter().map(|row| shown(row, &people)).collect();
-                json(recorded, StatusCode::OK, &Exceptions { exceptions })
-            }
+            (Ok(rows), Ok(people)) => match paging.page(rows.into_iter().map(|row| shown(row, &people)).collect()) {
+                Ok((exceptions, next)) => json(recorded, StatusCode::OK, &Exceptions { exceptions, next }),
+                Err(problem) => recorded.problem(*problem),
+            },
             (Err(error), _) | (_, Err(error)) => store_problem(recorded, &error),
         })
     }

@@ -2,12 +2,16 @@
 //!
 //! Invariant: an account comes with its role or not at all, and its record is on disk before it.
 
-use fanlight_api::account::{Ended, Invite, Invited, Join, Joined, Leaver, OpenLink, Sessions, Welcome, Whom};
-use fanlight_base::{Facts, PersonId, Resource, Role, Secret, Timestamp};
+use std::collections::HashMap;
+
+use fanlight_api::account::{
+    Ended, Invite, Invited, Join, Joined, Leaver, LeaverApp, OpenLink, Sessions, Welcome, Whom,
+};
+use fanlight_base::{AppId, Facts, PersonId, Resource, Role, Secret, Timestamp};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::{AccountError, JoinFault, Joining, JoiningBy};
 use fanlight_net::Problem;
-use fanlight_store::StoreError;
+use fanlight_store::{KeyHolder, StoreError};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
@@ -209,6 +213,8 @@ impl Console {
             roles: roster.roles_of(&person.id),
             groups: roster.groups_of(&person.id),
             exceptions: Vec::new(),
+            keys: Vec::new(),
+            apps: Vec::new(),
             last_steward: roster.is_last_steward(&person.id),
             person: person.id,
         };
@@ -254,6 +260,27 @@ impl Console {
         let good = devices.filter(|device| device.person == leaver.person && device.revoked.is_none());
         leaver.machines = good.filter_map(|device| device.machine).collect();
         leaver.exceptions = self.exceptions_for(&leaver.person, now).await.into_iter().map(|row| row.thing).collect();
+        let mut keys_of = HashMap::<AppId, u64>::new();
+        let keys = store.caller_keys_of(&leaver.person).await?;
+        for key in keys.into_iter().filter(|key| key.revoked.is_none() && key.until > now) {
+            match key.holder {
+                KeyHolder::Person(_) => leaver.keys.push(key.label),
+                KeyHolder::App(app) => *keys_of.entry(app).or_default() += 1,
+            }
+        }
+        for row in store.apps_of(&leaver.person).await?.into_iter().filter(|row| row.is_of(&leaver.person)) {
+            let name = match &row.successor {
+                Some(successor) => store.person(successor).await?.and_then(|row| row.name),
+                None => None,
+            };
+            leaver.apps.push(LeaverApp {
+                keys: keys_of.get(&row.id).copied().unwrap_or_default(),
+                app: row.id,
+                title: row.layers.title,
+                successor: row.successor,
+                successor_name: name,
+            });
+        }
         Ok(())
     }
 

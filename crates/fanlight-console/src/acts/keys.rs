@@ -17,7 +17,8 @@ use hyper::body::Incoming;
 use super::account::own;
 use super::apps;
 use crate::Console;
-use crate::admit::{admit, admit_with, node};
+use crate::admit::{admit, admit_with, node, or_turned_down};
+use crate::listing::Paging;
 use crate::reads::store_problem;
 use crate::reply::json;
 
@@ -44,19 +45,21 @@ fn facts_of_own(context: &Context, person: &PersonId) -> Facts {
 }
 
 impl Console {
-    pub(crate) async fn keys(&self, context: &Context) -> Handled {
+    pub(crate) async fn keys(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let keys = self.parts.store.caller_keys().await;
-        Ok(self.listed_keys(context, recorded, keys).await)
+        Ok(self.listed_keys(context, recorded, keys, &paging).await)
     }
 
-    pub(crate) async fn own_keys(&self, context: &Context) -> Handled {
+    pub(crate) async fn own_keys(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let keys = match context.caller.principal.person() {
             Some(person) => self.parts.store.caller_keys_of(person).await,
             None => Ok(Vec::new()),
         };
-        Ok(self.listed_keys(context, recorded, keys).await)
+        Ok(self.listed_keys(context, recorded, keys, &paging).await)
     }
 
     async fn listed_keys(
@@ -64,6 +67,7 @@ impl Console {
         context: &Context,
         recorded: Recorded,
         keys: Result<Vec<CallerKeyRow>, StoreError>,
+        paging: &Paging,
     ) -> Answer {
         let found = async { Ok((keys?, self.parts.store.apps().await?, self.people_named_to(context).await?)) };
         let (keys, apps, people) = match found.await {
@@ -93,7 +97,10 @@ impl Console {
                 revoked: row.revoked,
             }
         });
-        json(recorded, StatusCode::OK, &Keys { keys: keys.collect() })
+        match paging.page(keys.collect()) {
+            Ok((keys, next)) => json(recorded, StatusCode::OK, &Keys { keys, next }),
+            Err(problem) => recorded.problem(*problem),
+        }
     }
 
     /// Whose a key will be, whose the app is where it is one's, the same as a thing, and the facts of that.

@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 
 use crate::Console;
 use crate::admit::{admit, admit_with, node, or_turned_down};
+use crate::listing::Paging;
 use crate::reads::store_problem;
 use crate::reply::{json, read};
 use crate::standing::thing;
@@ -95,14 +96,17 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &Done { quarantine: shown(row, &people), already: false, epoch }))
     }
 
-    pub(crate) async fn quarantines(&self, context: &Context) -> Handled {
+    pub(crate) async fn quarantines(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let (rows, people) = match (self.quarantined().await, self.people_named_to(context).await) {
             (Ok(rows), Ok(people)) => (rows, people),
             (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
         };
-        let quarantines = rows.into_iter().map(|row| shown(row, &people)).collect();
-        Ok(json(recorded, StatusCode::OK, &Quarantines { quarantines }))
+        Ok(match paging.page(rows.into_iter().map(|row| shown(row, &people)).collect()) {
+            Ok((quarantines, next)) => json(recorded, StatusCode::OK, &Quarantines { quarantines, next }),
+            Err(problem) => recorded.problem(*problem),
+        })
     }
 
     async fn quarantined(&self) -> Result<Vec<QuarantineRow>, fanlight_store::StoreError> {

@@ -15,13 +15,14 @@ use fanlight_api::requests::{Ask, Asked, Requests, State};
 use fanlight_base::{DeviceId, Facts, PersonId, Principal, limits};
 use fanlight_gate::{CannotRecord, Context, Handled};
 use fanlight_net::Problem;
-use fanlight_store::{AnswerRow, RequestRow, StoreError, WAITING};
+use fanlight_store::{AnswerRow, RequestRow, RequestsWanted, StoreError, WAITING};
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 
 use super::quarantine::purl;
 use crate::Console;
 use crate::admit::{admit, admit_with, node, only_who_may, or_turned_down, turned_down};
+use crate::listing::{Paging, no_such_place};
 use crate::reads::store_problem;
 use crate::reply::{json, part, read};
 use crate::standing::thing;
@@ -146,13 +147,17 @@ impl Console {
         })
     }
 
-    pub(crate) async fn own_requests(&self, context: &Context) -> Handled {
+    pub(crate) async fn own_requests(&self, context: &Context, query: Option<&str>) -> Handled {
+        let wanted = or_turned_down(context, wanted(query, None))?;
         let recorded = admit(context, node())?;
         let person = match asker(context) {
             Ok((person, _)) => person,
             Err(problem) => return Ok(recorded.problem(*problem)),
         };
-        let listed = self.listed(context, None, Some(&person)).await;
+        if let Some(problem) = self.no_such_request(&wanted).await {
+            return Ok(recorded.problem(*problem));
+        }
+        let listed = self.listed(context, &RequestsWanted { person: Some(&person), ..wanted.of() }, &wanted).await;
         Ok(match (listed, self.parts.store.see_answers(&person, context.now).await) {
             (Ok(requests), Ok(())) => json(recorded, StatusCode::OK, &requests),
             (Err(error), _) | (_, Err(error)) => store_problem(recorded, &error),
@@ -160,19 +165,12 @@ impl Console {
     }
 
     pub(crate) async fn requests(&self, context: &Context, query: Option<&str>) -> Handled {
+        let wanted = or_turned_down(context, wanted(query, Some(WAITING)))?;
         let recorded = admit(context, node())?;
-        let state = match part(query, "state").as_deref() {
-            None => Some(WAITING),
-            Some("all") => None,
-            Some(word) => match State::parse(word) {
-                Some(state) => Some(state.as_str()),
-                None => {
-                    let words = "A state is waiting, granted, refused, withdrawn, over, or all for every one.";
-                    return Ok(recorded.problem(Problem::bad_request(words)));
-                }
-            },
-        };
-        Ok(match self.listed(context, state, None).await {
+        if let Some(problem) = self.no_such_request(&wanted).await {
+            return Ok(recorded.problem(*problem));
+        }
+        Ok(match self.listed(context, &wanted.of(), &wanted).await {
             Ok(requests) => json(recorded, StatusCode::OK, &requests),
             Err(error) => store_problem(recorded, &error),
         })
@@ -211,21 +209,64 @@ impl Console {
 
     /// Requests for a thing that nobody has answered.
     async fn waiting_for(&self, thing: &str) -> Result<Vec<RequestRow>, StoreError> {
-        let waiting = self.parts.store.requests(Some(WAITING), None, limits::REQUESTS_WAITING).await?;
+        let waiting = self
+            .parts
+            .store
+            .requests(&RequestsWanted { state: Some(WAITING), ..RequestsWanted::default() }, limits::REQUESTS_WAITING)
+            .await?;
         Ok(waiting.into_iter().filter(|row| row.thing == thing).collect())
+    }
+
+    /// What is wrong with a page that follows no request.
+    async fn no_such_request(&self, wanted: &Wanted) -> Option<Box<Problem>> {
+        let after = wanted.after.as_deref()?;
+        // A database that does not answer says so when the list is asked of it.
+        matches!(self.parts.store.request(after).await, Ok(None)).then(no_such_place)
     }
 
     async fn listed(
         &self,
         context: &Context,
-        state: Option<&str>,
-        person: Option<&PersonId>,
+        of: &RequestsWanted<'_>,
+        wanted: &Wanted,
     ) -> Result<Requests, StoreError> {
-        let mut rows = self.parts.store.requests(state, person, LISTED + 1).await?;
-        let truncated = rows.len() as u64 > LISTED;
-        rows.truncate(LISTED as usize);
-        Ok(Requests { requests: self.shown(context, rows).await?, truncated })
+        let mut rows = self.parts.store.requests(of, wanted.limit + 1).await?;
+        let truncated = rows.len() as u64 > wanted.limit;
+        rows.truncate(usize::try_from(wanted.limit).unwrap_or(usize::MAX));
+        let next = rows.last().filter(|_| truncated).map(|row| row.id.clone());
+        Ok(Requests { requests: self.shown(context, rows).await?, truncated, next })
     }
+}
+
+/// Which requests are asked for.
+struct Wanted {
+    state: Option<&'static str>,
+    q: String,
+    after: Option<String>,
+    limit: u64,
+}
+
+impl Wanted {
+    fn of(&self) -> RequestsWanted<'_> {
+        RequestsWanted { state: self.state, person: None, part: &self.q, after: self.after.as_deref() }
+    }
+}
+
+/// Reads `state`, `q`, `limit` and `after`. Without a state, those in this one, or in any.
+fn wanted(query: Option<&str>, usual: Option<&'static str>) -> Result<Wanted, Box<Problem>> {
+    let state = match part(query, "state").as_deref() {
+        None => usual,
+        Some("all") => None,
+        Some(word) => match State::parse(word) {
+            Some(state) => Some(state.as_str()),
+            None => {
+                let words = "A state is waiting, granted, refused, withdrawn, over, or all for every one.";
+                return Err(Box::new(Problem::bad_request(words)));
+            }
+        },
+    };
+    let Paging { wanted, limit, after } = Paging::asked(query)?;
+    Ok(Wanted { state, q: wanted, after, limit: limit.map_or(LISTED, |limit| limit as u64) })
 }
 
 /// The ask recorded, for an answer that is not about the policies; they let it pass before.

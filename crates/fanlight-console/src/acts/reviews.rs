@@ -27,6 +27,7 @@ use self::said::Said;
 use super::quarantine::purl;
 use crate::Console;
 use crate::admit::{admit, admit_with, node, or_turned_down, turned_down};
+use crate::listing::Paging;
 use crate::reads::store_problem;
 use crate::reply::{json, read};
 use crate::standing::thing;
@@ -95,7 +96,8 @@ impl Console {
         })
     }
 
-    pub(crate) async fn reviews(&self, context: &Context) -> Handled {
+    pub(crate) async fn reviews(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let mut rows = match self.parts.store.reviews().await {
             Ok(rows) => rows,
@@ -105,10 +107,10 @@ impl Console {
         let key = ledger.key().to_string();
         let signed = tokio::task::spawn_blocking(move || signed_anew(&ledger, &mut rows).map(|()| rows)).await;
         Ok(match signed {
-            Ok(Ok(rows)) => {
-                let reviews = rows.into_iter().map(shown).collect();
-                json(recorded, StatusCode::OK, &Reviews { key, reviews })
-            }
+            Ok(Ok(rows)) => match paging.page(rows.into_iter().map(shown).collect()) {
+                Ok((reviews, next)) => json(recorded, StatusCode::OK, &Reviews { key, reviews, next }),
+                Err(problem) => recorded.problem(*problem),
+            },
             Ok(Err(error)) => {
                 tracing::error!(%error, "reviews of another key of this node's could not be signed anew");
                 recorded.problem(Problem::unavailable("The reviews made here could not be signed.", 5))

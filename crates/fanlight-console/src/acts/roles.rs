@@ -13,7 +13,8 @@ use hyper::body::Incoming;
 
 use super::account::own;
 use crate::Console;
-use crate::admit::{admit, admit_with, asked, node, turned_down};
+use crate::admit::{admit, admit_with, asked, node, or_turned_down, turned_down};
+use crate::listing::Paging;
 use crate::reads::store_problem;
 use crate::reply::json;
 
@@ -36,7 +37,8 @@ impl Console {
         found.unwrap_or(Role::Builder).as_str()
     }
 
-    pub(crate) async fn people(&self, context: &Context) -> Handled {
+    pub(crate) async fn people(&self, context: &Context, query: Option<&str>) -> Handled {
+        let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
         let people = match self.parts.store.people().await {
             Ok(people) => people,
@@ -52,8 +54,10 @@ impl Console {
             left: row.left,
             erased: row.erased,
         });
-        let people = People { people: people.collect() };
-        Ok(json(recorded, StatusCode::OK, &people))
+        Ok(match paging.page(people.collect()) {
+            Ok((people, next)) => json(recorded, StatusCode::OK, &People { people, next }),
+            Err(problem) => recorded.problem(*problem),
+        })
     }
 
     pub(crate) async fn change_role(&self, context: &Context, request: Request<Incoming>, change: Change) -> Handled {

@@ -32,6 +32,13 @@ pub struct AppRow {
     pub ended: Option<Timestamp>,
 }
 
+impl AppRow {
+    /// Whether this person owns it.
+    pub fn is_of(&self, person: &PersonId) -> bool {
+        self.owner.as_ref() == Some(person)
+    }
+}
+
 /// What became of the apps and keys of somebody who left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LetGo {

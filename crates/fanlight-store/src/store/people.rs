@@ -127,6 +127,7 @@ impl Store {
             "DELETE FROM directory_people WHERE person = $1",
             "DELETE FROM passkeys WHERE person = $1",
             "DELETE FROM provider_people WHERE person = $1",
+            "DELETE FROM idempotency WHERE caller = $1",
         ] {
             sqlx::query(forgets).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }

@@ -52,6 +52,19 @@ pub struct RequestRow {
     pub seen: Option<Timestamp>,
 }
 
+/// Which requests are wanted: all, where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RequestsWanted<'a> {
+    /// Those in this state.
+    pub state: Option<&'a str>,
+    /// Those of this person.
+    pub person: Option<&'a PersonId>,
+    /// Those for a purl with this in it, in small letters.
+    pub part: &'a str,
+    /// Those that follow the one of this id, in the order in which they are listed.
+    pub after: Option<&'a str>,
+}
+
 /// An answer to requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerRow {
@@ -159,20 +172,21 @@ impl Store {
         found.map_err(doing("looking up a request"))?.as_ref().map(request).transpose()
     }
 
-    /// The newest requests, at most so many: those in a state, those of a person, or all.
-    pub async fn requests(
-        &self,
-        state: Option<&str>,
-        person: Option<&PersonId>,
-        most: u64,
-    ) -> Result<Vec<RequestRow>, StoreError> {
+    /// The newest requests of those wanted, at most so many.
+    pub async fn requests(&self, wanted: &RequestsWanted<'_>, most: u64) -> Result<Vec<RequestRow>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS} FROM requests WHERE (state = $1 OR $1 IS NULL) AND (person = $2 OR $2 IS NULL) \
-             ORDER BY asked_ms DESC, id LIMIT $3"
+             AND lower(thing) LIKE $3 ESCAPE '!' AND ($4 IS NULL OR \
+             asked_ms < (SELECT asked_ms FROM requests WHERE id = $4) OR \
+             (asked_ms = (SELECT asked_ms FROM requests WHERE id = $4) AND id > $4)) \
+             ORDER BY asked_ms DESC, id LIMIT $5"
         );
+        let part = wanted.part.replace('!', "!!").replace('%', "!%").replace('_', "!_");
         let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-            .bind(state)
-            .bind(person.map(PersonId::as_str))
+            .bind(wanted.state)
+            .bind(wanted.person.map(PersonId::as_str))
+            .bind(format!("%{part}%"))
+            .bind(wanted.after)
             .bind(sql_count(most))
             .fetch_all(self.readers())
             .await

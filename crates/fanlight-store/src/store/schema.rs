@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0016_passkeys.sql"),
     include_str!("../../migrations/0017_providers.sql"),
     include_str!("../../migrations/0018_marks.sql"),
+    include_str!("../../migrations/0019_idempotency.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -98,11 +98,27 @@ fn tell(screen: &mut Screen, name: &str, leaver: &Leaver, dry_run: bool) -> std:
         ("tokens on machines", list(&leaver.machines)),
         ("roles", roles(&leaver.roles)),
         ("groups", list(&leaver.groups)),
+        ("keys of their own", list(&leaver.keys)),
         ("exceptions for them alone", list(&leaver.exceptions)),
     ] {
         table.row([Cell::from(what), Cell::from(which)]);
     }
     table.write(screen)?;
+    if !leaver.apps.is_empty() {
+        let head =
+            if dry_run { "Their apps go on, for packages only:" } else { "Their apps went on, for packages only:" };
+        screen.line(&screen.tone(head, Tone::Bold))?;
+        let mut table = Table::new(["app", "goes to", "keys"]);
+        for app in &leaver.apps {
+            let to = match (&app.successor, &app.successor_name) {
+                (_, Some(name)) => name.clone(),
+                (Some(id), None) => id.to_string(),
+                (None, None) => "nobody: a mentor is asked to find an owner".to_owned(),
+            };
+            table.row([Cell::from(&app.title), Cell::from(to), Cell::from(app.keys.to_string())]);
+        }
+        table.write(screen)?;
+    }
     screen.line("What they did stays in the record under a pseudonym; `fanlight ledger erase` forgets the name.")?;
     if dry_run && leaver.last_steward {
         let said = "They are the last steward: make somebody else one first, or this is refused.";

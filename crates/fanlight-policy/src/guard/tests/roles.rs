@@ -19,6 +19,7 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:withdraw-request", "bmra", false),
     ("console:read-own-requests", "bmra", false),
     ("console:read-own-apps", "bmra", false),
+    ("console:repeat", "bmra", false),
     ("console:read-apps", "mra", false),
     // Whoever owns the app or the key may, too: below.
     ("console:register-app", "", false),

@@ -3,6 +3,8 @@
 use super::*;
 use crate::store::tests::{at, fresh};
 
+const ALL: RequestsWanted<'_> = RequestsWanted { state: None, person: None, part: "", after: None };
+
 fn asked(id: &str, person: &str) -> RequestRow {
     RequestRow {
         id: id.to_owned(),
@@ -61,9 +63,9 @@ async fn of_one_person_one_request_for_a_thing_waits_at_a_time() {
     // Answered, another may wait.
     assert_eq!(store.answer_requests(&names(&["req_1"]), &answer("refused"), &[]).await.unwrap(), ["req_1"]);
     assert!(store.insert_request(&asked("req_2", "prs_1"), &[]).await.unwrap());
-    let mine = store.requests(None, Some(&PersonId::new("prs_1")), 10).await.unwrap();
+    let mine = store.requests(&RequestsWanted { person: Some(&PersonId::new("prs_1")), ..ALL }, 10).await.unwrap();
     assert_eq!(mine.len(), 2);
-    assert_eq!(store.requests(Some(WAITING), None, 1).await.unwrap().len(), 1);
+    assert_eq!(store.requests(&RequestsWanted { state: Some(WAITING), ..ALL }, 1).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -115,4 +117,23 @@ async fn a_request_is_over_when_its_hold_is_or_when_it_waits_for_too_long() {
     assert_eq!(over(8_999, 999).await, names(&[]));
     assert_eq!(over(9_000, 999).await, ["req_1"]);
     assert_eq!(over(9_000, 1_000).await, ["req_1", "req_2"]);
+}
+
+#[tokio::test]
+async fn requests_are_read_a_page_at_a_time_and_found_by_a_part_of_the_purl() {
+    let (_dir, store) = fresh().await;
+    for (number, time) in [(1, 1_000), (2, 3_000), (3, 3_000), (4, 2_000)] {
+        let thing = if number == 4 { "pkg:pypi/a_b@1".to_owned() } else { "pkg:pypi/axb@1".to_owned() };
+        let row = asked(&format!("req_{number}"), &format!("prs_{number}"));
+        store.insert_request(&RequestRow { thing, asked: at(time), ..row }, &[]).await.unwrap();
+    }
+    let ids = async |wanted: RequestsWanted<'_>, most| {
+        let rows = store.requests(&wanted, most).await.unwrap();
+        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(ALL, 2).await, ["req_2", "req_3"]);
+    assert_eq!(ids(RequestsWanted { after: Some("req_3"), ..ALL }, 9).await, ["req_4", "req_1"]);
+    assert_eq!(ids(RequestsWanted { after: Some("req_2"), ..ALL }, 1).await, ["req_3"], "of the same time");
+    assert_eq!(ids(RequestsWanted { after: Some("req_1"), ..ALL }, 9).await, [] as [&str; 0]);
+    assert_eq!(ids(RequestsWanted { part: "a_b", ..ALL }, 9).await, ["req_4"], "no sign stands for others");
 }

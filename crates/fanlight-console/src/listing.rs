@@ -1,0 +1,197 @@
+//! Lists, a page at a time. A page's `next` is the id of its last thing, so that what comes or goes meanwhile moves nothing.
+//!
+//! Refuses to know what is listed beyond its id and the words it can be found by.
+
+use fanlight_api::apps::App;
+use fanlight_api::exceptions::Exception;
+use fanlight_api::keys::Key;
+use fanlight_api::people::Person;
+use fanlight_api::quarantine::Quarantine;
+use fanlight_api::reviews::Review;
+use fanlight_api::tokens::Device;
+use fanlight_base::limits;
+use fanlight_net::Problem;
+
+use crate::reply::part;
+
+/// What stands in a list.
+pub(crate) trait Listed {
+    /// What it is known by among the others, for good.
+    fn id(&self) -> String;
+    /// The words it is found by, beside that.
+    fn words(&self) -> [Option<&str>; 2];
+}
+
+/// What of a list is asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Paging {
+    /// What is searched for, in small letters.
+    pub(crate) wanted: String,
+    pub(crate) limit: Option<usize>,
+    pub(crate) after: Option<String>,
+}
+
+impl Paging {
+    /// Reads `q`, `limit` and `after`.
+    pub(crate) fn asked(query: Option<&str>) -> Result<Self, Box<Problem>> {
+        let wrong = |words| Box::new(Problem::bad_request(words));
+        let wanted = part(query, "q").unwrap_or_default().trim().to_lowercase();
+        if wanted.chars().count() > limits::SEARCH_CHARACTERS {
+            return Err(wrong(format!("What is searched for has at most {} characters.", limits::SEARCH_CHARACTERS)));
+        }
+        let limit = match part(query, "limit") {
+            None => None,
+            Some(said) => {
+                let limit = said.parse().ok().filter(|limit| (1..=limits::LIST_PAGE).contains(limit));
+                Some(
+                    limit
+                        .ok_or_else(|| wrong(format!("`limit` is a whole number from 1 to {}.", limits::LIST_PAGE)))?,
+                )
+            }
+        };
+        Ok(Self { wanted, limit, after: part(query, "after") })
+    }
+
+    /// The page that is asked for of a list in its order, and where the next one begins.
+    pub(crate) fn page<T: Listed>(&self, mut list: Vec<T>) -> Result<(Vec<T>, Option<String>), Box<Problem>> {
+        if let Some(after) = &self.after {
+            let Some(place) = list.iter().position(|one| one.id() == *after) else {
+                return Err(no_such_place());
+            };
+            list.drain(..=place);
+        }
+        if !self.wanted.is_empty() {
+            list.retain(|one| {
+                let has = |text: &str| text.to_lowercase().contains(&self.wanted);
+                has(&one.id()) || one.words().into_iter().flatten().any(has)
+            });
+        }
+        let more = self.limit.is_some_and(|limit| list.len() > limit);
+        list.truncate(self.limit.unwrap_or(usize::MAX));
+        let next = list.last().filter(|_| more).map(Listed::id);
+        Ok((list, next))
+    }
+}
+
+/// The list has nothing that it could go on after.
+pub(crate) fn no_such_place() -> Box<Problem> {
+    let words = "The list has nothing by that `after`: take the `next` of a page, or begin without one.";
+    Box::new(Problem::not_found(words))
+}
+
+impl Listed for Person {
+    fn id(&self) -> String {
+        self.person.to_string()
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [self.name.as_deref(), None]
+    }
+}
+
+impl Listed for Device {
+    fn id(&self) -> String {
+        self.device.to_string()
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [self.name.as_deref(), self.machine.as_deref()]
+    }
+}
+
+impl Listed for App {
+    fn id(&self) -> String {
+        self.app.to_string()
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [Some(&self.title), Some(&self.headline)]
+    }
+}
+
+impl Listed for Key {
+    fn id(&self) -> String {
+        self.key.clone()
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [Some(&self.label), self.title.as_deref().or(self.name.as_deref())]
+    }
+}
+
+impl Listed for Review {
+    // A node says one thing of a release.
+    fn id(&self) -> String {
+        format!("{}~{}", self.purl, self.node)
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [Some(&self.because), None]
+    }
+}
+
+impl Listed for Exception {
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [Some(&self.purl), Some(&self.because)]
+    }
+}
+
+impl Listed for Quarantine {
+    fn id(&self) -> String {
+        self.purl.clone()
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [Some(&self.because), None]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Row(u32);
+
+    impl Listed for Row {
+        fn id(&self) -> String {
+            self.0.to_string()
+        }
+
+        fn words(&self) -> [Option<&str>; 2] {
+            [Some(if self.0.is_multiple_of(2) { "Even" } else { "odd" }), None]
+        }
+    }
+
+    fn page(query: &str, rows: u32) -> (Vec<u32>, Option<String>) {
+        let paging = Paging::asked(Some(query)).unwrap();
+        let (page, next) = paging.page((0..rows).map(Row).collect()).unwrap();
+        (page.into_iter().map(|row| row.0).collect(), next)
+    }
+
+    #[test]
+    fn pages_follow_one_another_and_end() {
+        assert_eq!(page("", 3), (vec![0, 1, 2], None));
+        assert_eq!(page("limit=2", 5), (vec![0, 1], Some("1".to_owned())));
+        assert_eq!(page("limit=2&after=1", 5), (vec![2, 3], Some("3".to_owned())));
+        assert_eq!(page("limit=2&after=3", 5), (vec![4], None));
+        assert_eq!(page("limit=2", 2), (vec![0, 1], None));
+        assert_eq!(page("limit=2&q=EVEN", 6), (vec![0, 2], Some("2".to_owned())));
+        assert_eq!(page("limit=2&q=even&after=2", 6), (vec![4], None));
+        // More came before it: nothing is shown twice, nothing is passed over.
+        assert_eq!(page("after=1", 4), (vec![2, 3], None));
+    }
+
+    #[test]
+    fn what_cannot_be_asked_for_is_turned_down() {
+        for query in ["limit=0", "limit=1001", "limit=x", "limit=-1", &format!("q={}", "x".repeat(201))] {
+            assert!(Paging::asked(Some(query)).is_err(), "{query}");
+        }
+        let paging = Paging::asked(Some("after=9")).unwrap();
+        assert!(paging.page(vec![Row(1)]).is_err());
+    }
+}
