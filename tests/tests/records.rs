@@ -130,6 +130,7 @@ fn an_eventful_life() -> Vec<Value> {
     get(&wheel("demo", "1.0")).is(200);
     people_come_and_go(&state, &node);
     a_directory_speaks(&node, operator.trim());
+    policies_are_proposed(&node, operator.trim());
     state.policy("company.cedar", "permit (");
     wait_for("the broken policy", std::time::Duration::from_secs(20), || {
         (!records_of(&state, "node:policies-refused").is_empty()).then_some(())
@@ -261,6 +262,23 @@ fn apps_and_keys(state: &State, node: &Node) {
     ] {
         state.cli(command).ok();
     }
+}
+
+/// Policies are proposed, taken back, refused and published.
+fn policies_are_proposed(node: &Node, secret: &str) {
+    let send = |method: &str, path: &str, body: &Value| {
+        let request = Request::new(method, &format!("{}/v1/{path}", node.url()));
+        request.header("Authorization", &format!("Bearer {secret}")).body(body.to_string()).send()
+    };
+    let base = send("GET", "policy-versions/now", &Value::Null).is(200).json()["version"]["version"].clone();
+    let propose = || {
+        let made =
+            send("POST", "policy-proposals", &json!({ "base": base, "because": "a trial", "files": [] })).is(201);
+        made.json()["id"].as_str().expect("an id").to_owned()
+    };
+    send("DELETE", &format!("policy-proposals/{}", propose()), &Value::Null).is(200);
+    send("POST", &format!("policy-proposals/{}/refuse", propose()), &json!({ "because": "a trial" })).is(200);
+    send("POST", &format!("policy-proposals/{}/approve", propose()), &json!({})).is(200);
 }
 
 /// A directory sends a person and a group, and takes both back.

@@ -26,6 +26,8 @@ pub struct Marks {
     pub packages: u64,
     /// Requests and their answers.
     pub requests: u64,
+    /// Proposals of policies and their answers.
+    pub proposals: u64,
     /// The policies, exceptions, quarantines and what is known of releases.
     pub epoch: u64,
     /// Whether the node serves.

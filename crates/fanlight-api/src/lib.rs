@@ -25,6 +25,7 @@ pub mod passkeys;
 pub mod people;
 pub mod policies;
 pub mod problem;
+pub mod publishing;
 pub mod quarantine;
 pub mod requests;
 pub mod restore;

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::routes::{self, Route};
 use crate::{
     account, activity, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, listing, look,
-    overview, passkeys, people, policies, quarantine, requests, restore, reviews, rights, run, simulate, status,
+    overview, passkeys, people, policies, publishing, quarantine, requests, restore, reviews, rights, run, simulate, status,
     tokens, who, why,
 };
 
@@ -128,6 +128,9 @@ impl Operation {
 const PASSKEY: &str = "^pky_[a-z0-9]{16}$";
 /// The id of a request.
 const REQUEST: &str = "^req_[a-z0-9]{16}$";
+
+/// The id of a proposal of policies.
+const PROPOSAL: &str = "^prp_[a-z0-9]{16}$";
 
 /// The id of an app.
 const APP: &str = "^app_[a-z0-9]{16}$";
@@ -606,6 +609,87 @@ pub const ALL: &[Operation] = &[
         "One policy in force, as it is written",
     )
     .place("policy", "^[A-Za-z0-9._-]{1,64}$")
+    .errors(&[404]),
+    Operation::reads(
+        routes::CHECK_POLICIES,
+        "checkPolicies",
+        "policies",
+        of::<publishing::Checked>,
+        "What is wrong with a set of policy files",
+    )
+    .body(of::<publishing::Check>),
+    Operation::reads(
+        routes::POLICY_VERSIONS,
+        "policyVersions",
+        "policies",
+        of::<publishing::Versions>,
+        "The sets of policies that were in force",
+    ),
+    Operation::reads(
+        routes::POLICY_VERSION,
+        "policyVersion",
+        "policies",
+        of::<publishing::VersionText>,
+        "A set of policies that was in force, with its files and what it changed",
+    )
+    .place("version", "^(now|[1-9][0-9]{0,8})$")
+    .query(whole::<publishing::Against>)
+    .errors(&[404]),
+    Operation::reads(
+        routes::PROPOSE_POLICIES,
+        "proposePolicies",
+        "policies",
+        of::<publishing::Proposal>,
+        "Proposes a set of policies",
+    )
+    .body(of::<publishing::Propose>)
+    .created()
+    .errors(&[404, 409, 422, 429]),
+    Operation::reads(
+        routes::PROPOSALS,
+        "proposals",
+        "policies",
+        of::<publishing::Proposals>,
+        "What people propose as policies",
+    )
+    .query(whole::<publishing::Which>),
+    Operation::reads(
+        routes::PROPOSAL,
+        "proposal",
+        "policies",
+        of::<publishing::ProposalText>,
+        "All there is to know before a proposal is answered",
+    )
+    .place("proposal", PROPOSAL)
+    .errors(&[404]),
+    Operation::reads(
+        routes::APPROVE_PROPOSAL,
+        "approveProposal",
+        "policies",
+        of::<publishing::Proposal>,
+        "Approves a proposal and puts it in force",
+    )
+    .place("proposal", PROPOSAL)
+    .body(of::<publishing::Approve>)
+    .errors(&[404, 409, 422]),
+    Operation::reads(
+        routes::REFUSE_PROPOSAL,
+        "refuseProposal",
+        "policies",
+        of::<publishing::Proposal>,
+        "Refuses a proposal, with words",
+    )
+    .place("proposal", PROPOSAL)
+    .body(of::<publishing::Refuse>)
+    .errors(&[404, 409]),
+    Operation::reads(
+        routes::WITHDRAW_PROPOSAL,
+        "withdrawProposal",
+        "policies",
+        of::<publishing::Proposal>,
+        "Takes a proposal of the caller's own back",
+    )
+    .place("proposal", PROPOSAL)
     .errors(&[404]),
     Operation::reads(
         routes::SHOW_RECORDS,

@@ -192,6 +192,28 @@ pub const POLICIES: Route = Route::get("/v1/policies");
 pub const SIMULATE: Route = Route::post("/v1/policies/simulate");
 /// One policy in force with its text: answers [`crate::policies::Written`]; 404 where none of that id is in force.
 pub const POLICY: Route = Route::get("/v1/policies/{policy}");
+/// What is wrong with a set of policy files: body [`crate::publishing::Check`], answers [`crate::publishing::Checked`].
+pub const CHECK_POLICIES: Route = Route::post("/v1/policy-check");
+/// The sets of policies that were in force: answers [`crate::publishing::Versions`].
+pub const POLICY_VERSIONS: Route = Route::get("/v1/policy-versions");
+/// One of them with its files and what it changed, `now` for the one in force: query [`crate::publishing::Against`], answers
+/// [`crate::publishing::VersionText`]; 404 where it is not kept.
+pub const POLICY_VERSION: Route = Route::get("/v1/policy-versions/{version}");
+/// Proposes a set of policies: body [`crate::publishing::Propose`], answers [`crate::publishing::Proposal`] with status 201; 404 where
+/// a version to go back to is not kept, 409 where another version is in force than it was made on, 422 where it has a fault.
+pub const PROPOSE_POLICIES: Route = Route::post("/v1/policy-proposals");
+/// What people propose: query [`crate::publishing::Which`], answers [`crate::publishing::Proposals`].
+pub const PROPOSALS: Route = Route::get("/v1/policy-proposals");
+/// All there is to know before a proposal is answered: answers [`crate::publishing::ProposalText`]; 404 where there is none.
+pub const PROPOSAL: Route = Route::get("/v1/policy-proposals/{proposal}");
+/// Approves a proposal and puts it in force: body [`crate::publishing::Approve`], answers [`crate::publishing::Proposal`]; 404 where
+/// there is none, 409 where it does not wait, another version is in force than it was made on, or the folder cannot be written.
+pub const APPROVE_PROPOSAL: Route = Route::post("/v1/policy-proposals/{proposal}/approve");
+/// Refuses a proposal: body [`crate::publishing::Refuse`], answers [`crate::publishing::Proposal`]; 404 where there is none, 409 where
+/// it does not wait.
+pub const REFUSE_PROPOSAL: Route = Route::post("/v1/policy-proposals/{proposal}/refuse");
+/// Takes a proposal of the caller's own back: answers [`crate::publishing::Proposal`]; 404 where none of that id waits.
+pub const WITHDRAW_PROPOSAL: Route = Route::delete("/v1/policy-proposals/{proposal}");
 /// The root certificate of the node's own authority: answers [`crate::run::Authority`]; 404 where it has none.
 pub const AUTHORITY: Route = Route::get("/v1/ca");
 
@@ -318,6 +340,15 @@ pub const ALL: &[Route] = &[
     RESTORE,
     POLICIES,
     POLICY,
+    CHECK_POLICIES,
+    POLICY_VERSIONS,
+    POLICY_VERSION,
+    PROPOSE_POLICIES,
+    PROPOSALS,
+    PROPOSAL,
+    APPROVE_PROPOSAL,
+    REFUSE_PROPOSAL,
+    WITHDRAW_PROPOSAL,
     SIMULATE,
     AUTHORITY,
     REGISTER_APP,

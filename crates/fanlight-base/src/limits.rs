@@ -134,6 +134,24 @@ pub const POLICY_FILES: usize = 1000;
 pub const POLICY_FOLDER_BYTES: u64 = 16 * 1024 * 1024;
 /// Policies in all files together.
 pub const POLICIES: usize = 2_000;
+/// Bytes of a policy file's name, where a set of them comes through the admin API.
+pub const POLICY_NAME_BYTES: usize = 100;
+/// Bytes of all policy files of such a set together.
+pub const PROPOSED_BYTES: usize = 1024 * 1024;
+/// Bytes of a body with such a set: JSON may write a byte as six.
+pub const PROPOSED_BODY_BYTES: usize = 6 * PROPOSED_BYTES + 64 * 1024;
+/// Sets of policies that are looked at through the admin API at once; each takes a processor for tens of milliseconds.
+pub const POLICY_CHECKS_AT_ONCE: usize = 2;
+/// Proposals of policies that wait at once.
+pub const PROPOSALS_WAITING: u64 = 50;
+/// Proposals that one person may make within an hour.
+pub const PROPOSALS_AN_HOUR: u64 = 60;
+/// Proposals that are kept, answered ones among them.
+pub const PROPOSALS_KEPT: u64 = 1_000;
+/// Sets of policies that were in force and are kept.
+pub const POLICY_VERSIONS: u64 = 1_000;
+/// Bytes of all texts of policies that are kept; the oldest sets go first.
+pub const POLICY_HISTORY_BYTES: u64 = 64 * 1024 * 1024;
 /// Brackets within brackets in a policy.
 pub const POLICY_DEPTH: usize = 32;
 /// Signs of operators in one policy: `&&` counts twice. Cedar takes them apart by recursion, in a time that grows with

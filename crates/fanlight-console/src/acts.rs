@@ -8,6 +8,7 @@ pub(crate) mod joining;
 mod keys;
 pub(crate) mod passkeys;
 pub(crate) mod providers;
+pub(crate) mod publishing;
 pub(crate) mod quarantine;
 pub(crate) mod requests;
 pub(crate) mod reviews;

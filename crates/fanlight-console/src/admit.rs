@@ -3,7 +3,7 @@
 //! Invariant: whoever is stopped was judged and is recorded, as everybody else.
 
 use fanlight_base::words::sentence;
-use fanlight_base::{Action, Facts, Resource, Strength};
+use fanlight_base::{Action, Facts, Outcome, Resource, Strength};
 use fanlight_gate::{Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
 use http::{HeaderValue, Request, StatusCode, header};
@@ -34,7 +34,11 @@ pub(crate) fn admit_as(context: &Context, action: Action, resource: Resource, fa
     let reason = sentence(&recorded.decision.reason(&recorded.facts));
     let advice = recorded.decision.advice(&recorded.facts).as_deref().map(sentence);
     let policies = recorded.decision.policies.clone();
-    let problem = Problem::denied(reason, advice).policies(&policies);
+    let problem = match recorded.decision.outcome {
+        Outcome::Hold => Problem::held(reason, advice, recorded.decision.until),
+        _ => Problem::denied(reason, advice),
+    };
+    let problem = problem.policies(&policies);
     // Who showed nothing may be somebody who may: HTTP has a status and a header for that (RFC 9110, section 11.6.1).
     let problem = if context.caller.strength == Strength::None {
         problem.status(StatusCode::UNAUTHORIZED).header(header::WWW_AUTHENTICATE, CHALLENGE)

@@ -49,12 +49,13 @@ impl Console {
     }
 
     async fn marks(&self) -> Result<Marks, fanlight_store::StoreError> {
-        let (packages, requests) = self.parts.store.marks().await?;
+        let (packages, requests, proposals) = self.parts.store.marks().await?;
         let ledger = self.parts.gate.ledger().status();
         Ok(Marks {
             records: ledger.durable,
             packages,
             requests,
+            proposals,
             epoch: self.parts.gate.guard().snapshot().epoch().number,
             ready: self.parts.board.is_serving() && ledger.failing.is_none(),
         })
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_of_data_and_a_blank_one() {
-        let text = event(&Marks { records: 1, packages: 2, requests: 3, epoch: 4, ready: true });
+        let text = event(&Marks { records: 1, packages: 2, requests: 3, proposals: 5, epoch: 4, ready: true });
         let text = std::str::from_utf8(&text).unwrap();
         assert!(text.ends_with("}\n\n") && text.matches("\ndata: {").count() == 1, "{text}");
         let data = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();

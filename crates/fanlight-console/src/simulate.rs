@@ -132,7 +132,8 @@ fn is_since(entry: &[u8], since: Timestamp) -> bool {
     serde_json::from_slice::<When>(entry).is_ok_and(|when| when.time >= since)
 }
 
-fn fault(fault: &PolicyFault) -> Fault {
+/// A fault as it is told.
+pub(crate) fn fault(fault: &PolicyFault) -> Fault {
     let hint = fault.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     Fault {
         file: fault.file.to_string(),

@@ -1,21 +1,23 @@
-//! Who is told of requests: reviewers that one waits, and who asked what was answered.
+//! Who is told of requests and of proposals of policies: reviewers that one waits, and whose it is what was answered.
 //!
 //! Owns the queue of what is still to be told, the words, and who they go to. Invariants: what is to be told is put down in the
 //! same change as what it is about, so that no kill loses it; it is tried until it is told or for too long, and which of both
 //! is a record; nothing personal stands in the queue.
 
+mod proposals;
 mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_base::fault::with_causes;
-use fanlight_base::{Action, Facts, PersonId, Timestamp, limits};
+use fanlight_base::{Action, Facts, PersonId, Resource, Timestamp, limits};
 use fanlight_gate::Gate;
-use fanlight_store::{RequestRow, Store, TellingRow};
+use fanlight_store::{ProposalRow, RequestRow, Store, TellingRow};
 use fanlight_tell::{Letter, Mail, TellError, Webhook};
 use tokio::sync::Notify;
 
+use crate::acts::publishing::company;
 use crate::acts::requests::over;
 use crate::standing::thing;
 
@@ -27,6 +29,9 @@ const NOT_TOLD: Action = Action::new("node:not-told");
 /// The ways in the queue.
 const WEBHOOK: &str = "webhook";
 const MAIL: &str = "mail";
+
+/// What reviewers are told; everything else goes to whoever asked or proposed.
+const WAITS: [&str; 2] = ["asked", "proposed"];
 
 /// How often it is looked whether something is to be told, where nobody says so.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -87,7 +92,7 @@ impl Telling {
     pub(crate) fn ways(&self, about: &str) -> Vec<&'static str> {
         // Who takes a request back need not be told that they did.
         let webhook = self.webhook.is_some().then_some(WEBHOOK);
-        let is_mailed = |post: &&Post| about != "asked" || post.reviewers.is_some();
+        let is_mailed = |post: &&Post| !WAITS.contains(&about) || post.reviewers.is_some();
         webhook.into_iter().chain(self.post.as_ref().filter(is_mailed).map(|_| MAIL)).collect()
     }
 
@@ -97,18 +102,69 @@ impl Telling {
     }
 
     /// One try.
-    async fn tell(&self, store: &Store, row: &TellingRow, request: &RequestRow, now: Timestamp) -> Result<(), NotTold> {
-        let told = words::Told::of(store, row, request).await?;
+    async fn tell(&self, store: &Store, row: &TellingRow, subject: &Subject, now: Timestamp) -> Result<(), NotTold> {
+        let message = subject.message(store, row).await?;
         match (&*row.way, &self.webhook, &self.post) {
-            (WEBHOOK, Some(webhook), _) => Ok(webhook.send(&row.id, now, told.json(row)).await?),
+            (WEBHOOK, Some(webhook), _) => Ok(webhook.send(&row.id, now, message.json).await?),
             (MAIL, _, Some(post)) => {
+                let is_for_reviewers = WAITS.contains(&&*row.about);
                 let to =
-                    if row.about == "asked" { post.reviewers.clone() } else { address(post, told.asker.as_deref()) };
+                    if is_for_reviewers { post.reviewers.clone() } else { address(post, message.of_whom.as_deref()) };
                 let to = to.ok_or(NotTold::Nobody("no address is known of whom it is for"))?;
-                let letter = Letter { id: row.id.clone(), to, subject: told.subject(), text: told.text() };
+                let letter = Letter { id: row.id.clone(), to, subject: message.subject, text: message.text };
                 Ok(post.mail.send(&letter).await?)
             }
             _ => Err(NotTold::Nobody("this way of telling is not set any more")),
+        }
+    }
+}
+
+/// What somebody is told about.
+enum Subject {
+    Request(RequestRow),
+    Proposal(ProposalRow),
+}
+
+/// One telling in words.
+struct Message {
+    /// The name of whoever asked or proposed, where they are not erased.
+    of_whom: Option<String>,
+    json: Vec<u8>,
+    subject: String,
+    text: String,
+}
+
+impl Subject {
+    async fn of(store: &Store, row: &TellingRow) -> Result<Option<Self>, fanlight_store::StoreError> {
+        Ok(match store.request(&row.subject).await? {
+            Some(request) => Some(Self::Request(request)),
+            None => store.proposal(&row.subject).await?.map(Self::Proposal),
+        })
+    }
+
+    /// What it is called in the facts of a record, and its id.
+    fn fact(&self) -> (&'static str, &str) {
+        match self {
+            Self::Request(row) => ("request", &row.id),
+            Self::Proposal(row) => ("proposal", &row.id),
+        }
+    }
+
+    fn resource(&self) -> Resource {
+        match self {
+            Self::Request(row) => thing(&row.thing),
+            Self::Proposal(_) => company(),
+        }
+    }
+
+    async fn message(&self, store: &Store, row: &TellingRow) -> Result<Message, fanlight_store::StoreError> {
+        match self {
+            Self::Request(request) => {
+                let told = words::Told::of(store, row, request).await?;
+                let (json, subject, text) = (told.json(row), told.subject(), told.text());
+                Ok(Message { of_whom: told.asker, json, subject, text })
+            }
+            Self::Proposal(proposal) => proposals::message(store, row, proposal).await,
         }
     }
 }
@@ -163,17 +219,18 @@ async fn follow_way(way: &'static str, telling: &Telling, store: &Store, gate: &
 
 async fn one(telling: &Telling, store: &Store, gate: &Gate, row: &TellingRow) -> Result<(), String> {
     let words = |error: fanlight_store::StoreError| with_causes(&error);
-    let Some(request) = store.request(&row.request).await.map_err(words)? else {
+    let Some(subject) = Subject::of(store, row).await.map_err(words)? else {
         return store.forget_telling(&row.id).await.map_err(words);
     };
     let now = gate.now();
     let tries = row.tries + 1;
+    let (kind, id) = subject.fact();
     let facts = Facts::new()
-        .with("request", request.id.as_str())
+        .with(kind, id)
         .with("about", row.about.as_str())
         .with("by", row.way.as_str())
         .with("tries", i64::try_from(tries).unwrap_or(i64::MAX));
-    let (action, facts) = match telling.tell(store, row, &request, now).await {
+    let (action, facts) = match telling.tell(store, row, &subject, now).await {
         Ok(()) => (TOLD, facts),
         Err(error) => {
             let why = with_causes(&error);
@@ -187,7 +244,7 @@ async fn one(telling: &Telling, store: &Store, gate: &Gate, row: &TellingRow) ->
             (NOT_TOLD, facts.with("fault", why.as_str()))
         }
     };
-    let recorded = gate.record_own(action, &thing(&request.thing), facts).map_err(|error| with_causes(&error))?;
+    let recorded = gate.record_own(action, &subject.resource(), facts).map_err(|error| with_causes(&error))?;
     recorded.durable().await.map_err(|error| with_causes(&error))?;
     store.forget_telling(&row.id).await.map_err(words)
 }

@@ -1,7 +1,10 @@
-//! The company's policy folder: the one place in this crate that reads files.
+//! The company's policy folder: the one place in this crate that reads files; [`publish`] writes them.
 //!
-//! Reads names, sizes, times and bytes; knows nothing of what a policy is. Invariant: whatever lies in the folder, what
-//! is read is bounded, and what is neither skipped nor read is an error.
+//! Reads names, sizes, times and bytes; knows nothing of what a policy is. Invariants: whatever lies in the folder, what
+//! is read is bounded, and what is neither skipped nor read is an error; of a set that is being put in place either
+//! nothing is read, or the whole of it.
+
+pub mod publish;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use fanlight_base::limits;
+
+use crate::files::PolicyFiles;
 
 /// One policy file as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +111,7 @@ pub fn fingerprint(folder: &Path) -> Fingerprint {
                 let since = |time: io::Result<std::time::SystemTime>| {
                     time.ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map_or(0, |d| d.as_nanos())
                 };
-                let name = file.path.as_os_str().as_encoded_bytes();
+                let name = file.path.file_name().unwrap_or_default().as_encoded_bytes();
                 let shape = [name.len() as u128, file.metadata.len().into(), since(file.metadata.modified())];
                 shape.iter().for_each(|number| context.update(&number.to_be_bytes()));
                 context.update(name);
@@ -136,11 +141,28 @@ pub fn read(folder: &Path) -> Result<Vec<PolicyFile>, FolderError> {
         if total > limits::POLICY_FOLDER_BYTES {
             return Err(FolderError::FolderTooLong { path: folder.to_owned() });
         }
-        let name = entry.path.display().to_string();
+        // Told under the place that it has or is about to have.
+        let name = folder.join(entry.path.file_name().unwrap_or_default()).display().to_string();
         let text = String::from_utf8(bytes).map_err(|_| FolderError::NotText { path: entry.path })?;
         files.push(PolicyFile { name, text });
     }
     Ok(files)
+}
+
+/// The same files under their names alone.
+pub(crate) fn under_names(files: Vec<PolicyFile>) -> PolicyFiles {
+    PolicyFiles::found(files.into_iter().map(|file| {
+        let name = Path::new(&file.name).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name, file.text)
+    }))
+}
+
+/// Reads a folder's files under their names alone.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_files(folder: &Path) -> Result<PolicyFiles, FolderError> {
+    read(folder).map(under_names)
 }
 
 /// Lower-case hexadecimal digits.
@@ -158,6 +180,18 @@ struct Listed {
 }
 
 fn list(folder: &Path) -> Result<Vec<Listed>, FolderError> {
+    // A set on its way into its place counts as a whole from the moment it is there.
+    match list_in(&folder.join(publish::READY)) {
+        Err(FolderError::List { source, .. })
+            if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            list_in(folder)
+        }
+        listed => listed,
+    }
+}
+
+fn list_in(folder: &Path) -> Result<Vec<Listed>, FolderError> {
     let failed = |source| FolderError::List { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {

@@ -20,6 +20,7 @@ pub(crate) use compile::{Door, Rule};
 pub use fault::PolicyFault;
 use source::Source;
 
+use crate::files::PolicyFiles;
 use crate::folder;
 
 const BUILT_IN: &[(&str, &str)] = &[
@@ -31,6 +32,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("built-in/node.cedar", include_str!("../../../policies/node.cedar")),
     ("built-in/oauth.cedar", include_str!("../../../policies/oauth.cedar")),
     ("built-in/packages.cedar", include_str!("../../../policies/packages.cedar")),
+    ("built-in/publishing.cedar", include_str!("../../../policies/publishing.cedar")),
 ];
 
 /// Whether a policy lets pass or stops.
@@ -98,22 +100,19 @@ impl Pack {
     /// Everything that is wrong, in the order of the files. A folder that is not there is a fault, too: that the
     /// company's policies are gone must not pass for there being none.
     pub fn load(company: Option<&Path>, disabled: &[String]) -> Result<Self, Vec<PolicyFault>> {
-        let mut sources = built_in_sources();
-        let mut company_files = 0;
-        if let Some(folder) = company {
-            let files = folder::read(folder).map_err(|error| {
-                let hint = "no policy was changed; mend the folder and try again";
-                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                vec![PolicyFault::of_file(&error.path().display().to_string(), format!("{error}{cause}"), hint)]
-            })?;
-            company_files = files.len();
-            sources.extend(files.into_iter().map(|file| Source {
-                file: file.name.into(),
-                text: file.text.into(),
-                built_in: false,
-            }));
-        }
-        Self::of_sources(&sources, company_files, disabled)
+        let Some(folder) = company else { return Self::of_texts([], disabled) };
+        let files = folder::read(folder).map_err(|error| vec![unread(&error)])?;
+        Self::of_texts(files.iter().map(|file| (file.name.as_str(), file.text.as_str())), disabled)
+    }
+
+    /// The same with the files themselves under their names alone, which is how they are kept and told further.
+    ///
+    /// # Errors
+    /// As [`Pack::load`].
+    pub fn load_with_files(folder: &Path, disabled: &[String]) -> Result<(Self, PolicyFiles), Vec<PolicyFault>> {
+        let files = folder::read(folder).map_err(|error| vec![unread(&error)])?;
+        let pack = Self::of_texts(files.iter().map(|file| (file.name.as_str(), file.text.as_str())), disabled)?;
+        Ok((pack, folder::under_names(files)))
     }
 
     /// The built-in policies without the `disabled` ones, and the given texts, each with a file's name.
@@ -193,6 +192,13 @@ impl Pack {
     pub(crate) fn door(&self, action: Action) -> Option<&Door> {
         self.0.doors.get(action.as_str())
     }
+}
+
+/// A folder that cannot be read, as a fault.
+fn unread(error: &folder::FolderError) -> PolicyFault {
+    let hint = "no policy was changed; mend the folder and try again";
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    PolicyFault::of_file(&error.path().display().to_string(), format!("{error}{cause}"), hint)
 }
 
 fn built_in_sources() -> Vec<Source> {

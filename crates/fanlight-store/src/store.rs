@@ -25,6 +25,7 @@ pub(crate) mod looks;
 pub(crate) mod marks;
 pub(crate) mod passkeys;
 pub(crate) mod people;
+pub(crate) mod policies;
 pub(crate) mod providers;
 pub(crate) mod quarantines;
 pub(crate) mod requests;
@@ -35,6 +36,7 @@ pub(crate) mod scans;
 mod schema;
 pub(crate) mod sessions;
 mod settings;
+pub(crate) mod tellings;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -13,7 +13,6 @@ mod first;
 mod health;
 pub mod lineage;
 mod origin;
-mod policies;
 mod providers;
 mod reach;
 pub mod restore;
@@ -29,7 +28,9 @@ use std::sync::Arc;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Action, Facts, Resource, Secret, SystemClock};
 use fanlight_config::Config;
-use fanlight_console::{Board, Console, Marks, Parts, Projection, Roster, Standing, Telling, known, standing};
+use fanlight_console::{
+    Board, Console, InForce, InForceParts, Loaded, Marks, Parts, Projection, Roster, Standing, Telling, known, standing,
+};
 use fanlight_feeds::Feeds;
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{BreachedList, Identity, OperatorSecret};
@@ -63,8 +64,6 @@ mod action {
 
     pub const START: Action = Action::new("node:start");
     pub const STOP: Action = Action::new("node:stop");
-    pub const POLICIES_CHANGED: Action = Action::new("node:policies-changed");
-    pub const POLICIES_REFUSED: Action = Action::new("node:policies-refused");
     pub const UPSTREAM_FOUND: Action = Action::new("node:upstream-found");
     pub const RESTORED: Action = Action::new("node:restored");
 }
@@ -93,7 +92,7 @@ struct Built {
     telling: Arc<Telling>,
     store: Store,
     routes: Routes,
-    watched: policies::Watched,
+    in_force: Arc<InForce>,
     /// Where a restored state comes from that the node shall go over to.
     restored: mpsc::Receiver<Ready>,
 }
@@ -112,7 +111,8 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         Some(list) => identity.with_breached_passwords(BreachedList::open(list)?),
         None => identity,
     });
-    let (pack, watched) = policies::load(config)?;
+    let loaded = Loaded::read(config.policies_folder.clone(), config.policies_disable.clone());
+    let (pack, loaded) = loaded.map_err(NodeError::Policies)?;
     let options =
         Options { origin: origin::fresh()?, clock: clock.clone(), publish_every: config.ledger_publish_every };
     let known = known::known(&store).await?;
@@ -181,6 +181,9 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let whole = backup::WholeState::default();
     let (over, restored) = mpsc::channel(1);
     let telling = telling::open(config, &client)?;
+    let policies =
+        InForceParts { gate: gate.clone(), board: board.clone(), store: store.clone(), telling: telling.clone() };
+    let in_force = InForce::new(loaded, policies);
     let console = Console::new(Parts {
         gate: gate.clone(),
         doors: doors.clone(),
@@ -192,6 +195,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         standing: standing.clone(),
         roster: roster.clone(),
         telling: telling.clone(),
+        in_force: in_force.clone(),
         providers: providers::open(config, &client)?,
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
@@ -222,7 +226,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         telling,
         store,
         routes,
-        watched,
+        in_force,
         restored,
     })
 }
@@ -313,7 +317,7 @@ impl Node {
             telling,
             store,
             routes,
-            watched,
+            in_force,
             restored,
         } = build(config, &self.claim.run, &self.reload).await?;
         let tls = tls_of(config);
@@ -345,6 +349,7 @@ impl Node {
         gate.record_own(action::START, &Resource::new("Node", "this"), facts)?.durable().await?;
         // Before anybody is served: what a feed says at the start counts for the first caller.
         let refresher = feeds.begin().await;
+        in_force.begin().await?;
         self.claim.publish_schema()?;
         let _ = board.address.set(listener.address());
         self.claim.announce(reach, &board, &tls)?;
@@ -352,7 +357,7 @@ impl Node {
             gate.identity().with_tokens(address).await?;
         }
         let first_link = first::link(&gate, &board, &roster).await?;
-        let watcher = tokio::spawn(policies::watch(watched, gate.clone(), board.clone()));
+        let watcher = tokio::spawn(in_force.watch());
         let flusher = tokio::spawn(flush_last_used(gate.identity().clone()));
         let keeper = tokio::spawn(known::follow(store.clone(), gate.ledger().clone()));
         let scanner = tokio::spawn(scanning.follow(blobs.clone()));

@@ -34,7 +34,7 @@ const LISTED: u64 = 500;
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// What somebody says of a request, as it may stand in records and messages: one line of bounded length.
-fn words(text: &str, what: &str) -> Result<String, Box<Problem>> {
+pub(crate) fn words(text: &str, what: &str) -> Result<String, Box<Problem>> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > limits::BECAUSE_CHARACTERS || text.chars().any(char::is_control) {
         let words = format!("{what} is one line of 1 to {} characters.", limits::BECAUSE_CHARACTERS);
@@ -43,7 +43,7 @@ fn words(text: &str, what: &str) -> Result<String, Box<Problem>> {
     Ok(text.to_owned())
 }
 
-fn conflict(words: impl Into<String>, advice: Option<String>) -> Problem {
+pub(crate) fn conflict(words: impl Into<String>, advice: Option<String>) -> Problem {
     Problem::new(StatusCode::CONFLICT, "conflict", "Not possible now", words).advice(advice)
 }
 

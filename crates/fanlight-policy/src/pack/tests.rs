@@ -98,6 +98,8 @@ fn the_built_in_policies_pass_their_own_checks() {
             "version-far",
             "scan-found",
             "scan-unread",
+            "policies-proposed-by-reviewers",
+            "another-approves",
         ]
     );
     assert_eq!(pack.warnings(), []);
@@ -110,9 +112,17 @@ fn each_built_in_forbid_brings_its_words() {
         for annotation in ["@outcome", "@reason", "@advice"] {
             assert!(policy.text.contains(annotation), "{} has no {annotation}", policy.id);
         }
-        // A hold ends by itself, or by a review; what the scan found stands until somebody looked.
-        let by_review =
-            ["critical-flaw", "reviewed-unsafe-here", "name-near", "version-far", "scan-found", "scan-unread"];
+        // A hold ends by itself, or by a review; what the scan found stands until somebody looked, and a proposal of policies
+        // waits for somebody else.
+        let by_review = [
+            "critical-flaw",
+            "reviewed-unsafe-here",
+            "name-near",
+            "version-far",
+            "scan-found",
+            "scan-unread",
+            "another-approves",
+        ];
         let ends = policy.until.is_some() || by_review.contains(&&*policy.id);
         assert_eq!(policy.outcome == Some(Outcome::Hold), ends, "{}", policy.id);
     }

@@ -6,26 +6,27 @@ use crate::guard::FACTS;
 #[test]
 fn the_schema_names_every_action_of_every_door() {
     let names: Vec<&str> = known_actions().map(|known| known.action.as_str()).collect();
-    let expected = "account:add-login account:ask-how account:change-password account:end-session \
-        account:join account:log-in account:log-out account:open-link account:read \
-        account:remove-login account:step-up console:acknowledge console:ask console:backup \
-        console:break-glass console:change-app console:end-app console:end-exception \
-        console:end-person console:end-sessions console:erase-person console:give-role \
-        console:grant-request console:hand-over-app console:import-people console:import-reviews \
-        console:invite console:issue-token console:join-group console:leave-group \
-        console:lift-quarantine console:make-first-link console:make-key console:quarantine \
-        console:read-advisories console:read-apps console:read-ledger console:read-own-apps \
-        console:read-own-requests console:read-packages console:read-people \
+    let expected = "account:add-login account:ask-how account:change-password account:end-session account:join \
+        account:log-in account:log-out account:open-link account:read account:remove-login \
+        account:step-up console:acknowledge console:ask console:backup console:break-glass \
+        console:change-app console:end-app console:end-exception console:end-person \
+        console:end-sessions console:erase-person console:give-role console:grant-request \
+        console:hand-over-app console:import-people console:import-reviews console:invite \
+        console:issue-token console:join-group console:leave-group console:lift-quarantine \
+        console:make-first-link console:make-key console:propose-policies console:publish-policies \
+        console:quarantine console:read-advisories console:read-apps console:read-ledger \
+        console:read-own-apps console:read-own-requests console:read-packages console:read-people \
         console:read-policies console:read-requests console:read-rights console:read-status \
-        console:refresh-advisories console:refuse-request console:register-app console:repeat \
-        console:restore console:review console:revoke-key console:revoke-token console:take-role \
-        console:withdraw-request directory:end-group directory:end-person directory:keep-group \
-        directory:keep-person directory:read gate:enter node:advisories-changed \
-        node:advisories-refused node:exception-ended node:first-link node:not-told \
-        node:policies-changed node:policies-refused node:request-over node:restored node:start \
-        node:stop node:told node:upstream-found oauth:introspect-token oauth:issue-token \
-        oauth:revoke-token packages:advisory-hit packages:audit packages:delivery \
-        packages:fetch-file packages:fetch-metadata packages:read-index packages:upstream-fault";
+        console:refresh-advisories console:refuse-proposal console:refuse-request \
+        console:register-app console:repeat console:restore console:review console:revoke-key \
+        console:revoke-token console:take-role console:withdraw-proposal console:withdraw-request \
+        directory:end-group directory:end-person directory:keep-group directory:keep-person \
+        directory:read gate:enter node:advisories-changed node:advisories-refused \
+        node:exception-ended node:first-link node:not-told node:policies-changed \
+        node:policies-refused node:request-over node:restored node:start node:stop node:told \
+        node:upstream-found oauth:introspect-token oauth:issue-token oauth:revoke-token \
+        packages:advisory-hit packages:audit packages:delivery packages:fetch-file \
+        packages:fetch-metadata packages:read-index packages:upstream-fault";
     assert_eq!(names.join(" "), expected);
 }
 

@@ -3,8 +3,6 @@
 //! Invariant: a request, its answer, the exception that is the answer, and who is still to be told of it change together or
 //! not at all.
 
-mod tellings;
-
 use fanlight_base::{DeviceId, PersonId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Transaction};
@@ -13,8 +11,7 @@ use super::Store;
 use super::error::{StoreError, doing};
 use super::exceptions::{ExceptionRow, insert};
 use super::row::{Columns, sql_count};
-
-pub use tellings::TellingRow;
+use super::tellings;
 
 /// The state of a request that nobody has answered.
 pub const WAITING: &str = "waiting";

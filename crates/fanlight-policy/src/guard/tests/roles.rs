@@ -38,6 +38,10 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:acknowledge", "r", false),
     ("console:import-reviews", "r", false),
     ("console:break-glass", "r", true),
+    ("console:propose-policies", "r", false),
+    ("console:withdraw-proposal", "r", false),
+    ("console:refuse-proposal", "r", false),
+    ("console:publish-policies", "", true),
     ("console:revoke-token", "", false),
     ("console:issue-token", "", true),
     ("console:erase-person", "", true),
@@ -140,6 +144,28 @@ fn nobody_widens_their_own_rights_and_the_last_steward_stays() {
     for strength in ["stepped-up", "state-folder"] {
         assert_eq!(by("console:take-role", strength, "last_steward"), "deny last-steward");
         assert_eq!(by("console:erase-person", strength, "last_steward"), "deny last-steward");
+    }
+}
+
+#[test]
+fn what_one_proposes_oneself_waits_for_another_where_there_is_one() {
+    let (guard, people) = with_roles();
+    let (steward, _) = people.iter().find(|(_, letter)| *letter == '*').unwrap();
+    let publish = |strength: &str, own: bool, another_could: Option<bool>| {
+        let mut facts = Facts::new().with("strength", strength).with("proposal", "prp_x").with("proposed_by_self", own);
+        if let Some(could) = another_could {
+            facts.set("another_could", could);
+        }
+        let policies = Resource::new("Policies", "company");
+        said(&on(&guard, steward, Action::new("console:publish-policies"), &policies, &facts))
+    };
+    assert_eq!(publish("stepped-up", false, None), "allow console-for-stewards");
+    assert_eq!(publish("stepped-up", true, Some(true)), "hold another-approves");
+    assert_eq!(publish("stepped-up", true, Some(false)), "allow console-for-stewards");
+    assert_eq!(publish("state-folder", true, Some(true)), "allow console-for-operators console-for-stewards");
+    assert_eq!(publish("session", false, None), "deny fresh-second-factor");
+    for strength in ["api-key", "access-token", "certificate"] {
+        assert_eq!(publish(strength, false, None), "deny second-factor-by-people");
     }
 }
 

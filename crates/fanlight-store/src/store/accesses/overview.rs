@@ -186,16 +186,17 @@ impl Store {
     }
 
     /// Two numbers that are others when accesses, or requests and their answers, have changed.
-    pub async fn marks(&self) -> Result<(u64, u64), StoreError> {
+    pub async fn marks(&self) -> Result<(u64, u64, u64), StoreError> {
         let row = sqlx::query(
             "SELECT COALESCE((SELECT MAX(record_index) + 1 FROM accesses), 0) AS accesses, \
-             (SELECT COUNT(*) FROM requests) + (SELECT COUNT(*) FROM requests WHERE state <> 'waiting') AS requests",
+             (SELECT COUNT(*) FROM requests) + (SELECT COUNT(*) FROM requests WHERE state <> 'waiting') AS requests, \
+             (SELECT COUNT(*) + COUNT(answered_ms) + COUNT(version) FROM policy_proposals) AS proposals",
         )
         .fetch_one(self.readers())
         .await
         .map_err(doing("asking whether anything is new"))?;
         let row = Columns { table: "accesses", row: &row };
-        Ok((row.count("accesses")?, row.count("requests")?))
+        Ok((row.count("accesses")?, row.count("requests")?, row.count("proposals")?))
     }
 }
 

@@ -96,7 +96,7 @@ async fn answers_are_seen_once_and_tellings_are_put_off_and_forgotten() {
     store.see_answers(&person, at(3_500)).await.unwrap();
     assert_eq!(store.request("req_1").await.unwrap().unwrap().seen, Some(at(2_500)));
     store.put_telling_off("req_1-asked-webhook", at(8_000)).await.unwrap();
-    let due = |rows: Vec<TellingRow>| rows.into_iter().map(|row| (row.id, row.tries)).collect::<Vec<_>>();
+    let due = |rows: Vec<crate::TellingRow>| rows.into_iter().map(|row| (row.id, row.tries)).collect::<Vec<_>>();
     let answered = ("req_1-refused-webhook".to_owned(), 0);
     assert_eq!(due(store.tellings_due("webhook", at(7_000), 10).await.unwrap()), std::slice::from_ref(&answered));
     store.forget_telling(&answered.0).await.unwrap();

@@ -78,7 +78,7 @@ async fn projects_are_known_by_the_last_time_they_were_asked_for() {
 #[tokio::test]
 async fn a_mark_is_another_when_something_came() {
     let (_dir, store) = fresh().await;
-    assert_eq!(store.marks().await.unwrap(), (0, 0));
+    assert_eq!(store.marks().await.unwrap(), (0, 0, 0));
     store.apply(&[row(4, 1, None, ("rich", "1.0"), "allow")], &[], 5).await.unwrap();
-    assert_eq!(store.marks().await.unwrap(), (5, 0));
+    assert_eq!(store.marks().await.unwrap(), (5, 0, 0));
 }

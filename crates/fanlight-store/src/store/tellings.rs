@@ -1,21 +1,21 @@
-//! Who is still to be told of requests: a queue that outlives the node.
+//! Who is still to be told of requests and proposals: a queue that outlives the node.
 
 use fanlight_base::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Transaction};
 
-use crate::store::Store;
-use crate::store::error::{StoreError, doing};
-use crate::store::row::{Columns, sql_count};
+use super::Store;
+use super::error::{StoreError, doing};
+use super::row::{Columns, sql_count};
 
 /// One thing to tell, by one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TellingRow {
-    /// Its id, the same for every try: the request's, what of it, and the way.
+    /// Its id, the same for every try: the subject's, what of it, and the way.
     pub id: String,
-    /// The request.
-    pub request: String,
-    /// What of it: `asked`, or the state that an answer put it in.
+    /// The request or proposal.
+    pub subject: String,
+    /// What of it: `asked`, `proposed`, or the state that an answer put it in.
     pub about: String,
     /// The way: `webhook` or `mail`.
     pub way: String,
@@ -29,7 +29,7 @@ fn telling(row: &AnyRow) -> Result<TellingRow, StoreError> {
     let row = Columns { table: "tellings", row };
     Ok(TellingRow {
         id: row.text("id")?,
-        request: row.text("request")?,
+        subject: row.text("subject")?,
         about: row.text("about")?,
         way: row.text("way")?,
         since: row.time("since_ms")?,
@@ -39,18 +39,18 @@ fn telling(row: &AnyRow) -> Result<TellingRow, StoreError> {
 
 pub(super) async fn add(
     change: &mut Transaction<'static, Any>,
-    request: &str,
+    subject: &str,
     about: &str,
     ways: &[&str],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for way in ways {
         sqlx::query(
-            "INSERT INTO tellings (id, request, about, way, since_ms, due_ms, tries) VALUES ($1, $2, $3, $4, $5, $5, 0) \
+            "INSERT INTO tellings (id, subject, about, way, since_ms, due_ms, tries) VALUES ($1, $2, $3, $4, $5, $5, 0) \
              ON CONFLICT (id) DO NOTHING",
         )
-        .bind(format!("{request}-{about}-{way}"))
-        .bind(request)
+        .bind(format!("{subject}-{about}-{way}"))
+        .bind(subject)
         .bind(about)
         .bind(*way)
         .bind(now.as_millisecond())
@@ -65,7 +65,7 @@ impl Store {
     /// What is to be told by a way by now, what came up first first, at most so many.
     pub async fn tellings_due(&self, way: &str, now: Timestamp, most: u64) -> Result<Vec<TellingRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, request, about, way, since_ms, tries FROM tellings WHERE way = $1 AND due_ms <= $2 \
+            "SELECT id, subject, about, way, since_ms, tries FROM tellings WHERE way = $1 AND due_ms <= $2 \
              ORDER BY due_ms, id LIMIT $3",
         )
         .bind(way)
