@@ -303,3 +303,54 @@ fn a_kill_in_the_middle_leaves_the_old_set_or_the_new_one() {
     }
     assert_eq!(seen.len(), 2, "cut before it counts, and after");
 }
+
+#[test]
+fn the_command_line_proposes_shows_approves_and_goes_back() {
+    let (_upstream, state, node) = scene();
+    let folder = state.home().join("policies");
+    let at = folder.display().to_string();
+    state.cli(&["policy", "show", "now", "--output", &at]).ok().says("Wrote 1 file");
+    state.cli(&["policy", "show", "now", "--output", &at]).exits(3).says("exists already");
+    state.cli(&["policy", "propose", &at, "--because", "nothing new"]).exits(1).says("what is in force as version 1");
+    std::fs::write(folder.join("more.cedar"), "@id(\"x\")\npermit (\n").expect("a policy");
+    state.cli(&["policy", "propose", &at, "--because", "x"]).exits(1).says("more.cedar:").says("fanlight policy check");
+    std::fs::write(folder.join("more.cedar"), refuse("demo")).expect("a policy");
+    let made = state.cli(&["policy", "propose", &at, "--because", "demo was withdrawn"]).ok();
+    let made = made.says("on version 1").says("added more.cedar (+6 -0 lines)").says("fanlight policy approve prp_");
+    let id = made.stdout.split_whitespace().find_map(|word| word.strip_suffix(',').filter(|id| id.starts_with("prp_")));
+    let id = id.expect("an id").to_owned();
+    state.cli(&["policy", "proposals"]).ok().says(&id).says("waiting").says("demo was withdrawn");
+    let shown = state.cli(&["policy", "show", &id]).ok();
+    shown
+        .says("tester proposes: demo was withdrawn")
+        .says("+@id(\"no-demo\")")
+        .says("Approve it: fanlight policy approve");
+    state.cli(&["policy", "approve", &id]).ok().says("in force as version 2").says("fanlight policy rollback 1");
+    get(&node.file("demo", FILE)).is(403);
+    state.cli(&["policy", "approve", &id]).exits(1).says("approved already");
+    state.cli(&["policy", "proposals"]).ok().says("No proposal waits");
+    state.cli(&["policy", "proposals", "--all"]).ok().says("published as 2");
+    state
+        .cli(&["policy", "history"])
+        .ok()
+        .says("the folder")
+        .says("tester")
+        .says("demo was withdrawn")
+        .says("In force from");
+    state.cli(&["policy", "diff", "1"]).ok().says("+++ more.cedar");
+    state.cli(&["policy", "diff", "2", "2"]).ok().says("They do not differ");
+    state.cli(&["policy", "show", "2"]).ok().says("Version 2, in force now").says("approved by tester");
+    state.cli(&["policy", "show", "9"]).exits(1).says("No version of that number");
+    let back = state.cli(&["policy", "rollback", "1", "--because", "it is mended", "--json"]).ok().json();
+    state
+        .cli(&["policy", "refuse", back["id"].as_str().expect("an id"), "--because", "not yet"])
+        .ok()
+        .says("refused to tester");
+    let back = state.cli(&["policy", "rollback", "1", "--because", "it is mended", "--json"]).ok().json();
+    state.cli(&["policy", "approve", back["id"].as_str().expect("an id")]).ok().says("version 3");
+    get(&node.file("demo", FILE)).is(200);
+    // Its own rights are no reason to be told less: the record has who it was.
+    let told = records_of(&state, "console:publish-policies").pop().expect("a record");
+    assert_eq!((&told["who"]["strength"], &told["facts"]["restores"]), (&json!("state-folder"), &json!(1)));
+    assert_eq!(told["facts"]["proposed_by_self"], true, "{told}");
+}

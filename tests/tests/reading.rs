@@ -341,6 +341,27 @@ fn told() -> Vec<(String, BTreeSet<String>)> {
         .collect()
 }
 
+/// A proposal, and what the command does with it.
+fn policies_change(state: &State, home: &std::path::Path, command: &str) {
+    let folder = home.join(command.replace(' ', "-"));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let text = format!("// {command}\n{}", refuse("badlib"));
+    std::fs::write(folder.join("company.cedar"), text).expect("a policy");
+    let made = ["policy", "propose", &folder.display().to_string(), "--because", "a trial", "--json"];
+    let made = state.cli(&made).ok().json();
+    let id = made["id"].as_str().expect("an id");
+    match command {
+        "policy approve" => drop(state.cli(&["policy", "approve", id]).ok()),
+        "policy refuse" => drop(state.cli(&["policy", "refuse", id, "--because", "a trial"]).ok()),
+        "policy withdraw" => drop(state.cli(&["policy", "withdraw", id]).ok()),
+        "policy rollback" => {
+            state.cli(&["policy", "approve", id]).ok();
+            state.cli(&["policy", "rollback", "1", "--because", "a trial"]).ok();
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn every_command_leaves_the_record_that_the_guide_says() {
     let (_upstream, state) = scene();
@@ -408,6 +429,24 @@ fn every_command_leaves_the_record_that_the_guide_says() {
                     _ => state.cli(&["requests", "refuse", id, "--because", "a trial"]).ok(),
                 };
                 assert_eq!(actions(&state.records()[from..]), expected, "{name}");
+                continue;
+            }
+            "policy proposals" => &[&["policy", "proposals"], &["policy", "proposals", "--all"]],
+            "policy history" => &[&["policy", "history"]],
+            "policy diff" => &[&["policy", "diff", "1"]],
+            "policy show" => &[&["policy", "show", "now"]],
+            "policy propose" | "policy approve" | "policy refuse" | "policy withdraw" | "policy rollback" => {
+                let from = state.records().len();
+                policies_change(&state, &home, &name);
+                let mut left = actions(&state.records()[from..]);
+                if !["policy propose", "policy rollback"].contains(&name.as_str()) {
+                    // They have to be proposed first.
+                    left.retain(|action| !["console:propose-policies", "console:read-policies"].contains(&&**action));
+                }
+                if name == "policy rollback" {
+                    left.retain(|action| !["console:publish-policies", "node:policies-changed"].contains(&&**action));
+                }
+                assert_eq!(left, expected, "{name}");
                 continue;
             }
             "apps change" | "apps hand-over" | "apps end" | "keys make" | "keys revoke" => {

@@ -193,7 +193,7 @@ pub(super) fn until(request: &Request) -> String {
 
 /// An answer that is no.
 pub(super) fn no(error: ClientError) -> Failure {
-    let is_no = matches!(&error, ClientError::Refused(problem) if [404, 409, 429].contains(&problem.status));
+    let is_no = matches!(&error, ClientError::Refused(problem) if [404, 409, 422, 429].contains(&problem.status));
     let failure = Failure::from(error);
     if is_no { failure.exit(Exit::No) } else { failure }
 }

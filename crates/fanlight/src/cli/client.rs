@@ -203,6 +203,16 @@ impl Node {
         self.ask(route, &route.path_with(name), &[], None, ANSWER_TIME)
     }
 
+    /// The same with a query.
+    pub fn get_one_with<T: DeserializeOwned>(
+        &self,
+        route: Route,
+        name: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, ClientError> {
+        self.ask(route, &route.path_with(name), query, None, ANSWER_TIME)
+    }
+
     /// Asks for an answer that is read as it comes, line by line.
     pub fn lines(&self, route: Route, body: &impl Serialize) -> Result<Lines<'_>, ClientError> {
         let body = serde_json::to_vec(body).map_err(|source| ClientError::NotUnderstood { route, source })?;

@@ -1,6 +1,7 @@
-//! `fanlight policy`: checks a folder of policies, explains what the policies decide about an attempt, and replays records
-//! against changed ones.
+//! `fanlight policy`: checks a folder of policies, explains what the policies decide about an attempt, replays records
+//! against changed ones, and changes them on a running node.
 
+mod publishing;
 mod simulate;
 
 use std::io::{self, Read as _};
@@ -67,6 +68,81 @@ pub enum PolicyCommand {
                             ~/policies --ledger /mnt/audit/ledger\n\nReading is recorded, as by `fanlight ledger show`."
     )]
     Simulate(simulate::SimulateArgs),
+    /// Propose the policies of a folder; they are in force once somebody else approves them
+    #[command(
+        after_help = "The folder is the whole set: what it lacks goes. Exit code 1 where it has a fault, or another \
+                            version is in force than --base.\n\nExamples:\n  fanlight policy show now --output policies\n  \
+                            fanlight policy propose policies --because \"the new rule for wheels\""
+    )]
+    Propose(publishing::ProposeArgs),
+    /// List the proposals that wait
+    #[command(after_help = "Examples:\n  fanlight policy proposals\n  fanlight policy proposals --all")]
+    Proposals {
+        /// Answered ones, too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show a proposal, or a version, with what it changes
+    #[command(
+        after_help = "Examples:\n  fanlight policy show prp_0123456789abcdef\n  fanlight policy show 12\n  fanlight \
+                            policy show now --output policies"
+    )]
+    Show(publishing::ShowArgs),
+    /// Say in what two versions differ
+    #[command(after_help = "Examples:\n  fanlight policy diff 11 12\n  fanlight policy diff 11")]
+    Diff {
+        /// The one version
+        #[arg(value_name = "FROM")]
+        from: u64,
+        /// The other
+        #[arg(value_name = "TO", default_value = "now")]
+        to: String,
+    },
+    /// Approve a proposal, which puts it in force
+    #[command(after_help = "Example:\n  fanlight policy approve prp_0123456789abcdef")]
+    Approve {
+        /// The proposal
+        #[arg(value_name = "PROPOSAL")]
+        id: String,
+        /// What is said to it, in one line; it stays in the record, so it names nobody
+        #[arg(long, value_name = "WORDS")]
+        because: Option<String>,
+    },
+    /// Refuse a proposal, with words
+    #[command(
+        after_help = "Example:\n  fanlight policy refuse prp_0123456789abcdef --because \"it stops the builds of finance\""
+    )]
+    Refuse {
+        /// The proposal
+        #[arg(value_name = "PROPOSAL")]
+        id: String,
+        /// Why, in one line for who proposed it; it stays in the record, so it names nobody
+        #[arg(long, value_name = "WORDS")]
+        because: String,
+    },
+    /// Take a proposal of your own back
+    #[command(after_help = "Example:\n  fanlight policy withdraw prp_0123456789abcdef")]
+    Withdraw {
+        /// The proposal
+        #[arg(value_name = "PROPOSAL")]
+        id: String,
+    },
+    /// List the versions that were in force
+    #[command(after_help = "Example:\n  fanlight policy history")]
+    History,
+    /// Propose to go back to a version
+    #[command(
+        after_help = "Somebody approves it, as any proposal.\n\nExample:\n  fanlight policy rollback 11 --because \"the \
+                            rule stopped the builds\""
+    )]
+    Rollback {
+        /// The version to go back to
+        #[arg(value_name = "VERSION")]
+        version: u64,
+        /// Why, in one line; it stays in the record, so it names nobody
+        #[arg(long, value_name = "WORDS")]
+        because: String,
+    },
 }
 
 /// Does it.
@@ -75,6 +151,15 @@ pub fn run(context: &mut Context, command: PolicyCommand) -> Result<Exit, Failur
         PolicyCommand::Check { folder } => check(context, &folder),
         PolicyCommand::Explain { attempt, policies } => explain(context, &attempt, policies),
         PolicyCommand::Simulate(arguments) => simulate::run(context, &arguments),
+        PolicyCommand::Propose(arguments) => publishing::propose(context, arguments),
+        PolicyCommand::Proposals { all } => publishing::proposals(context, all),
+        PolicyCommand::Show(arguments) => publishing::show(context, &arguments),
+        PolicyCommand::Diff { from, to } => publishing::compare(context, from, &to),
+        PolicyCommand::Approve { id, because } => publishing::approve(context, &id, because),
+        PolicyCommand::Refuse { id, because } => publishing::refuse(context, &id, because),
+        PolicyCommand::Withdraw { id } => publishing::withdraw(context, &id),
+        PolicyCommand::History => publishing::history(context),
+        PolicyCommand::Rollback { version, because } => publishing::rollback(context, version, because),
     }
 }
 
