@@ -329,3 +329,61 @@ fn a_restore_brings_back_no_key_that_ended() {
     read(&node, &revoked, "/pypi/simple/demo/").is(401).says("was revoked");
     read(&node, &of_ended, "/pypi/simple/demo/").is(401).says("was revoked");
 }
+
+#[test]
+fn what_an_app_fetched_and_was_refused_is_for_its_owner_and_whoever_sees_who_has_what() {
+    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("fresh", "1.0").seconds_old(60)]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let ben = Browser::invited(&state, &node, "ben", None);
+    let cleo = Browser::invited(&state, &node, "cleo", None);
+    let app = register(&ben, "asha");
+    let (_, secret) = key(&ben, Some(&app), &["packages"]);
+    let fetch = |project: &str| {
+        let wheel = node.file(project, &format!("{project}-1.0-py3-none-any.whl"));
+        Request::get(&wheel).basic("x", &secret).send().status
+    };
+    assert_eq!((fetch("demo"), fetch("fresh")), (200, 403));
+    get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
+    let path = format!("apps/{app}/used");
+    for browser in [&ben, &asha] {
+        let used = browser.get(&path).is(200).json();
+        assert_eq!(used["packages"].as_array().map(Vec::len), Some(1), "{used}");
+        assert_eq!(used["packages"][0]["release"], "pkg:pypi/demo@1.0", "{used}");
+        assert_eq!(used["refused"][0]["release"], "pkg:pypi/fresh@1.0", "{used}");
+        assert_eq!(used["refused"][0]["policy"], "wait-and-see", "{used}");
+    }
+    cleo.get(&path).is(403);
+    cleo.get("apps/app_aaaaaaaaaaaaaaaa/used").is(404);
+}
+
+#[test]
+fn a_person_s_card_says_how_they_log_in_and_no_secret() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let mut ben = Browser::invited(&state, &node, "ben", None);
+    state.cli(&["use", "pip", "--person", "cleo"]).ok();
+    ben.log_in();
+    key(&ben, None, &["packages"]);
+    let card = |name: &str| asha.post("people/card", &json!({ "person": name })).is(200).json();
+    let (of_ben, of_cleo) = (card("ben"), card("cleo"));
+    assert_eq!(
+        (&of_ben["person"]["name"], &of_ben["can_log_in"], &of_ben["has_totp"]),
+        (&json!("ben"), &json!(true), &json!(true))
+    );
+    assert_eq!(
+        (&of_ben["passkeys"], &of_ben["sessions"], &of_ben["keys"]),
+        (&json!(0), &json!(1), &json!(1)),
+        "{of_ben}"
+    );
+    assert_eq!(of_ben["recovery_codes"], json!(ben.codes.len()), "{of_ben}");
+    assert!(of_ben["last_login"].as_str() > of_ben["account_since"].as_str(), "{of_ben}");
+    assert_eq!((&of_cleo["can_log_in"], &of_cleo["machines"]), (&json!(false), &json!(1)), "{of_cleo}");
+    assert!(of_cleo.get("last_login").is_none(), "{of_cleo}");
+    for secret in ["secret", "hash", "$argon2", "sha256"] {
+        assert!(!of_ben.to_string().contains(secret), "{of_ben}");
+    }
+    ben.post("people/card", &json!({ "person": "asha" })).is(403);
+    asha.post("people/card", &json!({ "person": "nobody" })).is(404);
+}

@@ -20,7 +20,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "403", "409", "422"]
 include-name = ["POST /v1/people/import", "POST /v1/people/import/preview"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "403", "409", "422"]
 [[operations]]
-include-name = ["POST /v1/policy-check", "POST /v1/policy-proposals"]
+include-name = ["POST /v1/policy-check", "POST /v1/policy-explain", "POST /v1/policy-proposals", "POST /v1/policies/simulate"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "422", "429"]
 "#;
 

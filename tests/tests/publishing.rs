@@ -305,6 +305,44 @@ fn a_kill_in_the_middle_leaves_the_old_set_or_the_new_one() {
 }
 
 #[test]
+fn a_set_is_tried_over_the_record_and_on_an_attempt_before_it_is_proposed() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    get(&node.file("demo", FILE)).is(200);
+    get(&node.file("other", "other-1.0-py3-none-any.whl")).is(403);
+    let simulate =
+        |files: &[Value]| asha.post("policies/simulate", &json!({ "files": files, "hours": 1 })).is(200).json();
+    let stricter = simulate(&more("demo"));
+    assert_eq!(
+        (&stricter["otherwise"], &stricter["changes"][0]["on"]),
+        (&json!(1), &json!("pkg:pypi/demo@1.0")),
+        "{stricter}"
+    );
+    assert_eq!(stricter["changes"][0]["after"]["policies"], json!(["no-demo"]), "{stricter}");
+    // What the set lacks goes: that is what a set is, and the difference to one policy that is tried beside the others.
+    let looser = simulate(&[]);
+    assert_eq!((&looser["changed"]["deny -> allow"], &looser["faults"]), (&json!(1), &json!([])), "{looser}");
+    asha.post("policies/simulate", &json!({ "text": "", "files": [], "hours": 1 })).is(400);
+    asha.post("policies/simulate", &json!({ "hours": 1 })).is(400).says("Either");
+    let attempt = r#"{
+        "principal": {"kind": "unidentified"}, "action": "packages:fetch-file",
+        "resource": {"kind": "Release", "id": "pkg:pypi/demo@1.0"},
+        "facts": {"ecosystem": "pypi", "project": "demo", "release": "pkg:pypi/demo@1.0", "version": "1.0", "age_minutes": 99999,
+            "cooldown_minutes": 10080, "counted_from": "published", "publish_time": "stated", "available_at": "2026-01-01T00:00:00Z",
+            "yanked": false, "project_status": "active", "file_name_parsed": true, "hash": "sha256"}}"#;
+    let explain = |ask: Value| asha.post("policy-explain", &ask);
+    let now = explain(json!({ "attempt": attempt })).is(200).json();
+    assert_eq!((&now["outcome"], &now["decided_by"]), (&json!("allow"), &json!(["packages-allowed"])), "{now}");
+    let then = explain(json!({ "attempt": attempt, "files": more("demo") })).is(200).json();
+    assert_eq!(
+        (&then["outcome"], &then["policies"][0]["policy"], &then["policies"][0]["said"]),
+        (&json!("deny"), &json!("no-demo"), &json!("applies"))
+    );
+    explain(json!({ "attempt": "{\n\"principal\": 5" })).is(400).says("line 2");
+    explain(json!({ "attempt": attempt, "files": [file("x.cedar", "permit (")] })).is(422).says("x.cedar:1");
+}
+
+#[test]
 fn the_command_line_proposes_shows_approves_and_goes_back() {
     let (_upstream, state, node) = scene();
     let folder = state.home().join("policies");

@@ -109,3 +109,36 @@ pub struct Apps {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
+
+/// What an app did at the package doors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AppUsed")]
+pub struct Used {
+    /// What it has or may have, the latest first.
+    pub packages: Vec<crate::holdings::Holding>,
+    /// What it was refused, the latest first.
+    pub refused: Vec<Refused>,
+    /// Whether there is more than is listed.
+    pub truncated: bool,
+}
+
+/// Something that an app was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AppRefused")]
+pub struct Refused {
+    /// When.
+    pub at: Timestamp,
+    /// What: its purl.
+    pub release: String,
+    /// Which file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// How it was judged: `hold` or `deny`.
+    pub outcome: String,
+    /// By which policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}

@@ -12,6 +12,7 @@ pub mod apps;
 pub mod backup;
 pub mod events;
 pub mod exceptions;
+pub mod explain;
 pub mod holdings;
 pub mod import;
 pub mod keys;

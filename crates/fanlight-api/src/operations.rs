@@ -8,9 +8,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::routes::{self, Route};
 use crate::{
-    account, activity, advisories, apps, backup, events, exceptions, holdings, import, keys, ledger, listing, look,
-    overview, passkeys, people, policies, publishing, quarantine, requests, restore, reviews, rights, run, simulate, status,
-    tokens, who, why,
+    account, activity, advisories, apps, backup, events, exceptions, explain, holdings, import, keys, ledger, listing,
+    look, overview, passkeys, people, policies, publishing, quarantine, requests, restore, reviews, rights, run,
+    simulate, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -499,6 +499,15 @@ pub const ALL: &[Operation] = &[
         .body(of::<account::Whom>)
         .errors(&[404]),
     Operation::reads(
+        routes::CARD,
+        "personCard",
+        "people",
+        of::<people::Card>,
+        "How a person logs in, and what they have here",
+    )
+    .body(of::<account::Whom>)
+    .errors(&[404]),
+    Operation::reads(
         routes::END_SESSIONS,
         "endSessions",
         "people",
@@ -570,6 +579,9 @@ pub const ALL: &[Operation] = &[
         .place("app", APP)
         .body(of::<apps::HandOver>)
         .errors(&[404]),
+    Operation::reads(routes::APP_USED, "appUsed", "apps", of::<apps::Used>, "What an app fetched and was refused")
+        .place("app", APP)
+        .errors(&[404]),
     Operation::reads(routes::END_APP, "endApp", "apps", of::<apps::App>, "Ends an app with its keys")
         .place("app", APP)
         .errors(&[404]),
@@ -618,6 +630,15 @@ pub const ALL: &[Operation] = &[
         "What is wrong with a set of policy files",
     )
     .body(of::<publishing::Check>),
+    Operation::reads(
+        routes::EXPLAIN,
+        "explainAttempt",
+        "policies",
+        of::<explain::Explained>,
+        "Why an attempt is judged as it is, or would be",
+    )
+    .body(of::<explain::Ask>)
+    .errors(&[422]),
     Operation::reads(
         routes::POLICY_VERSIONS,
         "policyVersions",

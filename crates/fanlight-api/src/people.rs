@@ -55,6 +55,40 @@ pub struct Person {
     pub erased: Option<Timestamp>,
 }
 
+/// How a person logs in, and what they have here: no secret, and nothing that opens anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PersonCard")]
+pub struct Card {
+    /// The person.
+    pub person: Person,
+    /// Whether they can log in.
+    pub can_log_in: bool,
+    /// Since when they have an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_since: Option<Timestamp>,
+    /// When they logged in last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_login: Option<Timestamp>,
+    /// Whether they have a password.
+    pub has_password: bool,
+    /// Whether they have an authenticator app.
+    pub has_totp: bool,
+    /// How many passkeys they have.
+    pub passkeys: u64,
+    /// How many recovery codes are left.
+    pub recovery_codes: u64,
+    /// The providers at which they log in, by name.
+    pub providers: Vec<String>,
+    /// How many sessions they have now.
+    pub sessions: u64,
+    /// How many keys of theirs are good.
+    pub keys: u64,
+    /// How many machines have a token of theirs.
+    pub machines: u64,
+    /// How many apps they own.
+    pub apps: u64,
+}
+
 /// Asks to give or take a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -55,8 +55,11 @@ impl Route {
         const READS: &[Route] = &[
             HOLDINGS,
             SIMULATE,
+            CHECK_POLICIES,
+            EXPLAIN,
             RIGHTS,
             SESSIONS,
+            CARD,
             LEAVER,
             IMPORT_PREVIEW,
             SHOW_RECORDS,
@@ -166,6 +169,8 @@ pub const IMPORT_PREVIEW: Route = Route::post("/v1/people/import/preview");
 pub const IMPORT_PEOPLE: Route = Route::post("/v1/people/import");
 /// A person's sessions: body [`crate::account::Whom`], answers [`crate::account::Sessions`].
 pub const SESSIONS: Route = Route::post("/v1/people/sessions");
+/// How a person logs in, and what they have here: body [`crate::account::Whom`], answers [`crate::people::Card`].
+pub const CARD: Route = Route::post("/v1/people/card");
 /// Ends all sessions of a person: body [`crate::account::Whom`], answers [`crate::account::Ended`].
 pub const END_SESSIONS: Route = Route::post("/v1/people/sessions/end");
 /// What would stop if a person left: body [`crate::account::Whom`], answers [`crate::account::Leaver`].
@@ -194,6 +199,9 @@ pub const SIMULATE: Route = Route::post("/v1/policies/simulate");
 pub const POLICY: Route = Route::get("/v1/policies/{policy}");
 /// What is wrong with a set of policy files: body [`crate::publishing::Check`], answers [`crate::publishing::Checked`].
 pub const CHECK_POLICIES: Route = Route::post("/v1/policy-check");
+/// Why an attempt is judged as it is, by the policies in force or by others: body [`crate::explain::Ask`], answers
+/// [`crate::explain::Explained`]; 422 where the policies have a fault.
+pub const EXPLAIN: Route = Route::post("/v1/policy-explain");
 /// The sets of policies that were in force: answers [`crate::publishing::Versions`].
 pub const POLICY_VERSIONS: Route = Route::get("/v1/policy-versions");
 /// One of them with its files and what it changed, `now` for the one in force: query [`crate::publishing::Against`], answers
@@ -229,6 +237,9 @@ pub const OWN_APPS: Route = Route::get("/v1/apps/own");
 pub const CHANGE_APP: Route = Route::post("/v1/apps/{app}/change");
 /// Gives an app to another owner: body [`crate::apps::HandOver`], answers [`crate::apps::App`]; 404 where there is none.
 pub const HAND_OVER_APP: Route = Route::post("/v1/apps/{app}/hand-over");
+/// What an app fetched and was refused, for its owner and whoever may see who has what: answers [`crate::apps::Used`]; 404 where
+/// there is none.
+pub const APP_USED: Route = Route::get("/v1/apps/{app}/used");
 /// Ends an app with its keys: answers [`crate::apps::App`]; 404 where there is none.
 pub const END_APP: Route = Route::delete("/v1/apps/{app}");
 /// Makes a key: body [`crate::keys::Ask`], answers [`crate::keys::Made`] with status 201; 404 where there is no such app, 409 where
@@ -328,6 +339,7 @@ pub const ALL: &[Route] = &[
     IMPORT_PREVIEW,
     IMPORT_PEOPLE,
     SESSIONS,
+    CARD,
     END_SESSIONS,
     LEAVER,
     LEAVE,
@@ -341,6 +353,7 @@ pub const ALL: &[Route] = &[
     POLICIES,
     POLICY,
     CHECK_POLICIES,
+    EXPLAIN,
     POLICY_VERSIONS,
     POLICY_VERSION,
     PROPOSE_POLICIES,
@@ -357,6 +370,7 @@ pub const ALL: &[Route] = &[
     CHANGE_APP,
     HAND_OVER_APP,
     END_APP,
+    APP_USED,
     MAKE_KEY,
     KEYS,
     OWN_KEYS,

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::policies::Fault;
+use crate::publishing::File;
 use crate::shapes::whole;
 
 /// Asks what policies would do.
@@ -14,9 +15,15 @@ use crate::shapes::whole;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SimulateAsk")]
 pub struct Ask {
-    /// Policies in Cedar. Each takes the place of the company's own one of its id; the others stay.
+    /// Policies in Cedar. Each takes the place of the company's own one of its id; the others stay. Either this or `files` has to be
+    /// there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = limits::SIMULATED_CHARACTERS))]
-    pub text: String,
+    pub text: Option<String>,
+    /// The whole set of files, as for a proposal: what it lacks goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = limits::POLICY_FILES))]
+    pub files: Option<Vec<File>>,
     /// Against the attempts of how many hours back.
     #[serde(deserialize_with = "whole")]
     #[schemars(range(min = 1, max = limits::OVERVIEW_TIME.as_secs() / 3600))]

@@ -1,6 +1,6 @@
 //! What is done through the console: tokens, erasure, backup, restore, and in an incident.
 
-mod account;
+pub(crate) mod account;
 mod apps;
 pub(crate) mod exceptions;
 pub(crate) mod importing;

@@ -9,7 +9,9 @@ mod acts;
 mod admit;
 mod advisories;
 mod board;
+mod card;
 mod events;
+mod explain;
 mod holdings;
 mod idempotency;
 pub mod in_force;
@@ -347,6 +349,8 @@ impl Console {
         let table = self.add(table, routes::SESSIONS, action::READ_PEOPLE, |c, x, _, r| {
             Box::pin(async move { c.sessions(&x, r).await })
         });
+        let table = self
+            .add(table, routes::CARD, action::READ_PEOPLE, |c, x, _, r| Box::pin(async move { c.card(&x, r).await }));
         let table = self.add(table, routes::END_SESSIONS, action::END_SESSIONS, |c, x, _, r| {
             Box::pin(async move { c.end_sessions(&x, r).await })
         });
@@ -368,6 +372,9 @@ impl Console {
         });
         let table = self.add(table, routes::CHECK_POLICIES, action::READ_POLICIES, |c, x, _, r| {
             Box::pin(async move { c.check_policies(&x, r).await })
+        });
+        let table = self.add(table, routes::EXPLAIN, action::READ_POLICIES, |c, x, _, r| {
+            Box::pin(async move { c.explain(&x, r).await })
         });
         let table = self.add(table, routes::POLICY_VERSIONS, action::READ_POLICIES, |c, x, _, _| {
             Box::pin(async move { c.policy_versions(&x).await })
@@ -414,6 +421,9 @@ impl Console {
         });
         let table = self.add(table, routes::END_APP, action::END_APP, |c, x, p, _| {
             Box::pin(async move { c.end_app(&x, p.get("app")).await })
+        });
+        let table = self.add(table, routes::APP_USED, action::READ_OWN_APPS, |c, x, p, _| {
+            Box::pin(async move { c.app_used(&x, p.get("app")).await })
         });
         let table = self.add(table, routes::KEYS, action::READ_APPS, |c, x, _, r| {
             Box::pin(async move { c.keys(&x, r.uri().query()).await })

@@ -12,16 +12,17 @@ use fanlight_gate::{Context, Handled};
 use fanlight_ledger::{Ledger, ReadError};
 use fanlight_net::Problem;
 use fanlight_policy::simulate::{Report, Simulation};
-use fanlight_policy::{Pack, PolicyFault, Snapshot};
+use fanlight_policy::{Pack, PolicyFault, PolicyFiles, Snapshot};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use serde::Deserialize;
 
 use crate::Console;
-use crate::admit::admit_with;
+use crate::acts::publishing::set_of;
+use crate::admit::{admit_with, only_who_may};
 use crate::ledger::{facts, resource};
 use crate::records::CHUNK;
-use crate::reply::{json, read};
+use crate::reply::{json, read_within};
 
 /// What the reading is called in its record.
 const SIMULATE: &str = "simulate";
@@ -30,15 +31,23 @@ const TRIED: &str = "tried.cedar";
 
 impl Console {
     pub(crate) async fn simulate(&self, context: &Context, request: Request<Incoming>) -> Handled {
-        let ask = read::<Ask>(request).await.map_err(Box::new).and_then(bounded);
+        only_who_may(context, &resource())?;
+        let ask = read_within::<Ask>(request, limits::PROPOSED_BODY_BYTES).await.map_err(Box::new).and_then(bounded);
         let recorded = admit_with(context, resource(), facts(SIMULATE))?;
-        let ask = match ask {
+        let (what, hours) = match ask {
             Ok(ask) => ask,
             Err(problem) => return Ok(recorded.problem(*problem)),
         };
         let (snapshot, ledger) = (context.policies.clone(), self.parts.gate.ledger().clone());
-        let since = context.now.checked_sub(Duration::from_secs(ask.hours * 3600)).unwrap_or(Timestamp::UNIX_EPOCH);
-        let done = tokio::task::spawn_blocking(move || simulated(&snapshot, &ledger, &ask.text, since)).await;
+        let since = context.now.checked_sub(Duration::from_secs(hours * 3600)).unwrap_or(Timestamp::UNIX_EPOCH);
+        let done = tokio::task::spawn_blocking(move || {
+            let (pack, replaces) = match &what {
+                Tried::Text(text) => tried(&snapshot, text),
+                Tried::Files(files) => (Pack::of_texts(files.iter(), &left_out(&snapshot)), Vec::new()),
+            };
+            simulated(pack, replaces, &ledger, since)
+        });
+        let done = done.await;
         Ok(match done {
             Ok(Ok(simulated)) => json(recorded, StatusCode::OK, &simulated),
             Ok(Err(error)) => {
@@ -50,16 +59,37 @@ impl Console {
     }
 }
 
-fn bounded(ask: Ask) -> Result<Ask, Box<Problem>> {
+/// What is tried.
+enum Tried {
+    /// Policies that take the places of those of their ids.
+    Text(String),
+    /// A whole set.
+    Files(PolicyFiles),
+}
+
+fn bounded(ask: Ask) -> Result<(Tried, u64), Box<Problem>> {
     let most = limits::OVERVIEW_TIME.as_secs() / 3600;
     if !(1..=most).contains(&ask.hours) {
         return Err(Box::new(Problem::bad_request(format!("`hours` is a whole number from 1 to {most}."))));
     }
-    if ask.text.is_empty() || ask.text.chars().count() > limits::SIMULATED_CHARACTERS {
-        let words = format!("What is tried has 1 to {} characters.", limits::SIMULATED_CHARACTERS);
-        return Err(Box::new(Problem::bad_request(words)));
-    }
-    Ok(ask)
+    let what = match (ask.text, ask.files) {
+        (Some(text), None) if text.is_empty() || text.chars().count() > limits::SIMULATED_CHARACTERS => {
+            let words = format!("What is tried has 1 to {} characters.", limits::SIMULATED_CHARACTERS);
+            return Err(Box::new(Problem::bad_request(words)));
+        }
+        (Some(text), None) => Tried::Text(text),
+        (None, Some(files)) => Tried::Files(set_of(files)?),
+        _ => return Err(Box::new(Problem::bad_request("Either `text` or `files` has to be there."))),
+    };
+    Ok((what, ask.hours))
+}
+
+/// The built-in policies that the settings leave out.
+fn left_out(snapshot: &Snapshot) -> Vec<String> {
+    let there: BTreeSet<&str> = snapshot.policies().map(|policy| &*policy.id).collect();
+    let built_in = Pack::built_in();
+    let left_out = built_in.policies().iter().filter(|policy| !there.contains(&*policy.id));
+    left_out.map(|policy| policy.id.to_string()).collect()
 }
 
 /// The ids that policies in a text say of themselves.
@@ -76,14 +106,6 @@ fn tried(snapshot: &Snapshot, text: &str) -> (Result<Pack, Vec<PolicyFault>>, Ve
         .filter(|policy| !policy.built_in && new.contains(&*policy.id))
         .map(|policy| policy.id.to_string())
         .collect();
-    let there: BTreeSet<&str> = snapshot.policies().map(|policy| &*policy.id).collect();
-    let built_in = Pack::built_in();
-    let disabled: Vec<String> = built_in
-        .policies()
-        .iter()
-        .filter(|policy| !there.contains(&*policy.id))
-        .map(|policy| policy.id.to_string())
-        .collect();
     let mut own: BTreeMap<&str, String> = BTreeMap::new();
     for policy in snapshot.policies().filter(|policy| !policy.built_in && !new.contains(&*policy.id)) {
         let file = own.entry(&*policy.file).or_default();
@@ -91,18 +113,24 @@ fn tried(snapshot: &Snapshot, text: &str) -> (Result<Pack, Vec<PolicyFault>>, Ve
         file.push('\n');
     }
     let texts = own.iter().map(|(file, text)| (*file, text.as_str())).chain([(TRIED, text)]);
-    (Pack::of_texts(texts, &disabled), replaces)
+    (Pack::of_texts(texts, &left_out(snapshot)), replaces)
 }
 
-fn simulated(snapshot: &Snapshot, ledger: &Ledger, text: &str, since: Timestamp) -> Result<Simulated, ReadError> {
-    let (pack, replaces) = tried(snapshot, text);
+fn simulated(
+    pack: Result<Pack, Vec<PolicyFault>>,
+    replaces: Vec<String>,
+    ledger: &Ledger,
+    since: Timestamp,
+) -> Result<Simulated, ReadError> {
     let pack = match pack {
         Ok(pack) => pack,
         Err(faults) => {
             return Ok(shown(faults.iter().map(fault).collect(), Vec::new(), replaces, Report::default(), false));
         }
     };
-    let warnings = pack.warnings().iter().filter(|warning| &*warning.file == TRIED).map(fault).collect();
+    // Of one policy that is tried alone, what is said of the others is no news.
+    let all = replaces.is_empty() && pack.policies().iter().all(|policy| &*policy.file != TRIED);
+    let warnings = pack.warnings().iter().filter(|warning| all || &*warning.file == TRIED).map(fault).collect();
     let mut simulation = Simulation::new(pack);
     let size = ledger.status().durable;
     let first = size.saturating_sub(limits::SIMULATED_RECORDS);

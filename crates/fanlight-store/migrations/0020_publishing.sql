@@ -41,6 +41,13 @@ CREATE TABLE policy_proposals (
 );
 CREATE INDEX policy_proposals_by_state ON policy_proposals (state, proposed_ms);
 
+-- When people logged in last: sessions are forgotten once they are over.
+CREATE TABLE last_logins (
+    person TEXT NOT NULL PRIMARY KEY REFERENCES people (id),
+    at_ms  BIGINT NOT NULL
+);
+INSERT INTO last_logins SELECT person, MAX(begun_ms) FROM sessions GROUP BY person;
+
 -- Who is told of a proposal waits in the same queue as who is told of a request.
 CREATE TABLE tellings_of_both (
     id       TEXT NOT NULL PRIMARY KEY,

@@ -27,7 +27,7 @@ pub(super) fn address(context: &Context) -> IpAddr {
 }
 
 /// The node's fault, for the log, and its answer.
-pub(super) fn account_problem(error: &AccountError) -> Problem {
+pub(crate) fn account_problem(error: &AccountError) -> Problem {
     use fanlight_base::fault::with_causes;
     tracing::error!(error = with_causes(error), "an account could not be reached");
     Problem::unavailable("Accounts cannot be reached now.", 5)

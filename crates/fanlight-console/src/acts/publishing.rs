@@ -44,13 +44,14 @@ fn no_database(context: &Context, error: &StoreError) -> Stop {
     admit(context, company()).map_or_else(|stop| stop, |recorded| store_problem(recorded, error).into())
 }
 
-fn set_of(files: Vec<File>) -> Result<PolicyFiles, Box<Problem>> {
+/// A set as it was sent, or what is wrong with its names and sizes.
+pub(crate) fn set_of(files: Vec<File>) -> Result<PolicyFiles, Box<Problem>> {
     let files = PolicyFiles::of(files.into_iter().map(|file| (file.name, file.text)));
     files.map_err(|error| Box::new(Problem::bad_request(fanlight_base::words::sentence(&error.to_string()))))
 }
 
 /// That a set has faults: the first of them in words.
-fn faulty(faults: &[PolicyFault]) -> Problem {
+pub(crate) fn faulty(faults: &[PolicyFault]) -> Problem {
     let first = faults.first().map(fault);
     let place = first
         .map_or_else(String::new, |first| format!("{}:{}:{}: {}", first.file, first.line, first.column, first.message));

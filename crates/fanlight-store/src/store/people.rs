@@ -123,6 +123,7 @@ impl Store {
         for forgets in [
             "DELETE FROM accounts WHERE person = $1",
             "DELETE FROM sessions WHERE person = $1",
+            "DELETE FROM last_logins WHERE person = $1",
             "DELETE FROM links WHERE person = $1",
             "DELETE FROM directory_people WHERE person = $1",
             "DELETE FROM passkeys WHERE person = $1",

@@ -54,8 +54,26 @@ impl Store {
             return Ok(false);
         }
         insert(&mut change, row).await?;
+        sqlx::query(
+            "INSERT INTO last_logins (person, at_ms) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET at_ms = excluded.at_ms",
+        )
+        .bind(row.person.as_str())
+        .bind(row.begun.as_millisecond())
+        .execute(&mut *change)
+        .await
+        .map_err(doing(DOING))?;
         change.commit().await.map_err(doing(DOING))?;
         Ok(true)
+    }
+
+    /// When a person logged in last.
+    pub async fn last_login(&self, person: &PersonId) -> Result<Option<Timestamp>, StoreError> {
+        let found = sqlx::query("SELECT at_ms FROM last_logins WHERE person = $1")
+            .bind(person.as_str())
+            .fetch_optional(self.readers())
+            .await
+            .map_err(doing("asking when somebody logged in last"))?;
+        found.map(|row| Columns { table: "last_logins", row: &row }.time("at_ms")).transpose()
     }
 
     /// Keeps a session in place of the one under another key. `false` where that one is not there any more: then nothing
