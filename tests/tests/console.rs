@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
+use fanlight_testkit::clients::node_tools;
 use fanlight_testkit::{Node, Release, Request, Run, State, Upstream, get};
 use fanlight_tests::Told;
 use serde_json::{Value, json};
@@ -133,6 +134,30 @@ fn a_million_records_are_scrolled_without_a_stutter() {
     let state = State::before(&Upstream::start(), "");
     let node = state.start();
     play("million", &node, &json!({ "links": { "asha": link(&state) } }));
+}
+
+/// One version, so that a change of theirs is a change of ours and not a surprise.
+const LIGHTHOUSE: &[&str] = &["lighthouse@13.5.0"];
+
+#[test]
+fn the_pages_are_quick_open_to_everybody_and_well_made() {
+    let Some(tool) = node_tools("lighthouse", LIGHTHOUSE) else { return };
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
+    play("lighthouse", &node, &json!({ "links": { "asha": link(&state) }, "lighthouse": tool }));
+}
+
+#[test]
+fn a_policy_is_published_by_a_second_person_and_rolled_back() {
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let links = json!({ "asha": link(&state), "ben": invited(&state, "ben", Some("steward")) });
+    let file = node.file("demo", "demo-1.0-py3-none-any.whl");
+    play("policies", &node, &json!({ "links": links, "file": file }));
+    node.is_healthy();
 }
 
 #[test]

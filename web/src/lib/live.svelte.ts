@@ -7,12 +7,13 @@ type Marks = Schemas["EventsMarks"];
 const SECONDS = 300;
 
 class Live {
-  #marks = $state.raw<Marks>({ records: 0, packages: 0, requests: 0, epoch: 0, ready: true });
+  #marks = $state.raw<Marks>({ records: 0, packages: 0, requests: 0, proposals: 0, epoch: 0, ready: true });
   // Each by itself: what asks anew at one of them is not woken by the others. To ask leaves a record, so whoever asked at every
   // new record would never rest.
   readonly records = $derived(this.#marks.records);
   readonly packages = $derived(this.#marks.packages);
   readonly requests = $derived(this.#marks.requests);
+  readonly proposals = $derived(this.#marks.proposals);
   readonly epoch = $derived(this.#marks.epoch);
   readonly ready = $derived(this.#marks.ready);
   /** Whether the node answered lately. */

@@ -1,0 +1,104 @@
+// A policy written, tried over the record, proposed by one steward, published by another, and taken back the same way.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isAccessible, picture, scene, seen, somebody } from "./scene.js";
+
+const NO_DEMO = `@id("no-demo")
+@outcome("deny")
+@reason("{project} is not used here")
+@advice("use goodlib instead")
+forbid (principal, action in Fanlight::Action::"packages:fetch", resource)
+when { context.project == "demo" };
+`;
+
+/** Pastes a text in place of all that is there, as people do. */
+async function write(page, field, text) {
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+  await field.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Control+v");
+}
+
+test("a policy is published by a second person, and rolled back", async () => {
+  const [asha, ben] = [await somebody("asha"), await somebody("ben")];
+  assert.equal((await fetch(scene.file)).status, 200);
+
+  // Ben writes it; what is wrong is told as he types, at its place.
+  await ben.page.goto(`${scene.url}/policies`);
+  await ben.page.getByRole("link", { name: "Change policies" }).click();
+  await ben.page.getByText("You have no policies of your own yet").waitFor();
+  await ben.page.getByRole("button", { name: "Add a file" }).click();
+  await ben.page.getByLabel("Name of the file").fill("no-demo");
+  await ben.page.getByRole("dialog").getByRole("button", { name: "Add a file" }).click();
+  const field = ben.page.getByRole("textbox", { name: "Policies of no-demo.cedar, in Cedar" });
+  await write(ben.page, field, NO_DEMO.replace("context.project", "context.nothing"));
+  await ben.page.getByText("It is not right yet").waitFor();
+  await ben.page.getByRole("button", { name: /^no-demo\.cedar, line 6/ }).first().click();
+  assert.equal(await ben.page.locator(".fault-number").count(), 1);
+  await isAccessible(ben.page);
+  await picture(ben.page, "policy-fault", "light");
+  await write(ben.page, field, NO_DEMO);
+  await ben.page.keyboard.type("// typed");
+  await ben.page.keyboard.press("Enter");
+  await ben.page.getByText("No fault: 1 policy of your own would be in force.").waitFor();
+  // What was written is there when the page is loaded anew.
+  await ben.page.reload();
+  await field.waitFor();
+
+  // Tried over the record, then proposed.
+  await ben.page.getByRole("button", { name: "Try it" }).click();
+  await ben.page.getByText(/would have been decided otherwise/).waitFor();
+  await ben.page.getByText("demo is not used here").first().waitFor();
+  await ben.page.getByRole("button", { name: "Judge it" }).click();
+  await ben.page.getByText("by no-demo").waitFor();
+  await ben.page.getByText(/policies had nothing to say/).waitFor();
+  await isAccessible(ben.page);
+  await picture(ben.page, "policy-change", "light");
+  await picture(ben.page, "policy-change", "dark", { colorScheme: "dark" });
+  await picture(ben.page, "policy-change", "phone", undefined, { width: 390, height: 844 });
+  await ben.page.getByRole("button", { name: "Propose", exact: true }).click();
+  await ben.page.getByLabel("Why it should be so").fill("security withdrew demo");
+  await ben.page.getByRole("dialog").getByRole("button", { name: "Propose", exact: true }).click();
+  await ben.page.getByRole("link", { name: "security withdrew demo" }).click();
+  await ben.page.getByRole("button", { name: "Take back" }).waitFor();
+  assert.equal(await ben.page.getByRole("button", { name: "Approve and publish" }).count(), 0);
+  assert.equal((await fetch(scene.file)).status, 200);
+
+  // Asha sees the difference and puts it in force.
+  await seen(asha.context, "/policies?show=proposals", "proposals", (page) => page.getByRole("link", { name: "security withdrew demo" }).waitFor());
+  await asha.page.goto(`${scene.url}/policies?show=proposals`);
+  await asha.page.getByRole("link", { name: "security withdrew demo" }).click();
+  await asha.page.getByText('+@id("no-demo")').waitFor();
+  await isAccessible(asha.page);
+  await picture(asha.page, "proposal", "light");
+  await asha.page.getByRole("button", { name: "Approve and publish" }).click();
+  await asha.page.getByRole("dialog").getByRole("button", { name: "Approve and publish" }).click();
+  await asha.page.getByText("published").first().waitFor();
+  const refused = await fetch(scene.file);
+  assert.equal(refused.status, 403);
+  assert.match(await refused.text(), /demo is not used here/);
+
+  // It was wrong: the way back is proposed and approved the same way.
+  await seen(asha.context, "/policies?show=history", "history", (page) => page.getByText("security withdrew demo").waitFor());
+  await asha.page.goto(`${scene.url}/policies?show=history`);
+  await asha.page.getByRole("button", { name: /security withdrew demo/ }).click();
+  await asha.page.getByText('+@id("no-demo")').waitFor();
+  await asha.page.getByRole("button", { name: "Go back to it" }).first().click();
+  await asha.page.getByLabel("Why it should be so").fill("demo is needed after all");
+  await asha.page.getByRole("dialog").getByRole("button", { name: "Propose", exact: true }).click();
+  await asha.page.getByRole("link", { name: "demo is needed after all" }).waitFor();
+  await ben.page.goto(`${scene.url}/policies?show=proposals`);
+  await ben.page.getByRole("link", { name: "demo is needed after all" }).click();
+  await ben.page.getByText('-@id("no-demo")').waitFor();
+  await ben.page.getByRole("button", { name: "Approve and publish" }).click();
+  await ben.page.getByRole("dialog").getByRole("button", { name: "Approve and publish" }).click();
+  await ben.page.getByText("published").first().waitFor();
+  assert.equal((await fetch(scene.file)).status, 200);
+
+  // A proposal that nobody wants is refused with words.
+  await ben.page.goto(`${scene.url}/policies?show=change`);
+  await ben.page.getByText("You have no policies of your own yet").waitFor();
+  asha.quiet();
+  ben.quiet();
+});
