@@ -79,6 +79,14 @@ fn ten_minutes_go_by(state: &State) {
     Run::new("python3").args(["-c", later]).args([store.as_os_str()]).output().ok();
 }
 
+/// What a newcomer types: their client led to the door, and something installed by it.
+fn first_install(state: &State) {
+    state.cli(&["use", "pip"]).ok();
+    let site = tempfile::tempdir().expect("a folder");
+    let pip = Run::new("python3").at_home(&state.home()).args(["-m", "pip", "install", "--no-compile", "demo", "--target"]);
+    pip.args([site.path()]).output().ok();
+}
+
 /// Ends the node and starts it again at the same address, as a story asks for it.
 fn obey(listener: &TcpListener, state: &State, node: Node) {
     let address = node.address().to_owned();
@@ -92,6 +100,8 @@ fn obey(listener: &TcpListener, state: &State, node: Node) {
         }
         if line.contains("/kill") {
             node.take().expect("a node").kill();
+        } else if line.contains("/install") {
+            first_install(state);
         } else {
             if line.contains("/later") {
                 node.take().expect("a node").stop();
@@ -158,6 +168,15 @@ fn a_policy_is_published_by_a_second_person_and_rolled_back() {
     let file = node.file("demo", "demo-1.0-py3-none-any.whl");
     play("policies", &node, &json!({ "links": links, "file": file }));
     node.is_healthy();
+}
+
+#[test]
+fn a_newcomer_sees_their_first_package_after_a_few_clicks() {
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let scene = json!({ "links": { "asha": link(&state) } });
+    with_helper(&state, node, "newcomer", scene);
 }
 
 #[test]

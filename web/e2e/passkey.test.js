@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chromium, isAccessible, listens, LOOKS, picture, scene, told } from "./scene.js";
-
-const AUTHENTICATOR = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
+import { AUTHENTICATOR, chromium, isAccessible, listens, LOOKS, picture, scene, told } from "./scene.js";
 
 test("the first steward comes in by a passkey, and does what is grave by showing it again", async () => {
   const context = await chromium.newContext(LOOKS.light);

@@ -67,7 +67,8 @@ test("a policy is published by a second person, and rolled back", async () => {
 
   // Asha sees the difference and puts it in force.
   await seen(asha.context, "/policies?show=proposals", "proposals", (page) => page.getByRole("link", { name: "security withdrew demo" }).waitFor());
-  await asha.page.goto(`${scene.url}/policies?show=proposals`);
+  await asha.page.goto(`${scene.url}/inbox`);
+  await asha.page.getByRole("link", { name: "1 change to the policies waits for an answer" }).click();
   await asha.page.getByRole("link", { name: "security withdrew demo" }).click();
   await asha.page.getByText('+@id("no-demo")').waitFor();
   await isAccessible(asha.page);

@@ -67,6 +67,9 @@ export async function join(page, name, link = scene.links[name]) {
   return { secret, codes: await codes.allTextContents() };
 }
 
+/** A passkey's place that is always there and always sure who it is. */
+export const AUTHENTICATOR = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
+
 const MAY = { permissions: ["clipboard-read", "clipboard-write"] };
 
 /** Somebody at a browser of their own, logged in by their link. */
