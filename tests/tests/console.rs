@@ -83,7 +83,8 @@ fn ten_minutes_go_by(state: &State) {
 fn first_install(state: &State) {
     state.cli(&["use", "pip"]).ok();
     let site = tempfile::tempdir().expect("a folder");
-    let pip = Run::new("python3").at_home(&state.home()).args(["-m", "pip", "install", "--no-compile", "demo", "--target"]);
+    let pip =
+        Run::new("python3").at_home(&state.home()).args(["-m", "pip", "install", "--no-compile", "demo", "--target"]);
     pip.args([site.path()]).output().ok();
 }
 

@@ -9,40 +9,47 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const short = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const shortDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+/** Made when it is first asked for: each takes a browser longer than all that a page does with it. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+const relative = once(() => new Intl.RelativeTimeFormat("en", { numeric: "auto" }));
+const formatted = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat("en-GB", options));
+const exact = formatted({ dateStyle: "medium", timeStyle: "short" });
+const day = formatted({ dateStyle: "medium" });
+const clock = formatted({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const short = formatted({ hour: "2-digit", minute: "2-digit" });
+const shortDay = formatted({ day: "numeric", month: "short" });
 
 /** `3 hours ago`, `in 6 days`, `just now`. */
 export function ago(time: string, now: number = Date.now()): string {
   const seconds = (Date.parse(time) - now) / 1000;
   for (const [unit, length] of UNITS) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= length) return relative().format(Math.trunc(seconds / length), unit);
   }
   return seconds > 0 ? "in a moment" : "just now";
 }
 
 /** `22 Nov 2026, 14:05`. */
-export const atTime = (time: string) => exact.format(new Date(time));
+export const atTime = (time: string) => exact().format(new Date(time));
 
 /** `22 Nov 2026`. */
-export const onDay = (time: string) => day.format(new Date(time));
+export const onDay = (time: string) => day().format(new Date(time));
 
 /** `14:05:33`. */
-export const atClock = (time: string) => clock.format(new Date(time));
+export const atClock = (time: string) => clock().format(new Date(time));
 
 /** Whether it was on the day that it is now, here. */
 export const isToday = (time: string, now: number = Date.now()) => new Date(time).toDateString() === new Date(now).toDateString();
 
 /** `22 Nov, 14:05`. */
-export const onShortDay = (time: string) => `${shortDay.format(new Date(time))}, ${short.format(new Date(time))}`;
+export const onShortDay = (time: string) => `${shortDay().format(new Date(time))}, ${short().format(new Date(time))}`;
 
 /** The label of a span: a time of day where spans are shorter than a day, a day otherwise. */
 export function spanLabel(time: string, spanSeconds: number): string {
   const date = new Date(time);
-  if (spanSeconds >= 86_400) return shortDay.format(date);
-  return spanSeconds > 3600 ? `${shortDay.format(date)}, ${short.format(date)}` : short.format(date);
+  if (spanSeconds >= 86_400) return shortDay().format(date);
+  return spanSeconds > 3600 ? `${shortDay().format(date)}, ${short().format(date)}` : short().format(date);
 }
