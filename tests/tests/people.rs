@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use fanlight_testkit::{Client, Clients, Node, Release, Request, Room, Run, State, Upstream, wait_for};
-use fanlight_tests::files_with;
+use fanlight_tests::{Browser, files_with, records_of};
+use serde_json::json;
 
 /// No file at all.
 const NOWHERE: [std::path::PathBuf; 0] = [];
@@ -218,4 +219,36 @@ fn a_client_that_trusts_a_node_s_own_authority_trusts_whom_it_trusted_before() {
         assert_eq!(text.matches("BEGIN CERTIFICATE").count(), 2, "{text}");
         use_client(&state, client, &room, &["--undo"]).output().ok();
     });
+}
+
+#[test]
+fn a_machine_without_a_node_is_led_to_one_elsewhere_by_a_key_that_a_builder_makes() {
+    let (_upstream, state) = scene();
+    let node = state.start();
+    Browser::first_steward(&state, &node, "asha");
+    let ben = Browser::invited(&state, &node, "ben", None);
+    let key = |scope: &str| {
+        let made = ben.post("keys", &json!({ "label": "my laptop", "scopes": [scope], "days": 1 })).is(201).json();
+        made["secret"].as_str().expect("a secret").to_owned()
+    };
+    let Some(client) = &Clients::get().pip_machine else { return };
+    let (room, laptop) = (client.room(), State::with_config(""));
+    let config = config_file(client, &room);
+    let lead = |key: &str, args: &[&str]| use_client(&laptop, client, &room, args).env("FANLIGHT_KEY", key).output();
+    let at = ["--at", node.url()];
+    lead("flk_0123456789abcdef_no_key", &at).fails();
+    lead(&key("api:read"), &at).fails().says("packages");
+    lead(&key("packages"), &["--at", "http://fanlight.example:7070"]).fails().says("in clear");
+    assert!(!config.exists(), "nothing is written for a key that is not good");
+    lead(&key("packages"), &at).ok().says("pip goes through Fanlight now").says("flk_");
+    room.install_plainly(&["demo==1.0"]).ok();
+    let fetched = records_of(&state, "packages:fetch-file").pop().expect("a record");
+    assert_eq!(
+        (&fetched["who"]["kind"], &fetched["who"]["strength"]),
+        (&json!("person"), &json!("api-key")),
+        "{fetched}"
+    );
+    assert!(records_of(&state, "console:issue-token").is_empty(), "no steward had to make anything");
+    lead("", &["--undo"]).ok().says("The key stays good until").says("fanlight keys revoke key_");
+    assert!(!config.exists());
 }

@@ -101,7 +101,7 @@ pub fn logout(context: &mut Context) -> Result<Exit, Failure> {
 }
 
 /// The key: from the environment or one line of standard input, never from an argument, which others on the machine see.
-fn key() -> Result<Secret<String>, Failure> {
+pub(super) fn key() -> Result<Secret<String>, Failure> {
     let given = match std::env::var("FANLIGHT_KEY") {
         Ok(key) => key,
         Err(_) => {

@@ -1,7 +1,7 @@
 //! `fanlight use`: leads a client to the door, shows what that writes, or puts back what was there.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fanlight_api::tokens::{Ask, IndexParts, Made, Revoked};
@@ -18,6 +18,7 @@ use super::{Context, Global, settings};
 use crate::clients::installed::{How, Plan, undo};
 use crate::clients::{Beside, Client, Setting, Surroundings, Turn, hide_tokens, index_url, owner};
 
+mod elsewhere;
 mod pending;
 
 /// What stands in the place of a token that is not made.
@@ -37,6 +38,12 @@ pub struct UseArgs {
     /// Whose machine this is [default: the name you are logged in with]
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
+    /// Lead it to the node at this address, https://HOST:PORT, by a key: from FANLIGHT_KEY or standard input
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["print", "undo", "person"])]
+    at: Option<String>,
+    /// The root certificate of that node's own authority, where it has one
+    #[arg(long, value_name = "FILE", requires = "at")]
+    ca: Option<PathBuf>,
 }
 
 /// What was done, for a program.
@@ -54,7 +61,11 @@ struct Done<'a> {
 /// Does it.
 pub fn run(context: &mut Context, arguments: &UseArgs) -> Result<Exit, Failure> {
     let state = settings::state_folder(&context.global)?;
-    if arguments.undo { put_back(context, arguments.client, &state) } else { lead(context, arguments, &state) }
+    match &arguments.at {
+        Some(address) => elsewhere::lead(context, arguments, address, &state),
+        None if arguments.undo => put_back(context, arguments.client, &state),
+        None => lead(context, arguments, &state),
+    }
 }
 
 fn lead(context: &mut Context, arguments: &UseArgs, state: &Path) -> Result<Exit, Failure> {
@@ -92,7 +103,8 @@ fn lead(context: &mut Context, arguments: &UseArgs, state: &Path) -> Result<Exit
         let _ = node.delete::<Revoked>(routes::REVOKE_TOKEN, made.device.as_str());
         return Err(error.into());
     }
-    if let Some(earlier) = plan.earlier_device().filter(|earlier| **earlier != made.device)
+    let is_token = |earlier: &&DeviceId| **earlier != made.device && earlier.as_str().starts_with("dev_");
+    if let Some(earlier) = plan.earlier_device().filter(is_token)
         && let Err(error) = node.delete::<Revoked>(routes::REVOKE_TOKEN, earlier.as_str())
         && !pending::is_settled(&error)
     {
@@ -209,7 +221,11 @@ fn put_back(context: &mut Context, client: Client, state: &Path) -> Result<Exit,
     // Where nothing was ever led from here there is nobody to take turns with.
     let _turn = state.join("clients").is_dir().then(|| Turn::take(state)).transpose()?;
     let undone = undo(client, state, &Surroundings::of_this_process())?;
-    let token = undone.device.as_ref().map(|device| end_token(&context.global, state, device)).transpose()?;
+    let key = undone.device.clone().filter(|device| device.as_str().starts_with("key_"));
+    let token = match (&undone.device, &key) {
+        (_, Some(_)) | (None, _) => None,
+        (Some(device), None) => Some(end_token(&context.global, state, device)?),
+    };
     let screen = &mut context.screen;
     if screen.json {
         #[derive(Serialize)]
@@ -249,6 +265,10 @@ fn put_back(context: &mut Context, client: Client, state: &Path) -> Result<Exit,
         }
     };
     screen.line(&screen.tone(&visible(&head), Tone::Bold))?;
+    if let Some(key) = key {
+        screen.line(&visible(&format!("The key stays good until somebody ends it: fanlight keys revoke {key}")))?;
+        return Ok(Exit::Good);
+    }
     screen.line(match token {
         Some(Token::Ended) => "The token is ended.",
         Some(Token::Later) => {

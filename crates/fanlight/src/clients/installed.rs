@@ -261,7 +261,7 @@ pub fn undo(client: Client, state: &Path, around: &Surroundings) -> Result<Undon
 /// Whether another state folder has led the client to itself since: then what stands there is that one's.
 fn is_led_elsewhere(saved: &Saved, current: &[u8]) -> bool {
     let text = String::from_utf8_lossy(current);
-    let id = saved.device.as_str().trim_start_matches("dev_");
+    let id = saved.device.as_str().trim_start_matches("dev_").trim_start_matches("key_");
     let token = DEVICE_TOKEN_PREFIX;
     sha256(current) != saved.wrote && text.contains(token) && !text.contains(&format!("{token}{id}_"))
 }
