@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAccessible, picture, scene, seen, somebody } from "./scene.js";
+import { isAccessible, LOOKS, picture, scene, seen, somebody } from "./scene.js";
 
 const NO_DEMO = `@id("no-demo")
 @outcome("deny")
@@ -55,8 +55,13 @@ test("a policy is published by a second person, and rolled back", async () => {
   await ben.page.getByText(/policies had nothing to say/).waitFor();
   await isAccessible(ben.page);
   await picture(ben.page, "policy-change", "light");
-  await picture(ben.page, "policy-change", "dark", { colorScheme: "dark" });
-  await picture(ben.page, "policy-change", "phone", undefined, { width: 390, height: 844 });
+  await ben.page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  // Until it is drawn so.
+  await ben.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await isAccessible(ben.page);
+  await picture(ben.page, "policy-change", "dark");
+  await ben.page.emulateMedia({ colorScheme: "light", reducedMotion: null });
+  await picture(ben.page, "policy-change", "phone", LOOKS.phone.viewport);
   await ben.page.getByRole("button", { name: "Propose", exact: true }).click();
   await ben.page.getByLabel("Why it should be so").fill("security withdrew demo");
   await ben.page.getByRole("dialog").getByRole("button", { name: "Propose", exact: true }).click();
@@ -71,8 +76,8 @@ test("a policy is published by a second person, and rolled back", async () => {
   await asha.page.getByRole("link", { name: "1 change to the policies waits for an answer" }).click();
   await asha.page.getByRole("link", { name: "security withdrew demo" }).click();
   await asha.page.getByText('+@id("no-demo")').waitFor();
-  await isAccessible(asha.page);
-  await picture(asha.page, "proposal", "light");
+  const { pathname, search } = new URL(asha.page.url());
+  await seen(asha.context, pathname + search, "proposal", (page) => page.getByText('+@id("no-demo")').waitFor());
   await asha.page.getByRole("button", { name: "Approve and publish" }).click();
   await asha.page.getByRole("dialog").getByRole("button", { name: "Approve and publish" }).click();
   await asha.page.getByText("published").first().waitFor();

@@ -126,15 +126,13 @@ export async function isAccessible(page) {
   assert.deepEqual(told, [], new URL(page.url()).pathname);
 }
 
-/** A picture for people to look at, and no part of the page wider than the window; in another look for the time of it where one is given. */
-export async function picture(page, name, look, media, size) {
+/** A picture for people to look at, and no part of the page wider than the window; the window of another size for it where one is given. */
+export async function picture(page, name, look, size) {
   const before = page.viewportSize();
-  if (media) await page.emulateMedia(media);
   if (size) await page.setViewportSize(size);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${name} is ${wide} pixels too wide (${look})`);
   mkdirSync(scene.screens, { recursive: true });
   await page.screenshot({ path: `${scene.screens}/${name}-${look}.png`, fullPage: true, animations: "disabled" });
-  if (media) await page.emulateMedia({ colorScheme: "light" });
   if (size) await page.setViewportSize(before);
 }

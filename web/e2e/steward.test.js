@@ -19,7 +19,8 @@ test("the record is read, a record opened, and its proof checked in the browser"
   await page.getByText("byte for byte, the one that was proved").waitFor();
   await page.getByText("This browser saw this key now for the first time").waitFor();
   await isAccessible(page);
-  await picture(page, "record", "light");
+  await picture(page, "proof", "light");
+  await seen(context, new URL(page.url()).pathname, "record", (view) => view.getByText("new releases wait 7 days here").first().waitFor());
   // What a node says that lies does not pass.
   await page.route("**/v1/ledger/proof/*", async (route) => {
     const answer = await route.fetch();

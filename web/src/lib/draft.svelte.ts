@@ -7,6 +7,7 @@ const KEY = "fanlight.policies.draft";
 
 interface Kept {
   base: number;
+  before: File[];
   files: File[];
 }
 
@@ -27,16 +28,20 @@ export class Draft {
   base = $state(0);
   #before: readonly File[] = [];
 
-  /** Begins with what is in force, or goes on where something was begun on the same. */
+  /** Begins with what is in force, or goes on with what was begun: files that were changed stay as they were written, the others are as they are in force. */
   begin(base: number, files: readonly File[]) {
     this.#before = files;
     this.base = base;
     const kept = read();
-    this.files = (kept?.base === base ? kept.files : files).map((file) => ({ ...file }));
+    const texts = new Map(files.map(({ name, text }) => [name, text]));
+    const was = new Map(kept?.before.map(({ name, text }) => [name, text]));
+    for (const { name, text } of kept?.files ?? []) if (was.get(name) !== text) texts.set(name, text);
+    for (const name of was.keys()) if (!kept?.files.some((file) => file.name === name)) texts.delete(name);
+    this.files = [...texts].map(([name, text]) => ({ name, text })).sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   keep() {
-    if (this.isChanged) sessionStorage.setItem(KEY, JSON.stringify({ base: this.base, files: this.files }));
+    if (this.isChanged) sessionStorage.setItem(KEY, JSON.stringify({ base: this.base, before: this.#before, files: this.files }));
     else sessionStorage.removeItem(KEY);
   }
 
