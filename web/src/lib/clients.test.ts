@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { CLIENTS, withToken } from "./clients";
+import { CLIENTS, commandElsewhere, withToken } from "./clients";
 
 it.each(CLIENTS)("$name is led to the node and nowhere else", ({ settings }) => {
   const text = settings("http://127.0.0.1:7070/");
@@ -18,4 +18,9 @@ it.each(CLIENTS)("$name shows a key where it is given one, and only then", ({ se
   const text = settings("https://fan.example:7070/", key);
   expect(text).toContain("flk_1_2");
   expect(text).not.toContain("asha k");
+});
+
+it("leads a client on another machine here by a key, and not by its name", () => {
+  expect(commandElsewhere("pip", "https://fan.example:7070/")).toBe("fanlight use pip --at https://fan.example:7070 < key");
+  expect(commandElsewhere("pnpm", "https://fan.example:7070", { name: "asha", secret: "flk_1" })).toBe("FANLIGHT_KEY=flk_1 fanlight use npm --at https://fan.example:7070");
 });

@@ -45,6 +45,12 @@ export const CLIENTS: readonly Client[] = [
   { name: "cargo", file: "~/.cargo/config.toml", settings: cargo },
 ];
 
+/** The command that leads a client on another machine here, by a key that stands in a variable or a file. */
+export function commandElsewhere(client: string, address: string, key?: Key): string {
+  const command = `fanlight use ${client === "pnpm" ? "npm" : client} --at ${bare(address)}`;
+  return key ? `FANLIGHT_KEY=${key.secret} ${command}` : `${command} < key`;
+}
+
 /** An index's address with a name and a token in it, as pip and uv take it. */
 export function withToken(index: { scheme: string; host: string; port: number; path: string }, person: string, token: string): string {
   return `${index.scheme}://${encodeURIComponent(person)}:${token}@${index.host}:${index.port}${index.path}`;
