@@ -1,6 +1,8 @@
 //! Least privilege: what is granted against what was used, fewer that would do, and the proof over the record.
 
-use fanlight_testkit::State;
+use std::time::Duration;
+
+use fanlight_testkit::{State, wait_for};
 use fanlight_tests::Browser;
 use serde_json::{Value, json};
 
@@ -43,9 +45,24 @@ fn what_was_needed_stays_what_was_not_is_proposed_and_the_proposal_refuses_nothi
     assert_eq!((&rights["proof"]["refused"], &rights["proof"]["allowed"]), (&json!(0), &rights["judged"]));
     let said = state.cli(&["rights"]).ok();
     let said = said.says("fanlight people role ben remove mentor").says("fanlight people role cleo remove auditor");
-    said.says("fanlight people group cleo remove sales").says("fanlight keys revoke key_").says("0 would be refused");
+    let said = said.says("fanlight people group cleo remove sales").says("fanlight keys revoke key_");
+    said.says("0 would be refused").says("fanlight rights --policy");
+    // The policy that is written out leaves what was done, and takes the rest of the role.
+    let policy = state.cli(&["rights", "--policy"]).ok().stdout;
+    state.policy("least-privilege.cedar", &policy);
+    let lift = json!({ "purl": "pkg:pypi/demo@1.0" });
+    wait_for("the policy", Duration::from_secs(10), || {
+        (ben.post("quarantines/lift", &lift).status == 403).then_some(())
+    });
+    ben.post("quarantines/lift", &lift).is(403).says("not-needed-1");
+    ben.post("quarantines", &json!({ "purl": "pkg:pypi/demo@1.0", "because": "a trial" })).is(200);
+    asha.post("invitations", &json!({ "person": "eve" })).is(201);
+    std::fs::remove_file(state.path().join("policies/least-privilege.cedar")).expect("removed");
+    wait_for("the policy to go", Duration::from_secs(10), || {
+        (ben.post("quarantines/lift", &lift).status == 200).then_some(())
+    });
     // Done as proposed, all that was done goes on.
     state.cli(&["people", "role", "ben", "remove", "mentor"]).ok();
-    ben.post("quarantines/lift", &json!({ "purl": "pkg:pypi/demo@1.0" })).is(200);
+    ben.post("quarantines", &json!({ "purl": "pkg:pypi/demo@1.0", "because": "a trial" })).is(200);
     assert_eq!(state.cli(&["rights", "--json"]).ok().json()["proof"]["refused"], 0);
 }

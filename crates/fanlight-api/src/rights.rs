@@ -28,7 +28,10 @@ pub struct Rights {
     pub people: Vec<PersonRights>,
     /// Keys that are good.
     pub keys: Vec<KeyRights>,
-    /// What the same attempts would come to without all that is spare.
+    /// A policy that takes from people what the roles that they keep open and nobody did; empty where there is nothing to take.
+    /// Stewards keep theirs.
+    pub policy: String,
+    /// What the same attempts would come to without all that is spare, and with that policy.
     pub proof: Proof,
 }
 

@@ -75,7 +75,7 @@ impl Console {
             each(&ledger, to, since, |record| report.proof.read(record))?;
             Ok::<_, ReadError>((judged, left, report))
         });
-        let (judged, left, report) = match looked.await {
+        let (judged, left, mut report) = match looked.await {
             Ok(Ok(looked)) => looked,
             Ok(Err(error)) => {
                 tracing::error!(%error, "the record could not be read");
@@ -84,11 +84,12 @@ impl Console {
             Err(_) => return Ok(recorded.problem(Problem::internal())),
         };
         let proof = Proof { allowed: report.proof.allowed, refused: report.proof.refused };
+        let policy = std::mem::take(&mut report.policy);
         let (people, keys) = match self.with_names(context, report).await {
             Ok(named) => named,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        Ok(json(recorded, StatusCode::OK, &Rights { since, judged, left, people, keys, proof }))
+        Ok(json(recorded, StatusCode::OK, &Rights { since, judged, left, people, keys, policy, proof }))
     }
 
     async fn with_names(

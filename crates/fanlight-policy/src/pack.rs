@@ -134,6 +134,30 @@ impl Pack {
         Self::of_sources(&sources, files, disabled)
     }
 
+    /// The same policies and one more file of the company's.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them together.
+    pub fn and(&self, file: &str, text: &str) -> Result<Self, Vec<PolicyFault>> {
+        let mut texts: Vec<(&str, String)> = Vec::new();
+        for policy in self.policies().iter().filter(|policy| !policy.built_in) {
+            match texts.iter_mut().find(|(known, _)| *known == &*policy.file) {
+                Some((_, text)) => text.push_str(&policy.text),
+                None => texts.push((&policy.file, policy.text.to_string())),
+            }
+        }
+        texts.push((file, text.to_owned()));
+        let is_there = |id: &str| self.policies().iter().any(|policy| &*policy.id == id);
+        let built_in = Self::built_in();
+        let left_out: Vec<String> = built_in
+            .policies()
+            .iter()
+            .filter(|policy| !is_there(&policy.id))
+            .map(|policy| policy.id.to_string())
+            .collect();
+        Self::of_texts(texts.iter().map(|(file, text)| (*file, text.as_str())), &left_out)
+    }
+
     fn of_sources(sources: &[Source], company_files: usize, disabled: &[String]) -> Result<Self, Vec<PolicyFault>> {
         let too_deep: Vec<PolicyFault> = sources.iter().filter_map(bounds::check).collect();
         if !too_deep.is_empty() {

@@ -172,13 +172,16 @@ enum Command {
     },
     /// Say which roles, groups and keys are needed, and propose fewer, with the proof from the record
     #[command(
-        after_help = "Examples:\n  fanlight rights\n  fanlight rights --days 30 --json\n\nIt changes nothing: the commands it \
+        after_help = "Examples:\n  fanlight rights\n  fanlight rights --days 30 --json\n  fanlight rights --policy > least-privilege.cedar\n\nIt changes nothing: the commands it \
                             proposes are for you to run."
     )]
     Rights {
         /// How many days back the record is read [default: 90]
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=3650))]
         days: Option<u64>,
+        /// Write out the policy alone that takes what roles open and nobody did
+        #[arg(long)]
+        policy: bool,
     },
     /// Write what a person or a machine received as a bill of materials: CycloneDX or SPDX
     #[command(
@@ -359,7 +362,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::BreakGlass(arguments) => break_glass::run(context, &arguments),
         Command::Scan(arguments) => scan::run(context, &arguments),
         Command::StewardLink => joining::steward_link(context),
-        Command::Rights { days } => rights::run(context, days),
+        Command::Rights { days, policy } => rights::run(context, days, policy),
         Command::Leaver { name, dry_run } => joining::leaver(context, &name, dry_run),
         Command::Login(arguments) => login::login(context, &arguments),
         Command::Logout => login::logout(context),

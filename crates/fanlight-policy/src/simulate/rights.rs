@@ -1,8 +1,10 @@
 //! What people use their roles and groups for, and fewer of them that would do.
 //!
 //! Takes the records of a time one by one, twice: once to learn what was done that a right may have been needed for, and once more
-//! to prove that with fewer rights all of it would still be allowed. Refuses to know names and how rights are taken. Invariant: what
+//! to prove that with fewer rights, and with a policy that takes what else was not done, all of it would still be allowed. Refuses to know names and how rights are taken. Invariant: what
 //! cannot be judged again proposes nothing; a right is only spare where everything that was done goes without it.
+
+mod smaller;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -71,7 +73,9 @@ pub struct Report {
     pub people: BTreeMap<PersonId, BTreeMap<Right, Use>>,
     /// What each key was used for, by its name.
     pub keys: BTreeMap<String, KeyUse>,
-    /// Everybody's rights without those that are spare, to be proved.
+    /// A policy that takes from each person what the roles that they keep open beyond what was done; empty where that is nothing.
+    pub policy: String,
+    /// Everybody's rights without those that are spare, and with that policy, to be proved.
     pub proof: Proof,
 }
 
@@ -89,6 +93,7 @@ pub struct Rights {
     directory: Directory,
     present: Arc<Snapshot>,
     done: HashMap<PersonId, Done>,
+    acted: HashMap<PersonId, BTreeSet<&'static str>>,
     keys: BTreeMap<String, KeyUse>,
     /// Attempts that were allowed, and would be today.
     pub judged: u64,
@@ -104,7 +109,16 @@ impl Rights {
     /// By these policies, with everybody in the roles and groups that they are in.
     pub fn new(pack: Pack, directory: Directory) -> Self {
         let present = judging(&pack, directory.clone());
-        Self { pack, directory, present, done: HashMap::new(), keys: BTreeMap::new(), judged: 0, left: 0 }
+        Self {
+            pack,
+            directory,
+            present,
+            done: HashMap::new(),
+            acted: HashMap::new(),
+            keys: BTreeMap::new(),
+            judged: 0,
+            left: 0,
+        }
     }
 
     /// Reads a record.
@@ -125,6 +139,7 @@ impl Rights {
         }
         self.judged += 1;
         let Some(person) = attempt.principal.answerable().cloned() else { return };
+        self.acted.entry(person.clone()).or_default().insert(attempt.action.as_str());
         if self.held(&person).all(|right| !self.looks_at(&attempt, &right)) {
             return;
         }
@@ -209,9 +224,17 @@ impl Rights {
                 }
             }
         }
-        let proposed = judging(&self.pack, proposed);
-        let proof = Proof { present: self.present, proposed, allowed: 0, refused: 0 };
-        Report { people: uses, keys: self.keys, proof }
+        let policy = smaller::policy(&self.pack, &proposed, &self.acted);
+        // What was written here reads well, or is not proposed.
+        let (pack, policy) = match self.pack.and(smaller::FILE, &policy) {
+            Ok(pack) => (pack, policy),
+            Err(faults) => {
+                debug_assert!(false, "{faults:?}");
+                (self.pack, String::new())
+            }
+        };
+        let proof = Proof { present: self.present, proposed: judging(&pack, proposed), allowed: 0, refused: 0 };
+        Report { people: uses, keys: self.keys, policy, proof }
     }
 }
 

@@ -13,12 +13,19 @@ use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
 
 /// Asks the running node.
-pub fn run(context: &mut Context, days: Option<u64>) -> Result<Exit, Failure> {
+pub fn run(context: &mut Context, days: Option<u64>, policy: bool) -> Result<Exit, Failure> {
     let node = Node::find(&super::settings::state_folder(&context.global)?)?;
     let rights: Rights = node.post(routes::RIGHTS, &Ask { days }).map_err(no)?;
     let screen = &mut context.screen;
     if screen.json {
         screen.document(&rights)?;
+        return Ok(Exit::Good);
+    }
+    if policy {
+        // To be written into a file: nothing else goes there.
+        for line in rights.policy.lines() {
+            screen.line(&visible(line))?;
+        }
         return Ok(Exit::Good);
     }
     let mut table = Table::new(["who", "has", "needed", "last", "for"]);
@@ -73,6 +80,7 @@ fn people(table: &mut Table, person: &PersonRights) {
 fn proposal(screen: &mut Screen, rights: &Rights) -> std::io::Result<()> {
     let mut commands = Vec::new();
     let mut elsewhere = Vec::new();
+    let mut fewer = Vec::new();
     for person in &rights.people {
         for right in person.rights.iter().filter(|right| right.spare) {
             let name = named(person);
@@ -88,9 +96,18 @@ fn proposal(screen: &mut Screen, rights: &Rights) -> std::io::Result<()> {
             }
         }
     }
+    for key in rights.keys.iter().filter(|key| key.last.is_some() && key.used.len() < key.scopes.len()) {
+        let words = format!(
+            "{} of {} needs {} alone: make another for that, and revoke it",
+            key.key,
+            key.holder,
+            words(&key.used)
+        );
+        fewer.push(words);
+    }
     let idle = |key: &&KeyRights| key.last.is_none();
     commands.extend(rights.keys.iter().filter(idle).map(|key| format!("fanlight keys revoke {}", key.key)));
-    if commands.is_empty() && elsewhere.is_empty() {
+    if commands.is_empty() && elsewhere.is_empty() && fewer.is_empty() && rights.policy.is_empty() {
         return screen.line("All of it was needed. Nothing is proposed.");
     }
     screen.line("")?;
@@ -98,14 +115,22 @@ fn proposal(screen: &mut Screen, rights: &Rights) -> std::io::Result<()> {
     for command in commands {
         screen.line(&visible(&format!("  {command}")))?;
     }
+    for one in fewer {
+        screen.line(&visible(&format!("  {one}")))?;
+    }
     for one in elsewhere {
         screen.line(&visible(&format!("  in the company's directory: {one}")))?;
+    }
+    if !rights.policy.is_empty() {
+        screen.line(
+            "What else their roles open and nobody did, a policy takes: `fanlight rights --policy` writes it out.",
+        )?;
     }
     let proof = rights.proof;
     let left =
         if rights.left == 0 { String::new() } else { format!("; {} more could not be judged again", rights.left) };
     let words = format!(
-        "Judged again without these roles and groups, of {} attempts since {} that were allowed, {} stay allowed and {} would be \
+        "Judged again without these roles and groups and with that policy, of {} attempts since {} that were allowed, {} stay allowed and {} would be \
          refused{left}.",
         rights.judged,
         past_for_people(rights.since),

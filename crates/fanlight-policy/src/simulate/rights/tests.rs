@@ -43,7 +43,7 @@ fn what_was_not_needed_is_spare_and_the_rest_proves_enough() {
     ];
     records.iter().for_each(|record| rights.read(record));
     assert_eq!((rights.judged, rights.left), (6, 0));
-    let Report { people: uses, keys, mut proof } = rights.report();
+    let Report { people: uses, keys, policy, mut proof } = rights.report();
     let of = |person: &str, right: Right| uses[&PersonId::new(person)][&right].clone();
     let spare = |person: &str, role| of(person, Right::Role(role)).spare;
     // A steward's role opens all that a reviewer's does: the larger is needed for the backup, so the smaller is spare.
@@ -57,6 +57,17 @@ fn what_was_not_needed_is_spare_and_the_rest_proves_enough() {
     assert_eq!(keys["key_a"].scopes, BTreeSet::from([Scope::ApiRead, Scope::Api]));
     records.iter().for_each(|record| proof.read(record));
     assert_eq!((proof.allowed, proof.refused), (6, 0));
+    // Of the roles that are kept, what was not done is taken; a steward's stay whole.
+    let pack = Pack::built_in().and("least-privilege.cedar", &policy).unwrap();
+    let judge = |record: &str| {
+        let snapshot = judging(&pack, directory());
+        let (attempt, ..) = attempted(record, &snapshot).unwrap();
+        snapshot.decide(&attempt.unwrap().attempt()).is_allowed()
+    };
+    assert!(judge(&record("prs_c", "console:read-ledger", "Ledger", "session")));
+    assert!(!judge(&record("prs_c", "console:read-policies", "Policies", "session")), "{policy}");
+    assert!(judge(&record("prs_a", "console:restore", "Node", "stepped-up")) && !policy.contains("prs_a"));
+    assert!(judge(&record("prs_b", "console:ask", "Node", "session")), "what is one's own stays");
 }
 
 #[test]
