@@ -1,5 +1,6 @@
 //! Keys by which apps and people call: made, listed, ended.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use fanlight_base::{AppId, PersonId, Scope, Timestamp, limits};
@@ -27,6 +28,9 @@ pub struct Ask {
     /// assertions (RFC 7523). Ed25519, P-256, P-384, or RSA of at least 2048 bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<serde_json::Map<String, serde_json::Value>>,
+    /// What is shown in place of a secret where that is somebody else's: then there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
     /// What it is for. It never may more than whose it is.
     #[schemars(length(min = 1))]
     pub scopes: Vec<Scope>,
@@ -36,13 +40,46 @@ pub struct Ask {
     pub days: u64,
 }
 
+/// What is shown in place of a secret, where that is somebody else's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "KeyTrust")]
+pub enum Trust {
+    /// Tokens of an issuer in the settings (`apps.issuers`).
+    Token(TrustedToken),
+    /// A client certificate (mutual TLS) by an authority of the settings (`listen.client_authorities`): SHA-256 of it, in
+    /// hexadecimal digits.
+    Certificate(#[schemars(regex(pattern = "^[0-9a-f]{64}$"))] String),
+    /// Such a certificate, by one of the names in it: `dns:HOST` in small letters, `uri:ADDRESS` or `email:ADDRESS`.
+    CertificateName(
+        #[schemars(length(max = limits::CLAIM_TEXT_BYTES), regex(pattern = "^((dns:[a-z0-9._-]+)|((uri|email):[!-~]+))$"))]
+         String,
+    ),
+}
+
+/// Tokens of an issuer that a key trusts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedToken {
+    /// The issuer's name in the settings.
+    #[schemars(regex(pattern = "^[a-z0-9-]{1,32}$"))]
+    pub issuer: String,
+    /// Whom they are about: `sub`, letter for letter.
+    #[schemars(length(min = 1, max = limits::CLAIM_TEXT_BYTES), regex(pattern = LINE))]
+    pub subject: String,
+    /// Further claims that they must have, with these texts as values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, String>,
+}
+
 /// A key that was made. The only time its secret is told.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "KeyMade")]
 pub struct Made {
     /// Its name in lists, and the id of the client that asks for tokens with it: `key_` and 16 letters or digits.
     pub key: String,
-    /// The key itself, `flk_...`: shown as Bearer, or as the password of Basic. Nothing where a public key was given.
+    /// The key itself, `flk_...`: shown as Bearer, or as the password of Basic. Nothing where something else is shown in its
+    /// place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// What it is for.
@@ -78,6 +115,9 @@ pub struct Key {
     pub label: String,
     /// Whether it is a public key, whose other half the app has.
     pub public: bool,
+    /// What is shown in place of a secret, where that is somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
     /// What it is for.
     pub scopes: Vec<Scope>,
     /// When it was made.

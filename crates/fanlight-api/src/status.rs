@@ -24,6 +24,9 @@ pub struct Status {
     pub ready: bool,
     /// Where each door's packages come from.
     pub upstreams: Vec<Upstream>,
+    /// The issuers whose tokens apps call with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<Issuer>,
     /// The policies in force.
     pub policies: Policies,
     /// The ledger.
@@ -71,6 +74,27 @@ pub struct Upstream {
     /// Whether the last request reached it; nothing before the first.
     pub reachable: Option<bool>,
     /// What went wrong last, where something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error_at: Option<Timestamp>,
+}
+
+/// An issuer whose tokens apps call with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatusIssuer")]
+pub struct Issuer {
+    /// What the settings call it.
+    pub name: String,
+    /// Its name as its tokens have it.
+    pub issuer: String,
+    /// How many keys of it are known.
+    pub keys: u64,
+    /// When it was last asked with success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Timestamp>,
+    /// Why it cannot be asked, where the last try failed. Its keys count an hour after they were last told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
     /// When that was.

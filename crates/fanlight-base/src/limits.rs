@@ -390,6 +390,24 @@ pub const PASSKEY_NAME_CHARACTERS: usize = 60;
 pub const PASSKEY_TIME: Duration = Duration::from_secs(300);
 /// Answers with passkeys that are remembered as given, so that none counts twice.
 pub const PASSKEYS_USED: usize = 100_000;
+/// Names in a client's certificate.
+pub const CERTIFICATE_NAMES: usize = 100;
+/// Bytes of a list of revoked certificates.
+pub const REVOCATIONS_BYTES: usize = 16 * 1024 * 1024;
+/// Issuers whose tokens apps may call with.
+pub const TRUSTED_ISSUERS: usize = 20;
+/// Claims beside its subject that a token may have to have.
+pub const TRUSTED_CLAIMS: usize = 10;
+/// How old an issuer's keys are when they are asked for anew, while those at hand still count.
+pub const ISSUER_KEYS_RENEWED: Duration = Duration::from_secs(5 * 60);
+/// How long a key that an issuer took out of its set may still count, where the issuer can be asked.
+pub const ISSUER_KEYS_TIME: Duration = Duration::from_secs(10 * 60);
+/// How long an issuer's keys count that cannot be asked.
+pub const ISSUER_KEYS_BELIEVED: Duration = Duration::from_secs(3600);
+/// How often an issuer is asked at most because a token names a key that it did not publish.
+pub const ISSUER_KEYS_ANEW: Duration = Duration::from_secs(60);
+/// How long an issuer has to answer with its keys.
+pub const ISSUER_TIME: Duration = Duration::from_secs(5);
 /// Providers at which people log in.
 pub const LOGIN_PROVIDERS: usize = 20;
 /// How long somebody has to log in at a provider.

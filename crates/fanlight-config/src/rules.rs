@@ -69,6 +69,17 @@ impl Spots {
                 return Err(self.refuse("login.address", "people would log in over the network in clear", &[help]));
             }
         }
+        // An ID token that answers a login would pass for a job's token where both are for the same audience.
+        let is_login = |issuer: &crate::value::IssuerAt| {
+            let providers = &config.login_providers.0;
+            providers.iter().any(|one| one.issuer_text == issuer.issuer_text && one.client == issuer.audience)
+        };
+        if let Some(issuer) = config.apps_issuers.0.iter().find(|issuer| is_login(issuer)) {
+            let why = format!("{} is a provider at which people log in, for the same audience", issuer.name);
+            let help =
+                "allowed: another audience than the client of login.providers, so that no login passes for an app";
+            return Err(self.refuse("apps.issuers", why, &[help]));
+        }
         if config.packages_cache_size.0 < SMALLEST_CACHE {
             return Err(self.refuse("packages.cache_size", "this is too small", &["allowed: 1MB or more"]));
         }

@@ -9,8 +9,8 @@ use url::Url;
 use crate::fault::ConfigFault;
 use crate::load::{Effective, Given, Sources};
 use crate::value::{
-    Alternatives, ByteSize, CooldownFor, Feeds, HostNames, LogFormat, LogLevel, MailAddress, MailDomain, MailServer,
-    Paths, Patterns, Providers, Setting, Tls, Upstreams,
+    Alternatives, ByteSize, CooldownFor, Feeds, HostNames, Issuers, LogFormat, LogLevel, MailAddress, MailDomain,
+    MailServer, Paths, Patterns, Providers, Setting, Tls, Upstreams,
 };
 
 /// What is known of a setting before any value is read.
@@ -94,6 +94,13 @@ settings! {
     /// shown to the next connection, and broken ones are told in the log and never replace those that work.
     listen_tls: Tls = "listen.tls", default "off",
         example "{ cert = \"/etc/ssl/fanlight.pem\", key = \"/etc/ssl/fanlight.key\" }";
+    /// The authorities whose client certificates are taken (mutual TLS), as files in PEM form. A client may show one and need not;
+    /// one that none of these vouches for is turned away in the handshake. Which app a certificate stands for says a key of that
+    /// app: `fanlight keys make --certificate`. Looked at every 3 seconds; for `listen.tls` only.
+    listen_client_authorities: Paths = "listen.client_authorities", default "", example "[\"/etc/fanlight/clients.pem\"]";
+    /// Lists of client certificates that are revoked (CRL), as files, PEM or DER. One that is over stops all certificates of its
+    /// issuer. Looked at every 3 seconds, and in force for connections that are open, too.
+    listen_client_revocations: Paths = "listen.client_revocations", default "", example "[\"/etc/fanlight/clients.crl\"]";
     /// Host names under which the node answers, beside `localhost`, this machine's own name and every address: the names
     /// of a proxy or container before it. A request for another host is refused with 421, so that no web page can make
     /// its own name lead here. With a certificate of yours and no names here, every name is answered: no browser speaks
@@ -121,6 +128,14 @@ settings! {
     /// one with a second factor, else only one whose `amr` says `mfa`.
     login_providers: Providers = "login.providers", default "",
         example "[{ name = \"acme\", issuer = \"https://login.acme.example\", client = \"fanlight\", groups_claim = \"groups\" }]";
+    /// Issuers whose tokens apps may call with, so that a CI's job or another program needs no secret of this node: each by a `name`
+    /// of yours, its `issuer` and the `audience` that its tokens must be for, both letter for letter. Its keys are those that it
+    /// publishes: where it describes itself (OpenID Connect Discovery), or at the address in `keys`. `algorithms` are those by
+    /// which it may sign, with spaces between them: all that are not symmetric where nothing is said. `tokens` is `workload`,
+    /// what a platform gives to a job to show who it is, or `access`, access tokens by RFC 9068. Which app a token stands for
+    /// says a key of that app: `fanlight keys make --issuer`.
+    apps_issuers: Issuers = "apps.issuers", default "",
+        example "[{ name = \"ci\", issuer = \"https://ci.acme.example\", audience = \"https://fanlight.acme.example\" }]";
     /// How long a release waits after it was published before people get it.
     packages_cooldown: Duration = "packages.cooldown", default "7d", example "\"7d\"";
     /// Other cool-downs for some projects. A pattern is a project's name or, beginning with `pkg:`, a purl without

@@ -15,6 +15,8 @@ mod explain;
 mod holdings;
 mod idempotency;
 pub mod in_force;
+pub mod issuers;
+mod kept;
 pub mod known;
 pub mod ledger;
 mod listing;
@@ -41,6 +43,7 @@ pub use acts::joining::address_of_link;
 pub use acts::reviews::{HandedError, checked_reviews};
 pub use board::{Board, UpstreamNote};
 pub use in_force::{InForce, InForceParts, Loaded};
+pub use issuers::Issuers;
 pub use pages::routes as pages;
 pub use projection::Projection;
 pub use providers::Providers;
@@ -114,6 +117,8 @@ pub struct Parts {
     pub in_force: Arc<InForce>,
     /// The providers at which people log in.
     pub providers: Arc<Providers>,
+    /// The issuers whose tokens apps call with.
+    pub issuers: Arc<Issuers>,
     /// How the node is.
     pub board: Arc<Board>,
     /// How a backup is written.

@@ -5,25 +5,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use fanlight_base::{Secret, Timestamp, limits};
 use fanlight_identity::oidc::{
     Algorithm, Begun, Claims, Client, Expected, ForeignFault, ForeignIssuer, ForeignIssuers, Issuer, IssuerFault,
     KeySet, KeySetFault, Timing,
 };
-use fanlight_net::upstream::{PageAnswer, PageRequest, Upstream, UpstreamError, Validators};
+use fanlight_net::upstream::{PageRequest, Upstream, UpstreamError, Validators};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use tokio::sync::Mutex;
 use url::Url;
+
+use crate::kept::Kept;
 
 /// How long what a provider says of itself is believed.
 const KEPT: Duration = Duration::from_secs(3600);
 /// How often its keys are asked for anew because one is not among them.
 const ANEW: Duration = Duration::from_secs(60);
-
-/// How long it is not asked again after it did not answer.
-const FAILED: Duration = Duration::from_secs(10);
-/// How long a login waits for it to answer, and for another login's turn.
+/// How long a login waits for it to answer.
 const TURN: Duration = Duration::from_secs(10);
 
 /// A provider, as the settings have it.
@@ -54,8 +51,8 @@ pub enum ProviderError {
     #[error("the provider does not answer")]
     Upstream(#[from] UpstreamError),
     /// It did not answer a moment ago, or does not in time.
-    #[error("the provider did not answer in time, and is not asked again at once")]
-    Lately,
+    #[error("the provider does not say what it is; why stands in the log, and it is not asked again at once")]
+    Silent,
     /// It answers with something else.
     #[error("the provider answers {0}")]
     Status(StatusCode),
@@ -74,9 +71,8 @@ pub enum ProviderError {
 }
 
 struct Fetched {
-    at: Timestamp,
     issuer: Issuer,
-    keys: KeySet,
+    keys: Arc<KeySet>,
 }
 
 /// One provider.
@@ -84,16 +80,7 @@ pub struct Provider {
     /// As the settings have it.
     pub named: Named,
     upstream: Upstream,
-    known: parking_lot::Mutex<Asked>,
-    /// Held while it is asked, so that many logins at once ask once.
-    asking: Mutex<()>,
-}
-
-/// What came of asking it.
-#[derive(Default)]
-struct Asked {
-    fetched: Option<Arc<Fetched>>,
-    failed: Option<Timestamp>,
+    known: Arc<Kept<Fetched>>,
 }
 
 /// All of them.
@@ -103,11 +90,9 @@ pub struct Providers(Vec<Provider>);
 impl Providers {
     /// Those of the settings. Opens no connection.
     pub fn new(named: impl IntoIterator<Item = Named>, upstream: &Upstream) -> Self {
-        let of = |named| Provider {
-            named,
-            upstream: upstream.clone(),
-            known: parking_lot::Mutex::default(),
-            asking: Mutex::default(),
+        let of = |named: Named| {
+            let known = Kept::new(format!("the provider {}", named.name), TURN);
+            Provider { named, upstream: upstream.clone(), known }
         };
         Self(named.into_iter().map(of).collect())
     }
@@ -135,51 +120,8 @@ impl Provider {
     }
 
     async fn fetched(&self, now: Timestamp, kept: Duration) -> Result<Arc<Fetched>, ProviderError> {
-        let is_within = |at: Timestamp, time: Duration| now.duration_since(at).unsigned_abs() < time;
-        let known = || {
-            let asked = self.known.lock();
-            match (&asked.fetched, asked.failed) {
-                (Some(fetched), _) if is_within(fetched.at, kept) => Some(Ok(fetched.clone())),
-                (_, Some(failed)) if is_within(failed, FAILED) => Some(Err(ProviderError::Lately)),
-                _ => None,
-            }
-        };
-        if let Some(known) = known() {
-            return known;
-        }
-        let _turn = tokio::time::timeout(TURN, self.asking.lock()).await.map_err(|_| ProviderError::Lately)?;
-        // Whoever had the turn before may have asked meanwhile.
-        if let Some(known) = known() {
-            return known;
-        }
-        let fetched = tokio::time::timeout(TURN, self.ask(now)).await.unwrap_or(Err(ProviderError::Lately));
-        let mut asked = self.known.lock();
-        match fetched {
-            Ok(fetched) => {
-                *asked = Asked { fetched: Some(fetched.clone()), failed: None };
-                Ok(fetched)
-            }
-            Err(error) => {
-                asked.failed = Some(now);
-                Err(error)
-            }
-        }
-    }
-
-    async fn ask(&self, now: Timestamp) -> Result<Arc<Fetched>, ProviderError> {
-        let issuer = Issuer::read(&self.page(Issuer::address(&self.named.issuer)).await?, &self.named.issuer_text)?;
-        let keys = KeySet::read(&self.page(issuer.keys.clone()).await?, Algorithm::Rs256)?;
-        Ok(Arc::new(Fetched { at: now, issuer, keys }))
-    }
-
-    async fn page(&self, url: Url) -> Result<Bytes, ProviderError> {
-        let limit = limits::PROVIDER_ANSWER_BYTES;
-        let request = PageRequest { url, accept: "application/json", at_hand: Validators::default(), limit };
-        match self.upstream.page(request).await? {
-            PageAnswer::Page(page) => Ok(page.body),
-            PageAnswer::Absent { status } => Err(ProviderError::Status(status)),
-            PageAnswer::NotModified => Err(ProviderError::Status(StatusCode::NOT_MODIFIED)),
-        }
+        let fetch = || fetch(self.upstream.clone(), self.named.clone());
+        self.known.get(now, kept, fetch).await.ok_or(ProviderError::Silent)
     }
 
     /// Exchanges a code, and gives what the ID token claims.
@@ -220,9 +162,21 @@ impl Provider {
             issuer: fetched.issuer.issuer.clone(),
             audiences: vec![self.named.client.clone()],
             keys: fetched.keys.clone(),
+            algorithms: Algorithm::ALL.to_vec(),
             timing: Timing::default(),
         };
         let issuers = ForeignIssuers::new(vec![issuer]);
         issuers.check(token, Expected::IdToken { nonce: &begun.nonce }, now).map(|(_, claims)| claims)
     }
+}
+
+async fn fetch(upstream: Upstream, named: Named) -> Result<Fetched, ProviderError> {
+    let page = async |url: Url| {
+        let limit = limits::PROVIDER_ANSWER_BYTES;
+        let request = PageRequest { url, accept: "application/json", at_hand: Validators::default(), limit };
+        upstream.page_there(&request, &named.issuer).await
+    };
+    let issuer = Issuer::read(&page(Issuer::address(&named.issuer)).await?, &named.issuer_text)?;
+    let keys = KeySet::read(&page(issuer.keys.clone()).await?, Algorithm::Rs256)?;
+    Ok(Fetched { issuer, keys: Arc::new(keys) })
 }

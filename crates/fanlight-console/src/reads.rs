@@ -129,6 +129,7 @@ impl Console {
             address: board.url.get().cloned().unwrap_or_default(),
             state: board.state.display().to_string(),
             ready: board.is_serving() && ledger.failing.is_none(),
+            issuers: self.parts.issuers.standing(),
             upstreams: self.parts.doors.iter().map(|door| self.upstream(&**door)).collect(),
             policies: Policies {
                 epoch: snapshot.epoch().number,

@@ -141,6 +141,18 @@ impl Issuer {
         url
     }
 
+    /// Where an issuer has its keys, by what it says of itself: for those at which nobody logs in, such as a CI.
+    pub fn keys_of(bytes: &[u8], issuer: &str) -> Result<Url, IssuerFault> {
+        let unreadable = IssuerFault::Unreadable;
+        let said = json::object(bytes, DEPTH).map_err(|_| unreadable("its JSON"))?;
+        let text = |name: &'static str| said.get(name).and_then(Value::as_str).ok_or(unreadable(name));
+        if text("issuer")? != issuer {
+            return Err(IssuerFault::Other);
+        }
+        let url = Url::parse(text("jwks_uri")?).map_err(|_| unreadable("jwks_uri"))?;
+        if is_safe(&url) { Ok(url) } else { Err(IssuerFault::Clear("jwks_uri")) }
+    }
+
     /// Where the browser goes to log in. `again`: its person has to show anew who they are.
     pub fn login(&self, client: &Client, begun: &Begun, again: bool) -> Url {
         let mut url = self.authorization.clone();

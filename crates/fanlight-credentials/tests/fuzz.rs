@@ -155,7 +155,8 @@ fn signed_claims(data: &[u8]) {
     let issuer = ForeignIssuer {
         issuer: US.to_owned(),
         audiences: vec![US.to_owned()],
-        keys: [key().public().clone()].into_iter().collect(),
+        keys: std::sync::Arc::new([key().public().clone()].into_iter().collect()),
+        algorithms: Algorithm::ALL.to_vec(),
         timing: Timing::default(),
     };
     let issuers = ForeignIssuers::new(vec![issuer]);

@@ -56,7 +56,8 @@ impl Bench {
         let issuer = ForeignIssuer {
             issuer: ISSUER.to_owned(),
             audiences: vec![US.to_owned()],
-            keys,
+            keys: std::sync::Arc::new(keys),
+            algorithms: Algorithm::ALL.to_vec(),
             timing: Timing { leeway: Duration::from_secs(60), longest: Duration::from_secs(3600) },
         };
         ForeignIssuers::new(vec![issuer]).check(token, expected, now()).map(|(_, claims)| claims)

@@ -149,7 +149,7 @@ impl Context {
         Self {
             gate: self.gate.clone(),
             caller: caller.into(),
-            peer: self.peer,
+            peer: self.peer.clone(),
             now: self.now,
             action: self.action,
             policies: self.policies.clone(),

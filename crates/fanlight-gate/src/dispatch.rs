@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use fanlight_base::fault::with_causes;
 use fanlight_base::{Action, Attempt, Fault as FaultOf, Resource};
-use fanlight_identity::{Caller, IdentifyError, Shown};
+use fanlight_identity::{Caller, IdentifyError, Shown, ShownCertificate};
 use fanlight_net::serve::Answering;
+use fanlight_net::tls::ClientCertificate;
 use fanlight_net::{Body, Handler, Peer, Problem, Unread};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
@@ -118,7 +119,7 @@ impl Dispatch {
             Ok(caller) => caller,
             Err(error) if comes != Comes::Known && error.fault() == FaultOf::Caller => self.nobody(peer).await,
             Err(error) => {
-                let refused = refused(Fault::from(&error)).with_nonce(&error);
+                let refused = refused(Fault::from(&error)).because(&error);
                 return self.turn_away_as(peer, self.nobody(peer).await, refused, Some(&error)).await;
             }
         };
@@ -137,7 +138,7 @@ impl Dispatch {
         let context = Context {
             gate: self.gate.clone(),
             caller,
-            peer: *peer,
+            peer: peer.clone(),
             now: self.gate.now(),
             action,
             policies: self.gate.guard().snapshot(),
@@ -175,6 +176,14 @@ impl Dispatch {
         if let Some(session) = shown.session {
             let secret = session.map_err(IdentifyError::Malformed)?;
             return self.gate.identity().identify_session(secret, peer.address.ip()).await;
+        }
+        if let Some(certificate) = shown.certificate {
+            if !certificate.is_trusted() {
+                return Err(IdentifyError::CertificateOver);
+            }
+            let ClientCertificate { sha256, names, until, .. } = certificate;
+            let shown = ShownCertificate { sha256, names, until: *until };
+            return self.gate.identity().identify_certificate(&shown, peer.address.ip()).await;
         }
         let shown = Shown::from_header(shown.authorization)?;
         if shown.token().is_none() && !is_from_here {

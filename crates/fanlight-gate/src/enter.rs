@@ -83,6 +83,12 @@ faults! {
     RevokedToken = "revoked-token", UNAUTHORIZED, "Not identified";
     /// The key has ended by itself.
     KeyOver = "key-over", UNAUTHORIZED, "Not identified";
+    /// A token of a trusted issuer that is not taken.
+    ForeignToken = "foreign-token", UNAUTHORIZED, "Not identified";
+    /// What was shown is good, and no app trusts it.
+    NotTrusted = "not-trusted", UNAUTHORIZED, "Not identified";
+    /// The certificate has ended, or its authority vouches for it no more.
+    CertificateOver = "certificate-over", UNAUTHORIZED, "Not identified";
     /// The caller does not prove that they hold the key of their token.
     NotProved = "not-proved", UNAUTHORIZED, "Not identified";
     /// The proof has no nonce of this node.
@@ -113,9 +119,12 @@ impl From<&IdentifyError> for Fault {
             IdentifyError::Over => Self::KeyOver,
             IdentifyError::NotProved(_) => Self::NotProved,
             IdentifyError::UseNonce(_) => Self::UseNonce,
+            IdentifyError::Foreign(_) => Self::ForeignToken,
+            IdentifyError::NotTrusted => Self::NotTrusted,
+            IdentifyError::CertificateOver => Self::CertificateOver,
             IdentifyError::SessionOver => Self::SessionOver,
             IdentifyError::NotLoopback => Self::NoToken,
-            IdentifyError::Store(_) | IdentifyError::Seal(_) => Self::CallerNotLookedUp,
+            IdentifyError::Store(_) | IdentifyError::Seal(_) | IdentifyError::IssuerSilent => Self::CallerNotLookedUp,
         }
     }
 }
@@ -165,10 +174,14 @@ impl Refused {
         refused
     }
 
-    /// With the nonce that the caller needs, where that is why.
-    pub(crate) fn with_nonce(mut self, error: &IdentifyError) -> Self {
-        if let IdentifyError::UseNonce(nonce) = error {
-            self.nonce = Some(nonce.clone());
+    /// With what the error says beside what it is: the nonce that the caller needs, or what is wrong with their token.
+    pub(crate) fn because(mut self, error: &IdentifyError) -> Self {
+        match error {
+            IdentifyError::UseNonce(nonce) => self.nonce = Some(nonce.clone()),
+            IdentifyError::Foreign(because) => {
+                self.facts.set("because", because.as_str());
+            }
+            _ => {}
         }
         self
     }

@@ -6,6 +6,7 @@
 use fanlight_credentials::session::{Change, Cookie, OriginFault, Origins, Transport};
 use fanlight_identity::ShownProof;
 use fanlight_net::Peer;
+use fanlight_net::tls::ClientCertificate;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use url::Url;
 
@@ -21,24 +22,27 @@ pub(crate) struct Credentials<'r> {
     pub(crate) authorization: Option<&'r [u8]>,
     /// The secret of a session, or that its cookie cannot be read.
     pub(crate) session: Option<Result<&'r str, &'static str>>,
+    /// The certificate of the connection. It counts where nothing else is shown.
+    pub(crate) certificate: Option<&'r ClientCertificate>,
 }
 
 impl<'r> Credentials<'r> {
     /// Nothing.
-    pub(crate) const NONE: Self = Self { authorization: None, session: None };
+    pub(crate) const NONE: Self = Self { authorization: None, session: None, certificate: None };
 
-    pub(crate) fn of<B>(peer: &Peer, request: &'r Request<B>) -> Self {
+    pub(crate) fn of<B>(peer: &'r Peer, request: &'r Request<B>) -> Self {
         let headers = request.headers();
         let authorization = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
         if authorization.is_some() {
-            return Self { authorization, session: None };
+            return Self { authorization, ..Self::NONE };
         }
         let cookies = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
         let session = match Cookie::session(transport(peer)).read(cookies) {
             Ok(found) => found.map(Ok),
             Err(_) => Some(Err("the session's cookie is there twice, or the cookies are too long")),
         };
-        Self { authorization: None, session }
+        let certificate = peer.certificate.as_deref().filter(|_| session.is_none());
+        Self { authorization: None, session, certificate }
     }
 }
 

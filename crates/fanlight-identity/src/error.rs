@@ -41,6 +41,21 @@ pub enum IdentifyError {
     /// The key was right and has ended by itself.
     #[error("the key ended by itself")]
     Over,
+    /// The token is of an issuer that is trusted, and is not taken.
+    #[error("a token of a trusted issuer is not taken: {0}")]
+    Foreign(
+        /// Why, in our own words.
+        String,
+    ),
+    /// What was shown is good, and no app trusts whom it is about.
+    #[error("what was shown is good, and no app trusts it")]
+    NotTrusted,
+    /// The certificate has ended since the connection began, or is revoked, or its authority is not trusted any more.
+    #[error("the client's certificate has ended or was revoked since it was shown")]
+    CertificateOver,
+    /// The issuer of the token cannot be asked for its keys, and those at hand are not believed any more.
+    #[error("the issuer of the token does not say which keys it has")]
+    IssuerSilent,
     /// What was shown to prove that the caller holds the key of their token is not taken.
     #[error("a proof of possession is not taken: {0}")]
     NotProved(&'static str),
@@ -78,6 +93,7 @@ impl IdentifyError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Store(_) | Self::Seal(_) => Fault::Node,
+            Self::IssuerSilent => Fault::Upstream,
             _ => Fault::Caller,
         }
     }
@@ -167,6 +183,24 @@ pub enum KeyError {
     /// A key that is no shared secret is for tokens, and these are for apps.
     #[error("a public key is an app's: name the app")]
     NotAnApp,
+    /// What stands in place of a secret is an app's.
+    #[error("a key that trusts somebody else's tokens is an app's: name the app")]
+    TrustOfNobody,
+    /// There are two things in place of a secret.
+    #[error("a key has one thing in place of a secret: a public key or whom it trusts")]
+    TwoWays,
+    /// No such issuer is in the settings.
+    #[error("no issuer of that name is trusted here: the setting apps.issuers names them")]
+    UnknownIssuer,
+    /// Whom it trusts cannot be.
+    #[error("{0}")]
+    BadTrust(&'static str),
+    /// Another key trusts the same.
+    #[error(
+        "another key trusts the same already, and each stands for one app: name claims with other values, or have that key \
+         revoked by its owner or a steward"
+    )]
+    AlreadyTrusted,
     /// The system gave no randomness.
     #[error("cannot make a key")]
     Random(#[from] NoRandom),
@@ -185,6 +219,11 @@ impl KeyError {
             | Self::TooMany
             | Self::PublicKey(_)
             | Self::NotAnApp
+            | Self::TrustOfNobody
+            | Self::TwoWays
+            | Self::UnknownIssuer
+            | Self::BadTrust(_)
+            | Self::AlreadyTrusted
             | Self::ChangedHands => Fault::Caller,
             Self::Random(_) | Self::Store(_) => Fault::Node,
         }

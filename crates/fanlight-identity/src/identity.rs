@@ -23,6 +23,7 @@ use crate::shown::Shown;
 use crate::token::TokenFault;
 use crate::token::device_id;
 use crate::tokens::Tokens;
+use crate::trust::{Issuers, ShownCertificate};
 use cache::{Callers, Key, Used};
 use fanlight_credentials::key::KeyText;
 use fanlight_credentials::random::{self, NoRandom};
@@ -42,6 +43,7 @@ struct Inner {
     callers: Callers,
     accounts: Accounts,
     tokens: OnceLock<Tokens>,
+    issuers: OnceLock<Issuers>,
 }
 
 impl Identity {
@@ -52,8 +54,8 @@ impl Identity {
     pub async fn open(store: Store, root_key_path: &Path, clock: SharedClock) -> Result<Self, OpenError> {
         let sealer = Arc::new(Sealer::open_node(store.clone(), root_key_path).await?);
         let (operator, callers, accounts) = (OnceLock::new(), Callers::new(), Accounts::new()?);
-        let tokens = OnceLock::new();
-        Ok(Self(Arc::new(Inner { store, sealer, clock, operator, callers, accounts, tokens })))
+        let (tokens, issuers) = (OnceLock::new(), OnceLock::new());
+        Ok(Self(Arc::new(Inner { store, sealer, clock, operator, callers, accounts, tokens, issuers })))
     }
 
     pub(crate) fn accounts(&self) -> &Accounts {
@@ -67,6 +69,15 @@ impl Identity {
     /// The first that are given stay.
     pub(crate) fn set_tokens(&self, tokens: Tokens) {
         let _ = self.0.tokens.set(tokens);
+    }
+
+    pub(crate) fn issuers(&self) -> Option<&Issuers> {
+        self.0.issuers.get()
+    }
+
+    /// The first that are given stay.
+    pub(crate) fn set_issuers(&self, issuers: Issuers) {
+        let _ = self.0.issuers.set(issuers);
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -110,6 +121,24 @@ impl Identity {
         Ok(caller)
     }
 
+    /// Who is calling by a certificate that its connection showed, and that an authority of the settings vouches for.
+    pub async fn identify_certificate(
+        &self,
+        shown: &ShownCertificate<'_>,
+        peer: IpAddr,
+    ) -> Result<Arc<Caller>, IdentifyError> {
+        let (peer, now) = (peer.to_canonical(), self.0.clock.now());
+        let month = Month::of(now);
+        let key = Key::of_certificate(shown.sha256, peer, month);
+        if let Some(caller) = self.0.callers.get(&key, now) {
+            return Ok(caller);
+        }
+        let generation = self.0.callers.generation();
+        let caller = Arc::new(self.by_certificate(shown, month, Some(peer.to_string())).await?);
+        self.0.callers.put(key, generation, caller.clone(), now);
+        Ok(caller)
+    }
+
     async fn identify_anew(&self, token: Option<&str>, peer: IpAddr, month: Month) -> Result<Caller, IdentifyError> {
         let address = Some(peer.to_string());
         let Some(token) = token else {
@@ -128,7 +157,10 @@ impl Identity {
         }
         // No key has a point in it, and every signed token has two.
         if token.contains('.') {
-            return self.by_access_token(token, month, address).await;
+            return match self.issuer_named_in(token) {
+                Some(issuer) => self.by_foreign_token(issuer, token, month, address).await,
+                None => self.by_access_token(token, month, address).await,
+            };
         }
         let token = KeyText::parse(token).map_err(|fault| match fault {
             TokenFault::Malformed => IdentifyError::Malformed("what was shown is no Fanlight token"),

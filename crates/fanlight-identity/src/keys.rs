@@ -8,7 +8,7 @@ use std::time::Duration;
 use fanlight_base::{AppId, PersonId, Principal, Scopes, Secret, Strength, Timestamp, limits};
 use fanlight_credentials::json::Object;
 use fanlight_credentials::key::{AppKey, AppKeyEnd, KeyText, NewAppKey};
-use fanlight_store::{CallerKeyRow, KeyHolder, PersonRow, StoreError};
+use fanlight_store::{CallerKeyRow, KeyHolder, PersonRow, StoreError, Trust};
 
 use crate::caller::{Caller, ShownKey};
 use crate::error::{IdentifyError, KeyError};
@@ -38,13 +38,15 @@ pub struct KeyAsked<'a> {
     pub days: u64,
     /// The public half, where the other is kept elsewhere: for access tokens (RFC 7523).
     pub public_key: Option<&'a Object>,
+    /// Whose tokens show who is calling, in place of a secret.
+    pub trust: Option<Trust>,
     /// Who makes it.
     pub by: Option<PersonId>,
 }
 
 /// A key drawn up, good for nothing before it is kept. Prints nothing of its secret.
 pub struct NewCallerKey {
-    /// Nothing where the key is a public one.
+    /// Nothing where something else is shown in its place.
     clear: Option<Secret<String>>,
     row: CallerKeyRow,
     owner: Option<PersonId>,
@@ -54,6 +56,11 @@ impl NewCallerKey {
     /// Its name in lists.
     pub fn id(&self) -> &str {
         &self.row.id
+    }
+
+    /// Whose tokens it trusts.
+    pub const fn trust(&self) -> Option<&Trust> {
+        self.row.trust.as_ref()
     }
 
     /// What it will be for.
@@ -86,13 +93,23 @@ impl Identity {
         if public_key.is_some() && !matches!(asked.holder, KeyHolder::App(_)) {
             return Err(KeyError::NotAnApp);
         }
+        if let Some(trust) = &asked.trust {
+            if !matches!(asked.holder, KeyHolder::App(_)) {
+                return Err(KeyError::TrustOfNobody);
+            }
+            if public_key.is_some() {
+                return Err(KeyError::TwoWays);
+            }
+            self.check_trust(trust)?;
+        }
+        let has_secret = public_key.is_none() && asked.trust.is_none();
         let NewAppKey { clear, kept } = NewAppKey::make(lives.ok_or(KeyError::BadTime)?, self.now())?;
         let row = CallerKeyRow {
             id: key_id(&kept.id),
             holder: asked.holder,
             label: label.to_owned(),
             // No secret has this digest.
-            secret_sha256: if public_key.is_some() { [0; 32] } else { kept.secret_sha256 },
+            secret_sha256: if has_secret { kept.secret_sha256 } else { [0; 32] },
             scopes: asked.scopes,
             made: kept.made,
             by: asked.by,
@@ -100,14 +117,19 @@ impl Identity {
             used: None,
             revoked: None,
             public_key,
+            trust: asked.trust,
         };
-        let clear = row.public_key.is_none().then_some(clear);
+        let clear = has_secret.then_some(clear);
         Ok(NewCallerKey { clear, row, owner: asked.owner })
     }
 
     /// Keeps a key that was drawn up, and gives its text, where it has one: the only time it can be shown.
     pub async fn keep_key(&self, drawn: NewCallerKey) -> Result<Option<Secret<String>>, KeyError> {
         if self.store().insert_caller_key(&drawn.row, drawn.owner.as_ref(), limits::KEYS_OF_ONE).await? {
+            if drawn.row.trust.is_some() {
+                // Who was let in by another key may be meant by this one, too, from now on.
+                self.forget_callers();
+            }
             return Ok(drawn.clear);
         }
         let is_there = match &drawn.row.holder {
@@ -117,6 +139,12 @@ impl Identity {
             }
             KeyHolder::Person(id) => self.store().person(id).await?.is_some_and(|person| person.is_here()),
         };
+        if let (true, Some(trust)) = (is_there, &drawn.row.trust) {
+            let known = self.store().keys_trusting(&trust.by, drawn.row.made).await?;
+            if known.iter().any(|key| key.trust.as_ref().is_some_and(|known| known.overlaps(trust))) {
+                return Err(KeyError::AlreadyTrusted);
+            }
+        }
         Err(if is_there { KeyError::TooMany } else { KeyError::ChangedHands })
     }
 

@@ -17,6 +17,7 @@ mod seal;
 mod shown;
 mod token;
 mod tokens;
+mod trust;
 
 pub use accounts::{
     BegunSession, JoinFault, Joining, JoiningBy, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink,
@@ -51,3 +52,4 @@ pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};
 pub use shown::{Shown, ShownToken};
 pub use token::TokenFault;
 pub use tokens::{Client, IssuedToken, KnownToken, ShownProof};
+pub use trust::{AskedKeys, IssuerKeySource, IssuerKeys, ShownCertificate, TokensAre, TrustedIssuer, subject_sha256};

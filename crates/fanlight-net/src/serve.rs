@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::body::Body;
+use crate::tls::ClientCertificate;
 
 mod connection;
 mod listener;
@@ -38,12 +39,14 @@ pub use refusal::Unread;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Whom a request comes from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Peer {
     /// The client's address.
     pub address: SocketAddr,
     /// Whether it came over TLS.
     pub tls: bool,
+    /// The certificate that it showed, where an authority of the settings vouches for it.
+    pub certificate: Option<Arc<ClientCertificate>>,
     /// The request's id: in every log line, in `x-request-id`, in every error shown.
     pub request: RequestId,
 }
@@ -108,13 +111,13 @@ pub async fn serve_within(
     bounds: Limits,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Drained {
-    let Listener { tcp, acceptor, keeper, .. } = listener;
+    let Listener { tcp, speaks, keeper, .. } = listener;
     // Ends with this function, in whatever way it ends.
     let mut keepers = JoinSet::new();
     if let Some(keeper) = keeper {
         keepers.spawn(keeper.run());
     }
-    let server = Arc::new(Server::new(handler, acceptor, bounds));
+    let server = Arc::new(Server::new(handler, speaks, bounds));
     let mut open = Open::default();
     let mut shutdown = pin!(shutdown);
     loop {

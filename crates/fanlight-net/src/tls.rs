@@ -11,15 +11,18 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, ServerName};
 
 pub mod authority;
+pub mod clients;
 pub mod files;
 pub(crate) mod keeper;
 
 pub use authority::AuthorityError;
+use clients::Clients;
+pub use clients::{ClientCertificate, TrustedClients, certificate_sha256};
 pub use files::CertificateError;
 
 /// How a listener speaks.
@@ -90,12 +93,47 @@ impl ResolvesServerCert for Shown {
     }
 }
 
-/// The settings of a listener that shows `shown`: TLS 1.2 and 1.3, HTTP/2 preferred.
-pub(crate) fn server_config(shown: Arc<Shown>) -> Result<ServerConfig, rustls::Error> {
-    let mut config = ServerConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_cert_resolver(shown);
+/// How a listener speaks, replaceable while it listens: each connection begins with what is there then.
+pub(crate) struct Speaks {
+    shown: Arc<Shown>,
+    pub(crate) clients: Option<Arc<Clients>>,
+    config: RwLock<Arc<ServerConfig>>,
+}
+
+impl Speaks {
+    pub(crate) fn new(shown: Arc<Shown>, clients: Option<Arc<Clients>>) -> Result<Arc<Self>, rustls::Error> {
+        let config = RwLock::new(Arc::new(server_config(shown.clone(), clients.as_deref())?));
+        Ok(Arc::new(Self { shown, clients, config }))
+    }
+
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        self.config.read().clone()
+    }
+
+    /// Reads again whose certificates clients may show.
+    pub(crate) fn look(&self) {
+        let Some(clients) = self.clients.as_ref().filter(|clients| clients.look()) else { return };
+        match server_config(self.shown.clone(), Some(clients)) {
+            Ok(next) => *self.config.write() = Arc::new(next),
+            Err(cause) => tracing::warn!(%cause, "TLS stays as it was"),
+        }
+    }
+}
+
+/// The settings of a listener that shows `shown`: TLS 1.2 and 1.3, HTTP/2 preferred. With `clients` each may show a certificate
+/// of its own, and need not.
+fn server_config(shown: Arc<Shown>, clients: Option<&Clients>) -> Result<ServerConfig, rustls::Error> {
+    let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+    let mut config = match clients {
+        None => builder.with_no_client_auth().with_cert_resolver(shown),
+        Some(clients) => {
+            let mut config = builder.with_client_cert_verifier(clients.verifier()).with_cert_resolver(shown);
+            // A session that is resumed brings a certificate along that nobody verifies again.
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.send_tls13_tickets = 0;
+            config
+        }
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -149,6 +149,13 @@ fn text(response: &Response, name: &HeaderName) -> Option<String> {
     response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
+fn request_headers(accept: &'static str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    headers
+}
+
 impl Upstream {
     /// A client with the system's roots. Opens no connection.
     pub fn new(options: Options) -> Result<Self, BuildError> {
@@ -163,12 +170,41 @@ impl Upstream {
         tokio::time::timeout(limit, self.page_in_time(&request)).await.unwrap_or_else(|_| Err(late()))
     }
 
+    /// Fetches a page whole from exactly where it is asked for, and follows no redirect: for what is trusted because of where it
+    /// stands. `named_by` is what the steward named, which may have named the page's address. Every status but 200 is an error.
+    pub async fn page_there(&self, request: &PageRequest, named_by: &Url) -> Result<Bytes, UpstreamError> {
+        let limit = self.0.options.page;
+        let late = || UpstreamErrorKind::Timeout { what: Waited::Page, limit }.at(&request.url);
+        let there = async {
+            let headers = request_headers(request.accept);
+            let (at, _) = address::split(&request.url)?;
+            let response = self.send_to(&at, named_by, headers).await?;
+            if response.status().is_redirection() {
+                let why = "what stands here is trusted for its address, so no other is asked";
+                return Err(UpstreamErrorKind::BadRedirect { why }.at(&at));
+            }
+            if response.status() != StatusCode::OK {
+                return Err(UpstreamErrorKind::Status(response.status()).at(&at));
+            }
+            self.whole(response, &at, request.limit).await
+        };
+        tokio::time::timeout(limit, there).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn whole(&self, mut response: Response, url: &Url, limit: usize) -> Result<Bytes, UpstreamError> {
+        let encoding = response.headers().get(CONTENT_ENCODING).cloned();
+        let expected = response.content_length();
+        let mut decoder = Decoder::new(encoding.as_ref(), expected, limit).map_err(|kind| kind.at(url))?;
+        while let Some(chunk) = self.chunk(&mut response, url).await? {
+            decoder.take(&chunk).map_err(|kind| kind.at(url))?;
+        }
+        decoder.finish().map_err(|kind| kind.at(url))
+    }
+
     async fn page_in_time(&self, request: &PageRequest) -> Result<PageAnswer, UpstreamError> {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static(request.accept));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        let mut headers = request_headers(request.accept);
         let conditional = request.at_hand.put_into(&mut headers);
-        let (mut response, url) = self.get(&request.url, &request.url, headers).await?;
+        let (response, url) = self.get(&request.url, &request.url, headers).await?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_MODIFIED if conditional => return Ok(PageAnswer::NotModified),
@@ -177,13 +213,7 @@ impl Upstream {
         }
         let content_type = text(&response, &CONTENT_TYPE);
         let validators = Validators::of(&response);
-        let encoding = response.headers().get(CONTENT_ENCODING).cloned();
-        let expected = response.content_length();
-        let mut decoder = Decoder::new(encoding.as_ref(), expected, request.limit).map_err(|kind| kind.at(&url))?;
-        while let Some(chunk) = self.chunk(&mut response, &url).await? {
-            decoder.take(&chunk).map_err(|kind| kind.at(&url))?;
-        }
-        let body = decoder.finish().map_err(|kind| kind.at(&url))?;
+        let body = self.whole(response, &url, request.limit).await?;
         Ok(PageAnswer::Page(Box::new(Page { body, content_type, validators, final_url: url })))
     }
 
@@ -228,16 +258,20 @@ impl Upstream {
             if let Some(credentials) = credentials.as_ref().filter(|given| given.are_for(&at)) {
                 headers.insert(AUTHORIZATION, credentials.header());
             }
-            let response = match at.host() == upstream.host() {
-                true => self.send(&at, headers).await?,
-                false => self.send_elsewhere(&at, upstream, headers).await?,
-            };
+            let response = self.send_to(&at, upstream, headers).await?;
             match redirect::target(&at, &response)? {
                 Some(next) => at = next,
                 None => return Ok((response, at)),
             }
         }
         Err(UpstreamErrorKind::Redirects.at(url))
+    }
+
+    async fn send_to(&self, url: &Url, upstream: &Url, headers: HeaderMap) -> Result<Response, UpstreamError> {
+        match url.host() == upstream.host() {
+            true => self.send(url, headers).await,
+            false => self.send_elsewhere(url, upstream, headers).await,
+        }
     }
 
     async fn send(&self, url: &Url, headers: HeaderMap) -> Result<Response, UpstreamError> {

@@ -38,4 +38,5 @@ pub use store::roles::{MembershipRow, RoleRow};
 pub use store::scans::ScanRow;
 pub use store::sessions::SessionRow;
 pub use store::tellings::TellingRow;
+pub use store::trusts::{Trust, TrustedBy};
 pub use store::{SCHEMA_VERSION, Store};

@@ -37,6 +37,7 @@ mod schema;
 pub(crate) mod sessions;
 mod settings;
 pub(crate) mod tellings;
+pub(crate) mod trusts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

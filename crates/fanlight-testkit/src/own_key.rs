@@ -47,9 +47,19 @@ impl OwnKey {
         json!({ "kty": "OKP", "crv": "Ed25519", "x": base64url(self.0.public_key()) })
     }
 
+    /// The public half as its bytes.
+    pub fn public_bytes(&self) -> Vec<u8> {
+        self.0.public_key().as_ref().to_vec()
+    }
+
     /// A text signed under that header, whatever it says.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
-        let text = format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
+        self.sign_text(&header.to_string(), &claims.to_string())
+    }
+
+    /// The same, of texts that need not be JSON.
+    pub fn sign_text(&self, header: &str, claims: &str) -> String {
+        let text = format!("{}.{}", base64url(header), base64url(claims));
         let signature = self.0.sign(text.as_bytes());
         format!("{text}.{}", base64url(signature))
     }

@@ -11,6 +11,7 @@ mod error;
 mod feeds;
 mod first;
 mod health;
+mod issuers;
 pub mod lineage;
 mod origin;
 mod providers;
@@ -35,6 +36,7 @@ use fanlight_feeds::Feeds;
 use fanlight_gate::{Dispatch, Gate, GateParts, Hosts, Meters, Routes};
 use fanlight_identity::{BreachedList, Identity, OperatorSecret};
 use fanlight_ledger::{Ledger, Options};
+use fanlight_net::tls::TrustedClients;
 use fanlight_net::{Socket, Tls, Upstream};
 use fanlight_packages::alternatives::Alternatives;
 use fanlight_packages::cargo::Cargo;
@@ -113,6 +115,9 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     });
     let loaded = Loaded::read(config.policies_folder.clone(), config.policies_disable.clone());
     let (pack, loaded) = loaded.map_err(NodeError::Policies)?;
+    let client = Upstream::new(upstream::options())?;
+    let (trusted, issuers) = issuers::open(config, &client);
+    let identity = Arc::new(Identity::clone(&identity).with_issuers(trusted, issuers.clone()));
     let options =
         Options { origin: origin::fresh()?, clock: clock.clone(), publish_every: config.ledger_publish_every };
     let known = known::known(&store).await?;
@@ -134,7 +139,6 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     }
 
     // The doors.
-    let client = Upstream::new(upstream::options())?;
     let memory = Memory::new(config.packages_memory.0);
     let looks = ProjectsParts {
         upstream: client.clone(),
@@ -197,6 +201,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         telling: telling.clone(),
         in_force: in_force.clone(),
         providers: providers::open(config, &client)?,
+        issuers: issuers.clone(),
         board: board.clone(),
         backup: backup::writer(state.clone(), store.clone(), ledger, whole.clone()),
         restore: restore::running::restorer(state.clone(), store.clone(), whole, reload.clone(), over),
@@ -211,6 +216,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         .with(fanlight_console::pages())
         .with(fanlight_web::routes())
         .with(health);
+    issuers.begin(clock.now());
     feeds.catch_up_by(feeds::catch_up(&projection));
     Ok(Built {
         gate,
@@ -326,7 +332,7 @@ impl Node {
             None => Socket::bind(config.listen_address, &tls).await?,
         };
         let socket = self.socket.insert(socket);
-        let listener = socket.listener(&tls, gate.clock().clone())?;
+        let listener = socket.listener(&tls, &clients_of(config), gate.clock().clone())?;
         let names = &config.listen_names.0;
         let reach = Reach::of(&listener, names).await;
         let hosts = match &tls {
@@ -470,6 +476,13 @@ struct Open {
     listener: fanlight_net::Listener,
     restored: mpsc::Receiver<Ready>,
     background: [tokio::task::JoinHandle<()>; 9],
+}
+
+fn clients_of(config: &Config) -> TrustedClients {
+    TrustedClients {
+        authorities: config.listen_client_authorities.0.clone(),
+        revocations: config.listen_client_revocations.0.clone(),
+    }
 }
 
 fn tls_of(config: &Config) -> Tls {

@@ -230,7 +230,7 @@ fn no_variable_of_ours_is_misspelt_in_silence() {
     assert_eq!(told("FANLIGHT_CONFG", "a.toml"), "did you mean FANLIGHT_CONFIG?");
     assert_eq!(told("FANLIGHT_COOLDOWN", "7d"), "did you mean FANLIGHT_PACKAGES__COOLDOWN?");
     assert_eq!(told("FANLIGHT_LOGLEVEL", "warn"), "did you mean FANLIGHT_LOG__LEVEL?");
-    let listen = "did you mean FANLIGHT_LISTEN__ADDRESS, FANLIGHT_LISTEN__TLS or FANLIGHT_LISTEN__NAMES?";
+    let listen = "did you mean FANLIGHT_LISTEN__ADDRESS, FANLIGHT_LISTEN__TLS, FANLIGHT_LISTEN__CLIENT_AUTHORITIES, FANLIGHT_LISTEN__CLIENT_REVOCATIONS or FANLIGHT_LISTEN__NAMES?";
     assert_eq!(told("FANLIGHT_LISTEN", "127.0.0.1:7071"), listen);
     assert!(told("FANLIGHT_PACKAGES", "x").contains("FANLIGHT_PACKAGES__COOLDOWN,"));
     let rule = "a setting's variable is FANLIGHT_ and its key in capitals, with __ for each dot";

@@ -111,21 +111,21 @@ fn one(item: &Value, folder: &Path) -> Result<ProviderAt, Wrong> {
     })
 }
 
-fn word(text: &str, at: &Value) -> Result<String, Wrong> {
+pub(super) fn word(text: &str, at: &Value) -> Result<String, Wrong> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if (1..=32).contains(&text.len()) && text.bytes().all(fits) {
         Ok(text.to_owned())
     } else {
-        Err(at.wrong("a provider's name is small letters, digits and hyphens, at most 32"))
+        Err(at.wrong("a name is small letters, digits and hyphens, at most 32"))
     }
 }
 
-fn filled(text: &str, at: &Value) -> Result<String, Wrong> {
+pub(super) fn filled(text: &str, at: &Value) -> Result<String, Wrong> {
     if text.is_empty() { Err(at.wrong("it is empty")) } else { Ok(text.to_owned()) }
 }
 
-fn address_of(text: &str, at: &Value) -> Result<(Url, String), Wrong> {
-    let url = Url::parse(text).map_err(|_| at.wrong("an issuer is an address"))?;
+pub(super) fn address_of(text: &str, at: &Value) -> Result<(Url, String), Wrong> {
+    let url = Url::parse(text).map_err(|_| at.wrong("this is no address"))?;
     let is_bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let is_loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -134,9 +134,7 @@ fn address_of(text: &str, at: &Value) -> Result<(Url, String), Wrong> {
         None => false,
     };
     if !is_bare || !(url.scheme() == "https" || (url.scheme() == "http" && is_loopback)) {
-        return Err(
-            at.wrong("an issuer is an https address without query, user and password; http on this machine only")
-        );
+        return Err(at.wrong("this is an https address without query, user and password; http on this machine only"));
     }
     Ok((url, text.to_owned()))
 }

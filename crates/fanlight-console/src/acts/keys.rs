@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use fanlight_api::keys::{Ask, Key, Keys, Made, Revoked};
+use fanlight_api::keys::{Ask, Key, Keys, Made, Revoked, Trust, TrustedToken};
 use fanlight_base::words::sentence;
 use fanlight_base::{AppId, Facts, Fault, PersonId, Resource};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_identity::{KeyAsked, KeyError};
 use fanlight_net::Problem;
-use fanlight_store::{CallerKeyRow, KeyHolder, StoreError};
+use fanlight_store::{CallerKeyRow, KeyHolder, StoreError, TrustedBy};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
@@ -28,6 +28,9 @@ fn not_made(error: &KeyError) -> Problem {
         (_, KeyError::ChangedHands) => {
             Problem::new(StatusCode::CONFLICT, "conflict", "Not any more", sentence(&error.to_string()))
         }
+        (_, KeyError::AlreadyTrusted) => {
+            Problem::new(StatusCode::CONFLICT, "conflict", "Trusted already", sentence(&error.to_string()))
+        }
         (_, KeyError::TooMany) => {
             Problem::new(StatusCode::CONFLICT, "too-many", "Too many keys", sentence(&error.to_string()))
         }
@@ -35,6 +38,31 @@ fn not_made(error: &KeyError) -> Problem {
             Problem::bad_request(sentence(&fanlight_base::fault::with_causes(error)))
         }
         (Fault::Upstream | Fault::Node, _) => Problem::unavailable("The key cannot be kept now.", 5),
+    }
+}
+
+/// As it is kept.
+fn kept(trust: Trust) -> fanlight_store::Trust {
+    match trust {
+        Trust::Token(TrustedToken { issuer, subject, claims }) => {
+            fanlight_store::Trust { by: TrustedBy::Token { issuer, subject }, claims }
+        }
+        Trust::Certificate(sha256) => of_certificate(TrustedBy::Certificate(sha256)),
+        Trust::CertificateName(name) => of_certificate(TrustedBy::CertificateName(name)),
+    }
+}
+
+fn of_certificate(by: TrustedBy) -> fanlight_store::Trust {
+    fanlight_store::Trust { by, claims: std::collections::BTreeMap::new() }
+}
+
+/// As it is told.
+fn told(trust: fanlight_store::Trust) -> Trust {
+    let fanlight_store::Trust { by, claims } = trust;
+    match by {
+        TrustedBy::Token { issuer, subject } => Trust::Token(TrustedToken { issuer, subject, claims }),
+        TrustedBy::Certificate(sha256) => Trust::Certificate(sha256),
+        TrustedBy::CertificateName(name) => Trust::CertificateName(name),
     }
 }
 
@@ -90,6 +118,7 @@ impl Console {
                 person,
                 label: row.label,
                 public: row.public_key.is_some(),
+                trust: row.trust.map(told),
                 scopes: row.scopes.iter().collect(),
                 made: row.made,
                 until: row.until,
@@ -134,12 +163,22 @@ impl Console {
             scopes: ask.scopes.into_iter().collect(),
             days: ask.days,
             public_key: ask.public_key.as_ref(),
+            trust: ask.trust.map(kept),
             by: context.caller.principal.answerable().cloned(),
         });
         let drawn = match drawn {
             Ok(drawn) => drawn,
             Err(error) => return Ok(admit_with(context, resource, facts)?.problem(not_made(&error))),
         };
+        let mut facts = facts;
+        if let Some(trust) = drawn.trust() {
+            facts.set("trust", trust.by.kind());
+            if let Some(issuer) = trust.by.issuer() {
+                facts.set("issuer", issuer);
+            }
+            // Enough to prove later whom it was; a subject may be a person's address, and records are kept.
+            facts.set("subject_sha256", fanlight_identity::subject_sha256(trust).as_str());
+        }
         let facts = facts
             .with("key", drawn.id())
             .with("scopes", drawn.scopes().to_string().as_str())

@@ -37,6 +37,13 @@ fn an_issuer_is_the_one_that_was_named_and_is_reached_by_tls() {
         assert!(described(|said| said[name] = "http://127.0.0.1:4000/x".into()).is_ok());
     }
     assert!(Issuer::read(b"[]", ISSUER).is_err());
+    // One at which nobody logs in says where its keys are, and no more.
+    let keys = |issuer: &str, at: &str| {
+        Issuer::keys_of(json!({ "issuer": issuer, "jwks_uri": at }).to_string().as_bytes(), ISSUER)
+    };
+    assert_eq!(keys(ISSUER, "https://keys.example/a").unwrap().as_str(), "https://keys.example/a");
+    assert_eq!(keys("https://other.example", "https://keys.example/a"), Err(IssuerFault::Other));
+    assert_eq!(keys(ISSUER, "http://keys.example/a"), Err(IssuerFault::Clear("jwks_uri")));
     let post = described(|said| said["token_endpoint_auth_methods_supported"] = json!(["client_secret_post"]));
     assert!(!post.unwrap().takes_basic);
     let at = |issuer: &str| Issuer::address(&issuer.parse().unwrap()).to_string();

@@ -3,12 +3,13 @@
 //! Invariants: the issuer a token names is looked up among those trusted, as it is written, and its own keys alone are
 //! asked; each kind of token is told from the others, so that an ID token is no access token.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_base::Timestamp;
 
 use super::claims::{ClaimFault, Claims, Timing};
-use crate::jose::{Jws, JwsFault, KeySet};
+use crate::jose::{Algorithm, Jws, JwsFault, KeySet};
 
 /// An issuer that is trusted.
 #[derive(Debug, Clone)]
@@ -18,7 +19,9 @@ pub struct ForeignIssuer {
     /// Those among whom its tokens must be for one: our client id at a login, our address elsewhere.
     pub audiences: Vec<String>,
     /// Its keys as they were last fetched.
-    pub keys: KeySet,
+    pub keys: Arc<KeySet>,
+    /// The algorithms by which it may sign.
+    pub algorithms: Vec<Algorithm>,
     /// How exactly its times are taken.
     pub timing: Timing,
 }
@@ -59,6 +62,12 @@ pub enum ForeignFault {
     /// Another kind.
     #[error("the token is of another kind than is expected here")]
     OtherKind,
+    /// Signed by an algorithm that this issuer does not use.
+    #[error("the token is signed by an algorithm that its issuer is not trusted with")]
+    OtherAlgorithm,
+    /// Bound to a key: taken as it stands it would be a thief's, too.
+    #[error("the token is bound to a key, and proofs of other issuers' tokens are not taken: have it issued unbound")]
+    Bound,
 }
 
 impl Default for Timing {
@@ -72,6 +81,12 @@ impl ForeignIssuers {
     /// These are trusted; of two with the same name the first.
     pub const fn new(issuers: Vec<ForeignIssuer>) -> Self {
         Self(issuers)
+    }
+
+    /// The issuer that a token names, not believed: it only says whose keys to ask.
+    pub fn named(shown: &str) -> Option<String> {
+        let jws = Jws::read(shown).ok()?;
+        Claims::read(jws.unbelieved()).ok()?.needed("iss").ok().map(str::to_owned)
     }
 
     /// Checks a token; tells whose it is and what it claims.
@@ -94,6 +109,9 @@ impl ForeignIssuers {
         let named = Claims::read(jws.unbelieved())?;
         let named = named.needed("iss")?;
         let issuer = self.0.iter().find(|issuer| issuer.issuer == named).ok_or(ForeignFault::UnknownIssuer)?;
+        if !issuer.algorithms.contains(&jws.header().algorithm) {
+            return Err(ForeignFault::OtherAlgorithm);
+        }
         let key = issuer.keys.key_of(jws.header()).ok_or(ForeignFault::UnknownKey)?;
         let claims = Claims::read(jws.payload(key)?)?;
         claims.is("iss", &issuer.issuer)?;
@@ -104,6 +122,7 @@ impl ForeignIssuers {
             Expected::AccessToken => {
                 claims.needed("client_id")?;
                 claims.needed("jti")?;
+                is_unbound(&claims)?;
             }
             Expected::IdToken { nonce } => {
                 claims.is("nonce", nonce)?;
@@ -118,10 +137,16 @@ impl ForeignIssuers {
                 if ["nonce", "at_hash", "c_hash"].iter().any(|name| claims.all().contains_key(*name)) {
                     return Err(ForeignFault::OtherKind);
                 }
+                is_unbound(&claims)?;
             }
         }
         Ok((issuer, claims))
     }
+}
+
+/// That whoever bears it may use it (RFC 7800: `cnf` names a key that its bearer has to prove).
+fn is_unbound(claims: &Claims) -> Result<(), ForeignFault> {
+    if claims.all().contains_key("cnf") { Err(ForeignFault::Bound) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ fn refused(fault: Fault) -> Refused {
         Fault::HeadTooLarge => Unread::TooLarge.into(),
         Fault::HeadTooSlow => Unread::TooSlow(limits::REQUEST_HEAD_TIME).into(),
         Fault::MalformedHead => Unread::Malformed("invalid HTTP header parsed".into()).into(),
+        Fault::ForeignToken => Refused::from(fault).because(&IdentifyError::Foreign("the token is over".into())),
         Fault::PlainHttp => Unread::Plain.into(),
         other => other.into(),
     };

@@ -6,7 +6,7 @@ use http::request::Builder;
 use super::*;
 
 fn status(hosts: &Hosts, from: &str, request: Builder) -> u16 {
-    let peer = Peer { address: from.parse().unwrap(), tls: false, request: RequestId::new(1) };
+    let peer = Peer { address: from.parse().unwrap(), tls: false, certificate: None, request: RequestId::new(1) };
     match hosts.check(&peer, &request.body(()).unwrap()) {
         Ok(()) => 200,
         Err(fault) => fault.status().as_u16(),
@@ -96,7 +96,7 @@ fn pages_of_other_sites_are_refused_whatever_name_they_use() {
 #[test]
 fn only_what_comes_from_loopback_to_loopback_past_no_proxy_is_from_here() {
     let here = |from: &str, host: &str, header: Option<&str>| {
-        let peer = Peer { address: from.parse().unwrap(), tls: false, request: RequestId::new(1) };
+        let peer = Peer { address: from.parse().unwrap(), tls: false, certificate: None, request: RequestId::new(1) };
         let request = Request::get("/").header("host", host);
         let request = header.into_iter().fold(request, |request, name| request.header(name, "x"));
         is_from_here(&peer, &request.body(()).unwrap())

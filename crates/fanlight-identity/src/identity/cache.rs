@@ -22,8 +22,20 @@ pub(super) struct Key([u8; 32]);
 
 impl Key {
     pub(super) fn of(token: Option<&str>, peer: IpAddr, month: Month) -> Self {
+        match token {
+            Some(token) => Self::of_shown(1, token.as_bytes(), peer, month),
+            None => Self::of_shown(0, &[], peer, month),
+        }
+    }
+
+    /// The same of a certificate, for which no token is mistaken.
+    pub(super) fn of_certificate(sha256: &[u8; 32], peer: IpAddr, month: Month) -> Self {
+        Self::of_shown(2, sha256, peer, month)
+    }
+
+    fn of_shown(kind: u8, shown: &[u8], peer: IpAddr, month: Month) -> Self {
         let mut hash = digest::Context::new(&digest::SHA256);
-        // Fixed sizes first and the token last: no two inputs make the same bytes.
+        // Fixed sizes first and what was shown last: no two inputs make the same bytes.
         hash.update(&month.bytes());
         match peer {
             IpAddr::V4(peer) => {
@@ -35,13 +47,8 @@ impl Key {
                 hash.update(&peer.octets());
             }
         }
-        match token {
-            Some(token) => {
-                hash.update(&[1]);
-                hash.update(token.as_bytes());
-            }
-            None => hash.update(&[0]),
-        }
+        hash.update(&[kind]);
+        hash.update(shown);
         let mut out = [0; 32];
         out.copy_from_slice(hash.finish().as_ref());
         Self(out)

@@ -14,6 +14,7 @@ fn asked(holder: KeyHolder, scopes: &str, days: u64) -> KeyAsked<'static> {
         scopes: Scopes::parse(scopes).unwrap_or_default(),
         days,
         public_key: None,
+        trust: None,
         by: None,
     }
 }

@@ -31,6 +31,7 @@ use super::turn::{InTurn, Said, Turn};
 use super::{Answering, Handler, Limits, Peer};
 use crate::answer::Problem;
 use crate::body::Body;
+use crate::tls::{ClientCertificate, Speaks};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Requests at once on one HTTP/2 connection.
@@ -41,7 +42,7 @@ const PING: Duration = Duration::from_secs(20);
 /// What all connections of a listener share.
 pub(super) struct Server {
     handler: Arc<dyn Handler>,
-    acceptor: Option<TlsAcceptor>,
+    speaks: Option<Arc<Speaks>>,
     http1: http1::Builder,
     http2: http2::Builder<Streams>,
     bounds: Limits,
@@ -49,14 +50,28 @@ pub(super) struct Server {
 }
 
 /// Whom a connection is with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Client {
     address: SocketAddr,
     tls: bool,
+    certificate: Option<Arc<ClientCertificate>>,
+}
+
+impl Client {
+    const fn plain(address: SocketAddr) -> Self {
+        Self { address, tls: false, certificate: None }
+    }
+
+    /// With what was shown and verified in the handshake.
+    fn of_tls(address: SocketAddr, stream: &TlsStream<TcpStream>, speaks: &Speaks) -> Self {
+        let shown = stream.get_ref().1.peer_certificates().zip(speaks.clients.as_ref());
+        let certificate = shown.and_then(|(chain, clients)| ClientCertificate::of(chain, clients)).map(Arc::new);
+        Self { address, tls: true, certificate }
+    }
 }
 
 impl Server {
-    pub(super) fn new(handler: Arc<dyn Handler>, acceptor: Option<TlsAcceptor>, bounds: Limits) -> Self {
+    pub(super) fn new(handler: Arc<dyn Handler>, speaks: Option<Arc<Speaks>>, bounds: Limits) -> Self {
         // hyper's own limit of headers is that of `limits::REQUEST_HEADERS`; set, it would cost an allocation a request.
         let mut http1 = http1::Builder::new();
         http1
@@ -74,7 +89,7 @@ impl Server {
         let mut start = [0; 8];
         // Without randomness ids start at zero: they are no secret, only less distinct between runs.
         let _ = ring::rand::SystemRandom::new().fill(&mut start);
-        Self { handler, acceptor, http1, http2, bounds, next_request: AtomicU64::new(u64::from_ne_bytes(start)) }
+        Self { handler, speaks, http1, http2, bounds, next_request: AtomicU64::new(u64::from_ne_bytes(start)) }
     }
 
     /// Gets one answer: gives the request an id, keeps a panic to itself, marks the answer with the id.
@@ -82,7 +97,8 @@ impl Server {
         let number = self.next_request.fetch_add(1, Ordering::Relaxed);
         let (id, shown) = (RequestId::new(number), hexadecimal(number));
         let shown = std::str::from_utf8(&shown).unwrap_or_default();
-        let peer = Peer { address: client.address, tls: client.tls, request: id };
+        let Client { address, tls, certificate } = client;
+        let peer = Peer { address, tls, certificate, request: id };
         // In the error level, so that a line of any level has its request's id whatever is filtered out.
         let span = tracing::error_span!("request", id = shown);
         let called = async { call(peer).await }.instrument(span.clone());
@@ -124,9 +140,10 @@ pub(super) async fn run(
 ) {
     // Without it a small answer waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
-    let Some(acceptor) = server.acceptor.clone() else {
-        return run_http1(&server, stream, Client { address, tls: false }, stopped).await;
+    let Some(speaks) = server.speaks.clone() else {
+        return run_http1(&server, stream, Client::plain(address), stopped).await;
     };
+    let acceptor = TlsAcceptor::from(speaks.config());
     let handshake = tokio::time::timeout(server.bounds.head, handshake(acceptor, stream));
     // Whoever has not even shaken hands has no request in flight that a stop would have to wait for.
     let shaken = tokio::select! {
@@ -135,13 +152,14 @@ pub(super) async fn run(
         shaken = handshake => shaken,
     };
     match shaken {
-        Ok(Shaken::Tls(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-            run_http2(&server, *stream, Client { address, tls: true }, stopped).await;
+        Ok(Shaken::Tls(stream)) => {
+            let client = Client::of_tls(address, &stream, &speaks);
+            match stream.get_ref().1.alpn_protocol() {
+                Some(b"h2") => run_http2(&server, *stream, client, stopped).await,
+                _ => run_http1(&server, *stream, client, stopped).await,
+            }
         }
-        Ok(Shaken::Tls(stream)) => run_http1(&server, *stream, Client { address, tls: true }, stopped).await,
-        Ok(Shaken::Plain(stream)) => {
-            refuse(&server, stream, Client { address, tls: false }, Unread::Plain).await;
-        }
+        Ok(Shaken::Plain(stream)) => refuse(&server, stream, Client::plain(address), Unread::Plain).await,
         Ok(Shaken::Failed(cause)) => tracing::debug!(%address, %cause, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%address, "a TLS handshake did not end in time"),
     }
@@ -170,7 +188,7 @@ where
     let turn = Turn::new();
     let service = service_fn(|request| {
         turn.asked();
-        let (server, turn) = (server.clone(), turn.clone());
+        let (server, turn, client) = (server.clone(), turn.clone(), client.clone());
         async move {
             let answer = server.answer(client, |peer| server.handler.call(peer, request)).await;
             Ok::<_, Infallible>(answer.map(|body| Said { body, turn }))
@@ -207,7 +225,7 @@ where
 {
     let open = Open::new();
     let service = service_fn(|request| {
-        let (server, one) = (server.clone(), open.one());
+        let (server, one, client) = (server.clone(), open.one(), client.clone());
         async move {
             let answer = server.answer(client, |peer| server.handler.call(peer, request)).await;
             Ok::<_, Infallible>(answer.map(|body| Pieces::new(body, one)))

@@ -7,9 +7,8 @@ use std::time::Duration;
 use fanlight_base::clock::SharedClock;
 use fanlight_base::listen::{PlainBeyondLoopback, may_listen};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
-use crate::tls::{self, AuthorityError, CertificateError, Shown, Tls, keeper::Keeper};
+use crate::tls::{AuthorityError, CertificateError, Speaks, Tls, TrustedClients, keeper::Keeper};
 
 /// Why a node cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +31,14 @@ pub enum BindError {
     /// The local authority is not usable.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// Client certificates without TLS.
+    #[error("listen.client_authorities: certificates are shown over TLS, and this node speaks plain HTTP (listen.tls)")]
+    ClientsInClear,
+    /// Revocations of certificates that nobody takes.
+    #[error(
+        "listen.client_revocations: nobody's client certificates are taken that could be revoked (listen.client_authorities)"
+    )]
+    RevocationsOfNobody,
     /// TLS could not be set up.
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
@@ -53,23 +60,20 @@ impl Socket {
         Ok(Self { tcp, address: bound })
     }
 
-    /// A listener on this socket. `clock` says when a certificate of the local authority is due.
-    pub fn listener(&self, tls: &Tls, clock: SharedClock) -> Result<Listener, BindError> {
+    /// A listener on this socket, to which `clients` may show certificates. `clock` says when one of the local authority is due.
+    pub fn listener(&self, tls: &Tls, clients: &TrustedClients, clock: SharedClock) -> Result<Listener, BindError> {
         let failed = |source| BindError::Address { address: self.address, source };
         let tcp = self.tcp.try_clone().and_then(TcpListener::from_std).map_err(failed)?;
-        let keeper = Keeper::open(tls, self.address, clock)?;
-        let acceptor = match &keeper {
-            Some(keeper) => Some(acceptor(keeper.shown())?),
-            None => None,
-        };
-        Ok(Listener { tcp, acceptor, keeper, address: self.address })
+        let keeper = Keeper::open(tls, clients, self.address, clock)?;
+        let speaks = keeper.as_ref().map(|keeper| keeper.speaks.clone());
+        Ok(Listener { tcp, speaks, keeper, address: self.address })
     }
 }
 
 /// A bound socket, ready to serve.
 pub struct Listener {
     pub(super) tcp: TcpListener,
-    pub(super) acceptor: Option<TlsAcceptor>,
+    pub(super) speaks: Option<Arc<Speaks>>,
     pub(super) keeper: Option<Keeper>,
     address: SocketAddr,
 }
@@ -77,7 +81,7 @@ pub struct Listener {
 impl Listener {
     /// Listens on `address`; port 0 takes any free one. `clock` says when a certificate of the local authority is due.
     pub async fn bind(address: SocketAddr, tls: &Tls, clock: SharedClock) -> Result<Self, BindError> {
-        Socket::bind(address, tls).await?.listener(tls, clock)
+        Socket::bind(address, tls).await?.listener(tls, &TrustedClients::default(), clock)
     }
 
     /// The address that was bound, with its port.
@@ -87,7 +91,7 @@ impl Listener {
 
     /// Whether it speaks TLS.
     pub const fn is_tls(&self) -> bool {
-        self.acceptor.is_some()
+        self.speaks.is_some()
     }
 
     /// `http://127.0.0.1:7070` or `https://...`: how a client on this machine reaches it.
@@ -139,8 +143,4 @@ fn loopback(everywhere: SocketAddr) -> IpAddr {
     let six = IpAddr::V6(Ipv6Addr::LOCALHOST);
     let has_six = everywhere.ip().to_canonical().is_ipv6() && UdpSocket::bind((six, 0)).is_ok();
     if has_six { six } else { Ipv4Addr::LOCALHOST.into() }
-}
-
-fn acceptor(shown: Arc<Shown>) -> Result<TlsAcceptor, rustls::Error> {
-    Ok(TlsAcceptor::from(Arc::new(tls::server_config(shown)?)))
 }

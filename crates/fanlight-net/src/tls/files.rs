@@ -52,6 +52,19 @@ pub enum CertificateError {
         /// The file.
         path: PathBuf,
     },
+    /// A list of revoked certificates is too long.
+    #[error("{} has more than {} bytes, too many for a list of revoked certificates", path.display(), limits::REVOCATIONS_BYTES)]
+    TooManyRevocations {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Authorities and revocations of clients' certificates cannot be used together.
+    #[error("the authorities and revocations of client certificates cannot be used")]
+    Clients {
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Certificate and key do not belong together, or one of them is of a kind that is not supported.
     #[error("the certificate in {} and the key in {} cannot be used together", certificate.display(), key.display())]
     Mismatch {
@@ -102,7 +115,7 @@ pub(crate) fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, Ce
     if roots.is_empty() { Err(CertificateError::NoCertificate { path: path.into() }) } else { Ok(roots) }
 }
 
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
+pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
     let failed = |source| CertificateError::Read { path: path.into(), source };
     let mut bytes = Zeroizing::new(Vec::new());
     let file = File::open(path).map_err(failed)?;

@@ -15,8 +15,9 @@ use fanlight_base::fault::with_causes;
 use rustls::sign::CertifiedKey;
 
 use super::authority::Authority;
+use super::clients::{Clients, TrustedClients};
 use super::files::{CertificateError, Pair};
-use super::{Shown, Tls, write_aside};
+use super::{Shown, Speaks, Tls, write_aside};
 use crate::serve::BindError;
 
 /// How often files are read again, and the time looked at.
@@ -26,6 +27,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(600);
 
 pub(crate) struct Keeper {
     shown: Arc<Shown>,
+    pub(crate) speaks: Arc<Speaks>,
     source: Source,
     clock: SharedClock,
     pub(crate) interval: Duration,
@@ -47,7 +49,18 @@ enum Source {
 
 impl Keeper {
     /// Reads or makes the first certificate. `None` without TLS.
-    pub(crate) fn open(tls: &Tls, address: SocketAddr, clock: SharedClock) -> Result<Option<Self>, BindError> {
+    pub(crate) fn open(
+        tls: &Tls,
+        clients: &TrustedClients,
+        address: SocketAddr,
+        clock: SharedClock,
+    ) -> Result<Option<Self>, BindError> {
+        if clients.authorities.is_empty() && !clients.revocations.is_empty() {
+            return Err(BindError::RevocationsOfNobody);
+        }
+        if *tls == Tls::Off && !clients.authorities.is_empty() {
+            return Err(BindError::ClientsInClear);
+        }
         let (first, source) = match tls {
             Tls::Off => return Ok(None),
             Tls::Files { certificate, key, shown } => {
@@ -63,7 +76,9 @@ impl Keeper {
                 (first, Source::Authority { authority, renew })
             }
         };
-        Ok(Some(Self { shown: Shown::new(first), source, clock, interval: INTERVAL }))
+        let shown = Shown::new(first);
+        let speaks = Speaks::new(shown.clone(), Clients::open(clients, clock.clone())?)?;
+        Ok(Some(Self { shown, speaks, source, clock, interval: INTERVAL }))
     }
 
     pub(crate) fn shown(&self) -> Arc<Shown> {
@@ -91,6 +106,7 @@ impl Keeper {
     }
 
     fn look(&mut self) {
+        self.speaks.look();
         match &mut self.source {
             Source::Files { certificate, key, seen, told } => {
                 let read = Pair::read(certificate, key);

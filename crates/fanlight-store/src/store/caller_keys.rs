@@ -7,6 +7,7 @@ use super::Store;
 use super::accounts::sha256;
 use super::error::{StoreError, doing};
 use super::row::{Columns, sql_count};
+use super::trusts::{Trust, is_taken};
 
 /// Whose a key is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct CallerKeyRow {
     pub secret_sha256: [u8; 32],
     /// Its public half, as JSON (RFC 7517), where it is no shared secret.
     pub public_key: Option<String>,
+    /// What is shown in place of a secret, where that is somebody else's.
+    pub trust: Option<Trust>,
     /// What it is for.
     pub scopes: Scopes,
     /// When it was made.
@@ -44,10 +47,10 @@ pub struct CallerKeyRow {
     pub revoked: Option<Timestamp>,
 }
 
-const SELECT: &str = "SELECT id, app, person, label, secret_sha256, public_key, scopes, made_ms, made_by, until_ms, used_ms, \
-                      revoked_ms FROM caller_keys";
+pub(super) const SELECT: &str = "SELECT id, app, person, label, secret_sha256, public_key, scopes, made_ms, made_by, until_ms, \
+                                 used_ms, revoked_ms, trust, trust_issuer, trust_subject, trust_claims FROM caller_keys";
 
-fn key(row: &AnyRow) -> Result<CallerKeyRow, StoreError> {
+pub(super) fn key(row: &AnyRow) -> Result<CallerKeyRow, StoreError> {
     let row = Columns { table: "caller_keys", row };
     let holder = match (row.text_option("app")?, row.text_option("person")?) {
         (Some(app), None) => KeyHolder::App(AppId::new(app)),
@@ -61,6 +64,7 @@ fn key(row: &AnyRow) -> Result<CallerKeyRow, StoreError> {
         label: row.text("label")?,
         secret_sha256: sha256(&row, "secret_sha256")?,
         public_key: row.text_option("public_key")?,
+        trust: Trust::of(&row)?,
         scopes: Scopes::parse(&scopes).ok_or_else(|| row.bad("scopes", scopes))?,
         made: row.time("made_ms")?,
         by: row.text_option("made_by")?.map(PersonId::new),
@@ -82,17 +86,26 @@ impl KeyHolder {
 
 impl Store {
     /// Keeps a new key, unless its holder has `most` already that are good, has left, has ended, or is an app that is no more of the
-    /// owner who was judged.
+    /// owner who was judged; or another that is good trusts what it does.
     pub async fn insert_caller_key(
         &self,
         row: &CallerKeyRow,
         judged: Option<&PersonId>,
         most: u64,
     ) -> Result<bool, StoreError> {
+        const DOING: &str = "keeping a key";
         let (app, person) = row.holder.columns();
+        let mut change = self.begin(DOING).await?;
+        if let Some(trust) = &row.trust
+            && is_taken(&mut change, trust, row.made).await?
+        {
+            return Ok(false);
+        }
+        let trust = row.trust.as_ref();
         let done = sqlx::query(
             "INSERT INTO caller_keys (id, app, person, label, secret_sha256, scopes, made_ms, made_by, until_ms, \
-             public_key) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $11 WHERE (SELECT COUNT(*) FROM caller_keys \
+             public_key, trust, trust_issuer, trust_subject, trust_claims) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $11, \
+             $13, $14, $15, $16 WHERE (SELECT COUNT(*) FROM caller_keys \
              WHERE (app = $2 OR person = $3) AND revoked_ms IS NULL AND until_ms > $7) < $10 \
              AND (EXISTS (SELECT 1 FROM apps a WHERE a.id = $2 AND a.ended_ms IS NULL AND COALESCE(a.owner, '') = $12) \
              OR EXISTS (SELECT 1 FROM people p WHERE p.id = $3 AND p.left_ms IS NULL AND p.erased_ms IS NULL))",
@@ -109,9 +122,14 @@ impl Store {
         .bind(sql_count(most))
         .bind(row.public_key.as_deref())
         .bind(judged.map_or("", PersonId::as_str))
-        .execute(self.writer()?)
+        .bind(trust.map(|trust| trust.by.kind()))
+        .bind(trust.and_then(|trust| trust.by.issuer()))
+        .bind(trust.map(|trust| trust.by.subject()))
+        .bind(trust.map(Trust::claims_text))
+        .execute(&mut *change)
         .await
-        .map_err(doing("keeping a key"))?;
+        .map_err(doing(DOING))?;
+        change.commit().await.map_err(doing(DOING))?;
         Ok(done.rows_affected() > 0)
     }
 
@@ -206,6 +224,7 @@ mod tests {
                 label: "a test".into(),
                 secret_sha256: [number; 32],
                 public_key: None,
+                trust: None,
                 scopes: Scopes::parse(scopes).unwrap(),
                 made: at(10),
                 by: None,

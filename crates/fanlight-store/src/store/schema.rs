@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0018_marks.sql"),
     include_str!("../../migrations/0019_idempotency.sql"),
     include_str!("../../migrations/0020_publishing.sql"),
+    include_str!("../../migrations/0021_trusts.sql"),
 ];
 
 /// The schema's version that this binary writes.

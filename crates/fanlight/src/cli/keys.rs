@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use fanlight_api::keys::{Ask, Key, Keys, Made, Revoked};
+use fanlight_api::keys::{Ask, Key, Keys, Made, Revoked, Trust, TrustedToken};
 use fanlight_api::routes;
 use fanlight_base::Scope;
 use fanlight_base::clock::{for_people, past_for_people};
@@ -35,6 +35,8 @@ pub enum KeysCommand {
                             directory  bring people and groups in from a directory (SCIM)\n\n\
                             It never may more than whose it is.\n\nExamples:\n  \
                             fanlight keys make --app app_0123456789abcdef --for packages --label \"the nightly build\"\n  \
+                            fanlight keys make --app app_0123456789abcdef --for packages --issuer ci \\\n    \
+                            --subject repo:acme/prices:ref:refs/heads/main --label \"the job that builds prices\"\n  \
                             fanlight keys make --for api:read --for packages --days 30 --label \"my laptop's scripts\"")]
     Make {
         /// The app it is for [default: none, it is your own]
@@ -49,6 +51,21 @@ pub enum KeysCommand {
         /// The public half of a key that the app has, a file of JSON (JWK): then there is no secret
         #[arg(long, value_name = "FILE", requires = "app")]
         public_key: Option<PathBuf>,
+        /// No secret, but tokens of that issuer in the settings (`apps.issuers`) show that the app is calling
+        #[arg(long, value_name = "NAME", requires = "app", requires = "subject", conflicts_with = "public_key")]
+        issuer: Option<String>,
+        /// Whom these tokens are about: `sub`, letter for letter
+        #[arg(long, value_name = "SUB", requires = "issuer")]
+        subject: Option<String>,
+        /// A further claim that they must have, with exactly that value; may be given several times
+        #[arg(long = "claim", value_name = "NAME=VALUE", requires = "issuer", value_parser = claim)]
+        claims: Vec<(String, String)>,
+        /// No secret, but that client certificate shows that the app is calling (mutual TLS): a file, PEM or DER
+        #[arg(long, value_name = "FILE", requires = "app", conflicts_with_all = ["public_key", "issuer"])]
+        certificate: Option<PathBuf>,
+        /// The same for every client certificate with that name: dns:HOST, uri:ADDRESS or email:ADDRESS
+        #[arg(long, value_name = "NAME", requires = "app", conflicts_with_all = ["public_key", "issuer", "certificate"])]
+        certificate_name: Option<String>,
         /// How many days it lives
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         days: u64,
@@ -66,6 +83,26 @@ fn scope(word: &str) -> Result<Scope, String> {
     Scope::of(word).ok_or_else(|| "no scope; they are packages, api:read, api and directory".to_owned())
 }
 
+fn claim(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = parts.ok_or_else(|| "a claim is NAME=VALUE".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// What is shown in place of a secret, in a list.
+fn shown(key: &Key) -> String {
+    match &key.trust {
+        Some(Trust::Token(token)) => {
+            let claims = token.claims.iter().map(|(name, value)| format!(", {name}={value}")).collect::<String>();
+            format!("tokens of {}: {}{claims}", token.issuer, token.subject)
+        }
+        Some(Trust::Certificate(sha256)) => format!("the certificate {}", &sha256.get(..16).unwrap_or(sha256)),
+        Some(Trust::CertificateName(name)) => format!("certificates for {name}"),
+        None if key.public => "a key of its own".to_owned(),
+        None => "a secret".to_owned(),
+    }
+}
+
 /// Asks the running node.
 pub fn run(context: &mut Context, command: KeysCommand) -> Result<Exit, Failure> {
     let node = Node::asked(&context.global)?;
@@ -74,9 +111,26 @@ pub fn run(context: &mut Context, command: KeysCommand) -> Result<Exit, Failure>
             let route = if all { routes::KEYS } else { routes::OWN_KEYS };
             list(context, &node.get(route, &[]).map_err(no)?)
         }
-        KeysCommand::Make { app, scopes, label, public_key, days } => {
+        KeysCommand::Make {
+            app,
+            scopes,
+            label,
+            public_key,
+            issuer,
+            subject,
+            claims,
+            certificate,
+            certificate_name,
+            days,
+        } => {
             let public_key = public_key.map(|file| read(&file)).transpose()?;
-            made(context, &node.post(routes::MAKE_KEY, &Ask { app, label, public_key, scopes, days }).map_err(no)?)
+            let token = issuer.zip(subject).map(|(issuer, subject)| {
+                Trust::Token(TrustedToken { issuer, subject, claims: claims.into_iter().collect() })
+            });
+            let certificate = certificate.map(|file| sha256_of(&file)).transpose()?.map(Trust::Certificate);
+            let trust = token.or(certificate).or(certificate_name.map(Trust::CertificateName));
+            let ask = Ask { app, label, public_key, trust, scopes, days };
+            made(context, &node.post(routes::MAKE_KEY, &ask).map_err(no)?)
         }
         KeysCommand::Revoke { key } => {
             let revoked: Revoked = node.delete(routes::REVOKE_KEY, &key).map_err(no)?;
@@ -90,6 +144,13 @@ pub fn run(context: &mut Context, command: KeysCommand) -> Result<Exit, Failure>
             Ok(Exit::Good)
         }
     }
+}
+
+/// By what a certificate in a file is known.
+fn sha256_of(file: &Path) -> Result<String, Failure> {
+    let digest = fanlight_net::tls::certificate_sha256(file);
+    let digest = digest.map_err(|error| Failure::usage(fanlight_base::fault::with_causes(&error)))?;
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A public key in a file.
@@ -134,12 +195,13 @@ fn list(context: &mut Context, keys: &Keys) -> Result<Exit, Failure> {
         screen.document(keys)?;
         return Ok(Exit::Good);
     }
-    let mut table = Table::new(["of", "where it is used", "for", "last used", "ends", "id"]);
+    let mut table = Table::new(["of", "where it is used", "for", "shown by", "last used", "ends", "id"]);
     for key in &keys.keys {
         table.row([
             Cell::from(whose(key)),
             Cell::from(&key.label),
             Cell::from(words(&key.scopes)),
+            Cell::from(shown(key)),
             Cell::from(key.used.map_or_else(|| "never".to_owned(), past_for_people)),
             match key.revoked {
                 Some(_) => Cell::toned("revoked", Tone::Faint),

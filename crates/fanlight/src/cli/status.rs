@@ -102,6 +102,17 @@ pub(super) fn show(screen: &mut Screen, status: &Status, now: Timestamp) -> io::
             field(screen, "", &format!("last error{at}: {error}"))?;
         }
     }
+    for issuer in &status.issuers {
+        let asked = match issuer.asked {
+            Some(at) => format!("{}, told at {}", count(issuer.keys, "key"), past_for_people(at)),
+            None => "no keys yet, so nobody calls with its tokens".to_owned(),
+        };
+        field(screen, "issuer", &format!("{} ({}), {asked}", issuer.name, issuer.issuer))?;
+        if let Some(error) = &issuer.last_error {
+            let at = issuer.last_error_at.map(|at| format!(" at {}", past_for_people(at))).unwrap_or_default();
+            field(screen, "", &format!("last error{at}: {error}; its keys count an hour after they were told"))?;
+        }
+    }
     let policies = &status.policies;
     let own = format!(
         "{} in {}",

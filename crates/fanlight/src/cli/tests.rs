@@ -265,6 +265,7 @@ fn a_node_that_is_well_and_one_that_is_not() {
         address: "http://127.0.0.1:7070".to_owned(),
         state: "serving".to_owned(),
         ready: true,
+        issuers: Vec::new(),
         upstreams: vec![status::Upstream {
             ecosystem: "pypi".to_owned(),
             url: Some("https://index.upstream.example/simple/".to_owned()),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fanlight_base::clock::SharedClock;
 use fanlight_net::serve::{Answering, BindError, Limits, Socket, serve_within};
+use fanlight_net::tls::TrustedClients;
 use fanlight_net::{Body, Handler, Peer, Problem, Tls, Unread};
 use http::{Request, Response, StatusCode};
 use tokio::sync::oneshot;
@@ -52,7 +53,7 @@ fn closed(peer: Peer) -> Response<Body> {
 impl Room {
     /// Opens it on the node's own socket.
     pub fn open(socket: &Socket, tls: &Tls, clock: SharedClock) -> Result<Self, BindError> {
-        let listener = socket.listener(tls, clock)?;
+        let listener = socket.listener(tls, &TrustedClients::default(), clock)?;
         let (close, closed) = oneshot::channel::<()>();
         let bounds = Limits { drain: LEAVE, ..Limits::default() };
         let serving = tokio::spawn(async move {

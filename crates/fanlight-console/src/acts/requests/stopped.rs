@@ -83,7 +83,7 @@ pub(super) fn as_who_asked(context: &Context, row: &RequestRow) -> Context {
     Context {
         gate: context.gate.clone(),
         caller: Arc::new(Caller { principal, strength, ..Caller::nobody() }),
-        peer: context.peer,
+        peer: context.peer.clone(),
         now: context.now,
         action: context.action,
         policies: context.policies.clone(),

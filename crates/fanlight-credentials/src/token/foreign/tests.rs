@@ -19,7 +19,8 @@ fn issuers() -> ForeignIssuers {
     let issuer = |name: &str, seed: u8| ForeignIssuer {
         issuer: name.to_owned(),
         audiences: vec![US.to_owned(), "client-1".to_owned()],
-        keys: [key(seed).public().clone()].into_iter().collect(),
+        keys: Arc::new([key(seed).public().clone()].into_iter().collect()),
+        algorithms: Algorithm::ALL.to_vec(),
         timing: Timing::default(),
     };
     ForeignIssuers::new(vec![issuer("https://login.example", 1), issuer("https://ci.example", 2)])
@@ -76,6 +77,23 @@ fn each_kind_is_told_from_the_others() {
         }
     }
     assert!(check(1, "JWT", json!({}), Expected::Workload).is_ok());
+}
+
+#[test]
+fn only_what_its_issuer_is_trusted_with_is_taken() {
+    let mut trusted = issuers();
+    for issuer in &mut trusted.0 {
+        issuer.algorithms = vec![Algorithm::Rs256, Algorithm::Es256];
+    }
+    let token = key(1).sign("at+jwt", claims(json!({})).as_object().unwrap());
+    let refused = trusted.check(&token, Expected::AccessToken, now()).unwrap_err();
+    assert!(matches!(refused, ForeignFault::OtherAlgorithm), "{refused}");
+    for (kind, expected) in [("at+jwt", Expected::AccessToken), ("jwt", Expected::Workload)] {
+        let bound = check(1, kind, json!({ "cnf": { "jkt": "x" } }), expected);
+        assert!(matches!(bound, Err(ForeignFault::Bound)), "as bearer it would be a thief's, too");
+    }
+    assert_eq!(ForeignIssuers::named(&token).as_deref(), Some("https://login.example"));
+    assert_eq!(ForeignIssuers::named("a.b.c"), None);
 }
 
 #[test]

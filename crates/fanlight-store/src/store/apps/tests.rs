@@ -2,7 +2,7 @@ use super::*;
 use crate::store::tests::{at, fresh};
 use crate::{CallerKeyRow, KeyHolder};
 
-fn app(id: &str, owner: &str, successor: Option<&str>) -> AppRow {
+pub(crate) fn app(id: &str, owner: &str, successor: Option<&str>) -> AppRow {
     let words = |word: &str| word.to_owned();
     AppRow {
         id: AppId::new(id),
