@@ -387,3 +387,22 @@ fn a_person_s_card_says_how_they_log_in_and_no_secret() {
     ben.post("people/card", &json!({ "person": "asha" })).is(403);
     asha.post("people/card", &json!({ "person": "nobody" })).is(404);
 }
+
+#[test]
+fn nobody_has_more_apps_than_one_may_and_those_of_others_do_not_count() {
+    let upstream = Upstream::with([]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let ben = Browser::invited(&state, &node, "ben", None);
+    let words =
+        |successor: &str| json!({ "title": "Prices", "headline": "x", "about": "Reads.", "successor": successor });
+    for _ in 0..500 {
+        asha.post("apps", &words("ben")).is(201);
+    }
+    asha.post("apps", &words("ben")).is(409).says("at most 500 apps");
+    // Their successor has none of them yet; but nobody is given more than they may have.
+    let app = ben.post("apps", &words("asha")).is(201).json()["app"].as_str().expect("an app").to_owned();
+    let to_asha = json!({ "owner": "asha", "successor": "ben" });
+    ben.post(&format!("apps/{app}/hand-over"), &to_asha).is(409).says("at most 500 apps");
+}

@@ -10,12 +10,15 @@ use fanlight_testkit::{Release, Run, State, Upstream, get};
 const WANTED: &[&str] = &["schemathesis==4.32.5"];
 /// They write and replace files wherever on the machine they are told to: not with names made up by chance.
 const LEFT_OUT: &str = "^(backup|restore)$";
-/// A key and the notes signed with it are only good together, a list of people needs its heading, and the names of files are there once
-/// each, which no schema can say.
+/// A key and the notes signed with it are only good together, a list of people needs its heading, a public key is one or is not, and the
+/// names of files are there once each, which no schema can say.
 const MORE: &str = r#"
 [[operations]]
 include-name = "POST /v1/reviews/import"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "403", "409", "422"]
+[[operations]]
+include-name = "POST /v1/keys"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "403", "404", "409"]
 [[operations]]
 include-name = ["POST /v1/people/import", "POST /v1/people/import/preview"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "403", "409", "422"]

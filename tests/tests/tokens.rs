@@ -529,3 +529,33 @@ fn authlib_gets_tokens_by_each_method_and_ends_them() {
     let said = python(CLIENT, &[scene.node.url(), &client.0, &client.1, &key_file, &own]);
     assert_eq!(said.split_whitespace().collect::<Vec<_>>(), ["200", "200", "True", "401", "200"], "{said}");
 }
+
+#[test]
+fn a_proof_is_used_up_by_who_has_shown_who_they_are_alone() {
+    let scene = scene();
+    let client = scene.secret(&["packages"]);
+    let key = OwnKey::new(2);
+    let (_, nonce) = scene.bound(&client, &key);
+    let proof = key.proof("POST", &scene.address("/oauth/token"), None, Some(&nonce));
+    let ask = |secret: &str| {
+        let form = scene.form("/oauth/token").basic(&client.0, secret).body("grant_type=client_credentials");
+        form.header("DPoP", &proof).send()
+    };
+    // Else whoever likes to would fill what is remembered of proofs.
+    ask("wrong").is(401);
+    ask("wrong").is(401);
+    ask(&client.1).is(200);
+    assert_eq!(ask(&client.1).is(400).json()["error"], "invalid_dpop_proof");
+}
+
+#[test]
+fn who_asks_for_tokens_too_often_has_to_wait() {
+    let scene = scene();
+    let wrong = || scene.form("/oauth/token").body("grant_type=client_credentials&client_secret=wrong").send();
+    let refused = (0..3000).map(|_| wrong()).find(|answer| answer.status != 401).expect("a pace");
+    let refused = refused.is(429);
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(record_of(&scene.state, &refused)["facts"]["fault"], "too-often");
+    // Who is known has a pace of their own.
+    scene.token(&scene.secret(&["packages"]));
+}

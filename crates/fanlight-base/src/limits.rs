@@ -172,6 +172,10 @@ pub const ATTEMPT_BYTES: u64 = 64 * 1024;
 pub const BECAUSE_CHARACTERS: usize = 300;
 /// Calls of the admin API that one caller may make a second in the long run.
 pub const API_CALLS_A_SECOND: u64 = 100;
+/// Calls by which a company's directory may say who is here, a second in the long run.
+pub const DIRECTORY_CALLS_A_SECOND: u64 = 1_000;
+/// And at once.
+pub const DIRECTORY_CALLS_AT_ONCE: u32 = 5_000;
 /// Calls of the admin API that one caller may make at once.
 pub const API_CALLS_AT_ONCE: u32 = 1_000;
 /// How long the record is searched for one page; what was found by then is the answer, and the next page goes on there.
@@ -482,6 +486,8 @@ pub const APP_SENTENCES: usize = 3;
 pub const APPS_OF_ONE: u64 = 500;
 /// Characters of a key's label: where it is used.
 pub const KEY_LABEL_CHARACTERS: usize = 80;
+/// How long an app's keys go on after its owner left, so that the new owner has time to make others.
+pub const LEFT_KEY_TIME: Duration = Duration::from_secs(14 * 24 * 3600);
 /// Keys of one holder that are good.
 pub const KEYS_OF_ONE: u64 = 50;
 /// How far back the console's overview goes.

@@ -58,6 +58,7 @@ use std::sync::Arc;
 
 use fanlight_api::restore::Planned;
 use fanlight_api::{openapi, routes};
+use fanlight_base::limits;
 use fanlight_feeds::Feeds;
 use fanlight_gate::{Context, Gate, Handling, PathParts, Routes};
 use fanlight_packages::{Doors, Shared};
@@ -138,17 +139,21 @@ pub struct Console {
     pub(crate) proposals_in_order: tokio::sync::Mutex<()>,
     pub(crate) pace: pace::Pace,
     pub(crate) under_way: idempotency::UnderWay,
+    /// That of a company's directory, which may bring many thousands of people.
+    pub(crate) directory_pace: pace::Pace,
 }
 
 impl Console {
     /// Builds the console.
     pub fn new(parts: Parts) -> Arc<Self> {
+        let directory_pace = pace::Pace::of(limits::DIRECTORY_CALLS_A_SECOND, limits::DIRECTORY_CALLS_AT_ONCE);
         Arc::new(Self {
             parts,
             requests_in_order: tokio::sync::Mutex::default(),
             proposals_in_order: tokio::sync::Mutex::default(),
             pace: pace::Pace::default(),
             under_way: idempotency::UnderWay::default(),
+            directory_pace,
         })
     }
 
@@ -464,7 +469,7 @@ impl Console {
         let handler = move |context: Context, path, request: Request<Incoming>| -> Handling<'static> {
             let console = console.clone();
             if let Err(wait) = console.pace.count(&context) {
-                return Box::pin(async move { admit::turned_down(&context, pace::too_many(wait)) });
+                return Box::pin(async move { admit::turned_down(&context, console.pace.too_many(wait)) });
             }
             if !reads {
                 if !route.takes_idempotency_key() || !request.headers().contains_key(idempotency::HEADER) {

@@ -104,17 +104,26 @@ pub fn routes(console: &Arc<Console>) -> Routes {
     let issue = console.clone();
     let table = table.machines(Method::POST, TOKEN, ISSUE, move |x: Context, _, r| {
         let console = issue.clone();
-        Box::pin(async move { console.issue_token(&x, r).await }) as fanlight_gate::Handling<'static>
+        Box::pin(async move {
+            console.within_pace(&x)?;
+            console.issue_token(&x, r).await
+        }) as fanlight_gate::Handling<'static>
     });
     let look = console.clone();
     let table = table.machines(Method::POST, INTROSPECT, LOOK, move |x: Context, _, r| {
         let console = look.clone();
-        Box::pin(async move { console.introspect_token(&x, r).await }) as fanlight_gate::Handling<'static>
+        Box::pin(async move {
+            console.within_pace(&x)?;
+            console.introspect_token(&x, r).await
+        }) as fanlight_gate::Handling<'static>
     });
     let end = console.clone();
     table.machines(Method::POST, REVOKE, END, move |x: Context, _, r| {
         let console = end.clone();
-        Box::pin(async move { console.revoke_access_token(&x, r).await }) as fanlight_gate::Handling<'static>
+        Box::pin(async move {
+            console.within_pace(&x)?;
+            console.revoke_access_token(&x, r).await
+        }) as fanlight_gate::Handling<'static>
     })
 }
 
@@ -123,6 +132,15 @@ fn thing(client: Option<&Client>) -> Resource {
         Some(Principal::App { id, .. }) => Resource::new("App", id.as_str()),
         _ => node(),
     }
+}
+
+/// A request without its body.
+fn head_of(request: &Request<Incoming>) -> Request<()> {
+    let mut head = Request::new(());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.uri().clone();
+    *head.headers_mut() = request.headers().clone();
+    head
 }
 
 /// An answer as OAuth has it: JSON that nobody keeps.
@@ -141,6 +159,13 @@ fn response(status: StatusCode, value: &Value) -> Response<Body> {
 }
 
 impl Console {
+    /// Counts a request against its caller's pace, as the admin API does; stops where there are too many.
+    fn within_pace(&self, context: &Context) -> Result<(), fanlight_gate::Stop> {
+        let Err(wait) = self.pace.count(context) else { return Ok(()) };
+        let recorded = context.record(context.decide(node(), Facts::new().with("fault", "too-often")))?;
+        Err(recorded.problem(self.pace.too_many(wait)).into())
+    }
+
     /// The client that asks: by the key that the gate has seen in the head, by the one in the form, or by an assertion. One
     /// way at a time (RFC 6749, section 2.3).
     async fn client(&self, context: &Context, form: &Form) -> Result<Client, No> {
@@ -206,7 +231,7 @@ impl Console {
     async fn issue_token(&self, context: &Context, request: Request<Incoming>) -> Handled {
         let identity = self.parts.gate.identity();
         let addresses = context.addresses(&request);
-        let proof = identity.check_proof(&context.proof(&request, &addresses), None);
+        let head = head_of(&request);
         let form = match Form::read(request).await {
             Ok(form) => form,
             Err(wrong) => return self.turned_down(context, None, wrong.into()),
@@ -229,7 +254,8 @@ impl Console {
             Some(text) => Scopes::parse(text).filter(|asked| asked.and(all) == *asked),
         };
         let Some(scopes) = scopes else { return no(Wrong::Scope) };
-        let proof = match proof {
+        // Last of all: room to remember proofs is for clients alone.
+        let proof = match identity.check_proof(&context.proof(&head, &addresses), None) {
             Ok(proof) => proof,
             Err(IdentifyError::UseNonce(_)) => return no(Wrong::Nonce),
             Err(_) => return no(Wrong::Proof),

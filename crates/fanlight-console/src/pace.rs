@@ -22,15 +22,30 @@ enum Caller {
 }
 
 /// The paces of all callers.
-#[derive(Default)]
-pub(crate) struct Pace(Mutex<HashMap<Caller, Instant>>);
+pub(crate) struct Pace {
+    a_second: u64,
+    at_once: u32,
+    paid: Mutex<HashMap<Caller, Instant>>,
+}
 
-/// What one call costs.
-const COST: Duration = Duration::from_micros(1_000_000 / limits::API_CALLS_A_SECOND);
-/// How far ahead of their pace somebody may be.
-const AHEAD: Duration = COST.saturating_mul(limits::API_CALLS_AT_ONCE);
+impl Default for Pace {
+    /// That of the admin API.
+    fn default() -> Self {
+        Self::of(limits::API_CALLS_A_SECOND, limits::API_CALLS_AT_ONCE)
+    }
+}
 
 impl Pace {
+    /// So many calls a second in the long run, and so many at once.
+    pub(crate) fn of(a_second: u64, at_once: u32) -> Self {
+        Self { a_second, at_once, paid: Mutex::default() }
+    }
+
+    /// What one call costs.
+    fn cost(&self) -> Duration {
+        Duration::from_micros(1_000_000 / self.a_second)
+    }
+
     /// Counts a call.
     ///
     /// # Errors
@@ -52,7 +67,7 @@ impl Pace {
     }
 
     fn count_at(&self, caller: Caller, now: Instant) -> Result<(), Duration> {
-        let mut paid = self.0.lock();
+        let (cost, mut paid) = (self.cost(), self.paid.lock());
         // Who is not ahead of their pace has nothing to be remembered for.
         if paid.len() >= limits::REMEMBERED_CALLERS {
             paid.retain(|_, until| *until > now);
@@ -61,26 +76,22 @@ impl Pace {
             paid.clear();
         }
         let until = paid.get(&caller).copied().unwrap_or(now).max(now);
-        let ahead = until + COST - now;
-        if ahead > AHEAD {
-            return Err(ahead - AHEAD);
+        let (ahead, most) = (until + cost - now, cost.saturating_mul(self.at_once));
+        if ahead > most {
+            return Err(ahead - most);
         }
-        paid.insert(caller, until + COST);
+        paid.insert(caller, until + cost);
         Ok(())
     }
-}
 
-/// The answer to one call too many.
-pub(crate) fn too_many(wait: Duration) -> Problem {
-    let words = format!(
-        "More than {} calls at once, or {} a second in the long run.",
-        limits::API_CALLS_AT_ONCE,
-        limits::API_CALLS_A_SECOND
-    );
-    let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many calls", words)
-        .header(header::RETRY_AFTER, HeaderValue::from(seconds))
-        .advice(Some("Wait as long as Retry-After says, then go on more slowly.".to_owned()))
+    /// The answer to one call too many.
+    pub(crate) fn too_many(&self, wait: Duration) -> Problem {
+        let words = format!("More than {} calls at once, or {} a second in the long run.", self.at_once, self.a_second);
+        let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many calls", words)
+            .header(header::RETRY_AFTER, HeaderValue::from(seconds))
+            .advice(Some("Wait as long as Retry-After says, then go on more slowly.".to_owned()))
+    }
 }
 
 fn network(address: IpAddr) -> IpAddr {
@@ -105,7 +116,7 @@ mod tests {
             assert_eq!(pace.count_at(at("127.0.0.1"), now), Ok(()), "{call}");
         }
         let wait = pace.count_at(at("127.0.0.1"), now).unwrap_err();
-        assert_eq!(wait, COST);
+        assert_eq!(wait, pace.cost());
         assert_eq!(pace.count_at(at("127.0.0.2"), now), Ok(()), "another's pace is their own");
         let later = now + Duration::from_secs(1);
         let through = (0..1000).take_while(|_| pace.count_at(at("127.0.0.1"), later).is_ok()).count();
@@ -125,6 +136,6 @@ mod tests {
         for number in 0..u32::try_from(limits::REMEMBERED_CALLERS).unwrap() + 10 {
             pace.count_at(Caller::At(std::net::Ipv4Addr::from(number).into()), now).unwrap();
         }
-        assert!(pace.0.lock().len() <= limits::REMEMBERED_CALLERS);
+        assert!(pace.paid.lock().len() <= limits::REMEMBERED_CALLERS);
     }
 }

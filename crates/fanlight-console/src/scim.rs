@@ -110,7 +110,13 @@ impl Console {
     {
         let console = self.clone();
         table.guarded(method, path, action, move |context, parts, request| {
-            handler(console.clone(), context, parts, request)
+            let console = console.clone();
+            match console.directory_pace.count(&context) {
+                Ok(()) => handler(console, context, parts, request),
+                Err(wait) => {
+                    Box::pin(async move { crate::admit::turned_down(&context, console.directory_pace.too_many(wait)) })
+                }
+            }
         })
     }
 

@@ -13,7 +13,7 @@ mod nonce;
 mod once;
 
 pub use access::{Access, AccessFault, AccessTokens, Grant};
-pub use assertion::{AssertionFault, ClientAssertions};
+pub use assertion::{Asserted, AssertionFault, ClientAssertions};
 pub use claims::{ClaimFault, Claims, Timing};
 pub use dpop::{Proof, ProofFault, Proofs};
 pub use foreign::{Expected, ForeignFault, ForeignIssuer, ForeignIssuers};

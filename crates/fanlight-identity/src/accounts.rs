@@ -120,6 +120,18 @@ pub struct Tried {
     pub person: Option<PersonId>,
     /// Why not; nothing where all of it is right.
     pub fault: Option<LogInFault>,
+    /// The password that was right, as it is kept.
+    pub by: LoggedInBy,
+}
+
+/// By what somebody logged in, as far as it can change before their session begins.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct LoggedInBy(pub(crate) Option<String>);
+
+impl std::fmt::Debug for LoggedInBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LoggedInBy(..)")
+    }
 }
 
 /// One spelling of a name: what is typed with spaces around it is meant without.
@@ -148,11 +160,17 @@ impl Identity {
         let (name, now) = (name_of(shown.name), self.now());
         let guess = match accounts.passwords.begin(name, Source::Stranger(peer), now) {
             Ok(guess) => guess,
-            Err(slow) => return Ok(Tried { person: None, fault: Some(LogInFault::Slow { wait: slow.wait }) }),
+            Err(slow) => {
+                return Ok(Tried {
+                    person: None,
+                    fault: Some(LogInFault::Slow { wait: slow.wait }),
+                    by: LoggedInBy::default(),
+                });
+            }
         };
         let known = self.store().account_by_name(name).await?.filter(|account| account.ended.is_none());
         let person = known.as_ref().map(|account| account.person.clone());
-        let wrong = Tried { person: person.clone(), fault: Some(LogInFault::Wrong) };
+        let wrong = Tried { person: person.clone(), fault: Some(LogInFault::Wrong), by: LoggedInBy::default() };
         // What can be no password is nobody's, and is checked all the same, against nothing.
         let typed = Password::read(shown.password);
         let kept = known.as_ref().filter(|_| typed.is_ok()).and_then(|account| account.password.clone());
@@ -166,8 +184,9 @@ impl Identity {
             && let (Some(upgrade), Some(before)) = (upgrade, &account.password)
         {
             self.store().upgrade_password(&account.person, before, &upgrade).await?;
+            return Ok(Tried { person, fault, by: LoggedInBy(Some(upgrade)) });
         }
-        Ok(Tried { person, fault })
+        Ok(Tried { person, fault, by: LoggedInBy(account.password) })
     }
 
     /// Checks a second factor of somebody who is logged in. A code that was right is used up by that.

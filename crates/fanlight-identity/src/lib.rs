@@ -20,7 +20,7 @@ mod tokens;
 mod trust;
 
 pub use accounts::{
-    BegunSession, JoinFault, Joining, JoiningBy, LogIn, LogInFault, NewAccount, NewPassword, OpenedLink,
+    BegunSession, JoinFault, Joining, JoiningBy, LogIn, LogInFault, LoggedInBy, NewAccount, NewPassword, OpenedLink,
     PasswordChange, PasswordRefused, SessionShown, Tried,
 };
 /// Logging in at providers.

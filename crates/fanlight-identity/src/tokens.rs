@@ -141,9 +141,9 @@ impl Identity {
         let row = self.store().caller_key(&named).await?;
         let keys = row.as_ref().and_then(|row| row.public_key.as_deref()).and_then(public_key);
         let checked = tokens.assertions.check(shown, |client| keys.filter(|_| client == named), self.now());
-        let (Ok(_), Some(row)) = (checked, row) else { return Ok(None) };
+        let (Ok(asserted), Some(row)) = (checked, row) else { return Ok(None) };
         // Kept, because a start must not make it good again.
-        let (used, now) = (sha256(&[ASSERTION, shown.as_bytes()].concat()), self.now());
+        let (used, now) = (sha256(&[ASSERTION, asserted.used.as_slice()].concat()), self.now());
         let until = now.checked_add(limits::ASSERTION_TIME * 2).unwrap_or(Timestamp::MAX);
         if !self.store().end_token(&used, until, now).await? {
             return Ok(None);

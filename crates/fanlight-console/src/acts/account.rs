@@ -124,7 +124,7 @@ impl Console {
         let identity = self.parts.gate.identity();
         let resource = tried.person.as_ref().map_or_else(node, own);
         let facts = Facts::new().with("by", by);
-        let (person, fault) = match (tried.person, tried.fault) {
+        let (person, fault) = match (tried.person.clone(), tried.fault) {
             (Some(person), None) => (person, None),
             (_, fault) => (PersonId::new(""), Some(fault.unwrap_or(LogInFault::Wrong))),
         };
@@ -147,7 +147,7 @@ impl Console {
             // The browser has one session: the one before would be left without anybody to end it.
             let _ = identity.end_session(&before.person, &before.id).await;
         }
-        Ok(match identity.begin_session(&person, browser, true).await {
+        Ok(match identity.begin_session(&person, browser, true, &tried.by).await {
             Ok(session) => logged_in(&context, recorded, person, &session),
             Err(error) => recorded.problem(account_problem(&error)),
         })

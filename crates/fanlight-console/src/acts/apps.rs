@@ -100,7 +100,21 @@ fn changed_hands() -> Problem {
         .advice(Some("Look whose it is now: `fanlight apps`.".to_owned()))
 }
 
+/// Somebody has as many apps as one may have.
+fn too_many() -> Problem {
+    let words = format!("One person has at most {} apps.", limits::APPS_OF_ONE);
+    Problem::new(StatusCode::CONFLICT, "too-many", "Too many apps", words)
+        .advice(Some("End those that nobody uses any more.".to_owned()))
+}
+
 impl Console {
+    /// Whether somebody may have one app more. Those that they are the successor of are another's.
+    async fn has_room(&self, owner: &PersonId) -> Result<bool, StoreError> {
+        let apps = self.parts.store.apps_of(owner).await?;
+        let own = apps.iter().filter(|app| app.owner.as_ref() == Some(owner)).count();
+        Ok((own as u64) < limits::APPS_OF_ONE)
+    }
+
     pub(crate) async fn apps(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
@@ -229,13 +243,9 @@ impl Console {
         };
         let facts = facts_of(context, &row).with("person", owner.as_str());
         let recorded = admit_with(context, thing(&row.id), facts)?.durable().await?;
-        match self.parts.store.apps_of(&owner).await {
-            Ok(apps) if apps.len() as u64 >= limits::APPS_OF_ONE => {
-                let words = format!("One person has at most {} apps.", limits::APPS_OF_ONE);
-                let problem = Problem::new(StatusCode::CONFLICT, "too-many", "Too many apps", words);
-                return Ok(recorded.problem(problem.advice(Some("End those that nobody uses any more.".to_owned()))));
-            }
-            Ok(_) => {}
+        match self.has_room(&owner).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(recorded.problem(too_many())),
             Err(error) => return Ok(store_problem(recorded, &error)),
         }
         Ok(match self.parts.store.insert_app(&row).await {
@@ -271,6 +281,11 @@ impl Console {
         let (owner, successor) = self.two_people(context, Some(&ask.owner), &ask.successor).await?;
         let facts = facts_of(context, &row).with("person", owner.as_str());
         let recorded = admit_with(context, thing(&row.id), facts)?.durable().await?;
+        match self.has_room(&owner).await {
+            Ok(has_room) if has_room || row.owner.as_ref() == Some(&owner) => {}
+            Ok(_) => return Ok(recorded.problem(too_many())),
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        }
         let done = self.parts.store.hand_over_app(&row.id, &owner, &successor, row.owner.as_ref(), context.now).await;
         self.parts.gate.identity().forget_callers();
         // An exception was granted to the app of the one who had it.

@@ -112,10 +112,15 @@ impl Console {
             name: drawn.name().to_owned(),
             recovery_codes: drawn.recovery.iter().map(|code| code.expose_secret().clone()).collect(),
         };
-        Ok(match identity.begin_session(drawn.person(), &browser, true).await {
-            Ok(session) => with_cookie(context, recorded, StatusCode::CREATED, &joined, Some(&session.secret)),
-            Err(error) => recorded.problem(account_problem(&error)),
-        })
+        Ok(
+            match identity
+                .begin_session(drawn.person(), &browser, true, &fanlight_identity::LoggedInBy::default())
+                .await
+            {
+                Ok(session) => with_cookie(context, recorded, StatusCode::CREATED, &joined, Some(&session.secret)),
+                Err(error) => recorded.problem(account_problem(&error)),
+            },
+        )
     }
 
     pub(crate) async fn invite(&self, context: &Context, request: Request<Incoming>) -> Handled {

@@ -105,7 +105,7 @@ impl Console {
         let Some(party) = party_of(&self.parts.board) else { return Ok(Some(LogInFault::Wrong)) };
         let tried = self.parts.gate.identity().try_passkey(&party, &shown(answer), address(context)).await?;
         Ok(match tried {
-            Tried { fault: None, person: Some(theirs) } if theirs == *person => None,
+            Tried { fault: None, person: Some(theirs), .. } if theirs == *person => None,
             Tried { fault: None, .. } => Some(LogInFault::Wrong),
             Tried { fault, .. } => fault,
         })

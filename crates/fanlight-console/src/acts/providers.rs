@@ -7,8 +7,8 @@ use fanlight_api::account::Ways;
 use fanlight_base::words::sentence;
 use fanlight_base::{Facts, PersonId, Strength, is_group_name, limits};
 use fanlight_gate::{Answer, Context, Handled, Recorded};
-use fanlight_identity::IdentifyError;
 use fanlight_identity::oidc::{AnswerFault, Answered, AtProvider, Begun, Claims, Client, Known, NobodyHere};
+use fanlight_identity::{IdentifyError, LoggedInBy};
 use fanlight_net::{Body, Problem};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
@@ -282,7 +282,7 @@ impl Console {
         if let Some(before) = before {
             let _ = identity.end_session(&before.person, &before.id).await;
         }
-        Ok(match identity.begin_session(&person, browser, strong).await {
+        Ok(match identity.begin_session(&person, browser, strong, &LoggedInBy::default()).await {
             Ok(session) => {
                 let cookies = [context.login_cookie(None), context.session_cookie(Some(&session.secret))];
                 lead(recorded, "/", cookies)

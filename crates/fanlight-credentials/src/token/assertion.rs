@@ -19,6 +19,16 @@ pub struct ClientAssertions {
     once: Once,
 }
 
+/// An assertion that was right, for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asserted {
+    /// The app's id.
+    pub client: String,
+    /// By what it is remembered as used: SHA-256 over its client and its `jti`. Not over its text, of which there may be several
+    /// with good signatures.
+    pub used: [u8; 32],
+}
+
 /// Why an assertion is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum AssertionFault {
@@ -55,13 +65,13 @@ impl ClientAssertions {
         Self { audiences, once: Once::new(limits::PROOFS_REMEMBERED) }
     }
 
-    /// Checks an assertion; gives the app's id. `keys_of` tells an app's keys.
+    /// Checks an assertion. `keys_of` tells an app's keys.
     pub fn check(
         &self,
         shown: &str,
         keys_of: impl FnOnce(&str) -> Option<KeySet>,
         now: Timestamp,
-    ) -> Result<String, AssertionFault> {
+    ) -> Result<Asserted, AssertionFault> {
         let jws = Jws::read(shown)?;
         if !matches!(jws.header().kind.as_deref(), None | Some("jwt" | "client-authentication+jwt")) {
             return Err(AssertionFault::OtherKind);
@@ -81,7 +91,10 @@ impl ClientAssertions {
         let until = claims.in_time(Timing { leeway, longest: limits::ASSERTION_TIME }, now)?;
         let used = sha256(&[sha256(client.as_bytes()), sha256(claims.needed("jti")?.as_bytes())].concat());
         let until = until.checked_add(leeway).unwrap_or(Timestamp::MAX);
-        if self.once.first(used, until, now)? { Ok(client.to_owned()) } else { Err(AssertionFault::Used) }
+        if !self.once.first(used, until, now)? {
+            return Err(AssertionFault::Used);
+        }
+        Ok(Asserted { client: client.to_owned(), used })
     }
 }
 
@@ -101,7 +114,7 @@ mod tests {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "each case reads as one literal")]
-    fn check(assertions: &ClientAssertions, seed: u8, kind: &str, changes: Value) -> Result<String, AssertionFault> {
+    fn check(assertions: &ClientAssertions, seed: u8, kind: &str, changes: Value) -> Result<Asserted, AssertionFault> {
         let mut claims = json!({
             "iss": "app_1", "sub": "app_1", "aud": "https://fanlight.example", "jti": "1", "exp": now().as_second() + 60,
         });
@@ -120,7 +133,12 @@ mod tests {
     #[test]
     fn an_app_shows_who_it_is_once() {
         let assertions = assertions();
-        assert_eq!(check(&assertions, 1, "jwt", json!({})).unwrap(), "app_1");
+        let first = check(&assertions, 1, "jwt", json!({})).unwrap();
+        assert_eq!(first.client, "app_1");
+        // Elsewhere, where nothing is remembered in memory, another text of the same assertion is known by the same.
+        let again = check(&super::tests::assertions(), 1, "client-authentication+jwt", json!({ "more": 1 })).unwrap();
+        assert_eq!(again.used, first.used);
+        assert_ne!(check(&assertions, 1, "jwt", json!({ "jti": "3" })).unwrap().used, first.used);
         assert!(matches!(check(&assertions, 1, "jwt", json!({})), Err(AssertionFault::Used)));
         let endpoint = json!({"aud": ["https://fanlight.example/token"], "jti": "2"});
         assert!(check(&assertions, 1, "client-authentication+jwt", endpoint).is_ok());

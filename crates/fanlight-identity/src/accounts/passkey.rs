@@ -11,7 +11,7 @@ use fanlight_credentials::passkey::{Made, Passkey, PasskeyFault, PasskeyKey, Rel
 use fanlight_credentials::random;
 use fanlight_store::{PasskeyGone, PasskeyKept, PasskeyRow};
 
-use super::{LogInFault, Tried};
+use super::{LogInFault, LoggedInBy, Tried};
 use crate::error::AccountError;
 use crate::identity::Identity;
 
@@ -219,9 +219,15 @@ impl Identity {
         // answers slow down another's.
         let guess = match self.accounts().passkeys.begin(shown.credential, super::Source::Stranger(peer), now) {
             Ok(guess) => guess,
-            Err(slow) => return Ok(Tried { person: None, fault: Some(LogInFault::Slow { wait: slow.wait }) }),
+            Err(slow) => {
+                return Ok(Tried {
+                    person: None,
+                    fault: Some(LogInFault::Slow { wait: slow.wait }),
+                    by: LoggedInBy::default(),
+                });
+            }
         };
-        let wrong = |person| Ok(Tried { person, fault: Some(LogInFault::Wrong) });
+        let wrong = |person| Ok(Tried { person, fault: Some(LogInFault::Wrong), by: LoggedInBy::default() });
         let Some(asked) = self.asked(PasskeyFor::Showing, shown.ticket) else { return wrong(None) };
         let parts = [shown.credential, shown.client_data, shown.authenticator_data, shown.signature].map(bytes);
         let [Some(credential), Some(client_data), Some(authenticator_data), Some(signature)] = parts else {
@@ -243,14 +249,16 @@ impl Identity {
         let person = Some(row.person.clone());
         let count = match party.shown(&asked.challenge, &key, count, answer) {
             Ok(count) if is_theirs => count,
-            Err(PasskeyFault::Copied) => return Ok(Tried { person, fault: Some(LogInFault::Copied) }),
+            Err(PasskeyFault::Copied) => {
+                return Ok(Tried { person, fault: Some(LogInFault::Copied), by: LoggedInBy::default() });
+            }
             Ok(_) | Err(_) => return wrong(person),
         };
         if !self.is_first_answer(&asked) || !self.store().use_passkey(&row.id, count.into(), now).await? {
             return wrong(person);
         }
         guess.right();
-        Ok(Tried { person, fault: None })
+        Ok(Tried { person, fault: None, by: LoggedInBy::default() })
     }
 }
 

@@ -10,6 +10,7 @@ use fanlight_credentials::random;
 use fanlight_credentials::session::{Session, SessionKey};
 use fanlight_store::{PersonRow, SessionRow};
 
+use super::LoggedInBy;
 use crate::caller::Caller;
 use crate::error::{AccountError, IdentifyError};
 use crate::identity::Identity;
@@ -80,17 +81,18 @@ impl Identity {
         self.caller(principal, strength, row.id.as_str(), Month::of(self.now()), personal).await
     }
 
-    /// Begins a session of somebody who has just shown who they are; `second_factor`: also by a second one.
+    /// Begins a session of somebody who has just shown who they are, and by what; `second_factor`: also by a second one.
     pub async fn begin_session(
         &self,
         person: &PersonId,
         browser: &str,
         second_factor: bool,
+        by: &LoggedInBy,
     ) -> Result<BegunSession, AccountError> {
         let now = self.now();
         let (secret, session) = Session::begin(person.clone(), second_factor, now)?;
         let id = random::pseudonym("ses_")?;
-        if !self.store().insert_session(&row(session, id, browser.to_owned())).await? {
+        if !self.store().insert_session(&row(session, id, browser.to_owned()), by.0.as_deref()).await? {
             return Err(AccountError::Left);
         }
         Ok(BegunSession { secret, fresh_until: self.fresh_until(now) })

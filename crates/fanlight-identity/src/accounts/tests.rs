@@ -65,7 +65,7 @@ async fn bench() -> (Bench, PersonId, String) {
 #[tokio::test]
 async fn a_session_is_strong_for_ten_minutes_and_lives_as_long_as_it_may() {
     let (bench, person, secret) = bench().await;
-    let begun = bench.identity.begin_session(&person, "Firefox on Linux", true).await.unwrap();
+    let begun = bench.identity.begin_session(&person, "Firefox on Linux", true, &LoggedInBy::default()).await.unwrap();
     let known = async |secret: &fanlight_base::Secret<String>, minutes| {
         bench.clock.set(at(minutes));
         bench.identity.identify_session(secret.expose_secret(), PEER).await
@@ -99,7 +99,7 @@ async fn a_session_is_strong_for_ten_minutes_and_lives_as_long_as_it_may() {
 async fn an_end_counts_at_the_next_request() {
     let (bench, person, _) = bench().await;
     for ends in 0..3 {
-        let begun = bench.identity.begin_session(&person, "x", true).await.unwrap();
+        let begun = bench.identity.begin_session(&person, "x", true, &LoggedInBy::default()).await.unwrap();
         let known = async || bench.identity.identify_session(begun.secret.expose_secret(), PEER).await;
         let session = known().await.unwrap().session.clone().unwrap();
         match ends {
@@ -114,7 +114,11 @@ async fn an_end_counts_at_the_next_request() {
     }
     let shown = LogIn { name: "asha", password: PASSWORD, code: "000000" };
     let tried = bench.identity.try_login(shown, PEER).await.unwrap();
-    assert_eq!(tried, Tried { person: None, fault: Some(LogInFault::Wrong) }, "who left is nobody any more");
+    assert_eq!(
+        tried,
+        Tried { person: None, fault: Some(LogInFault::Wrong), by: LoggedInBy::default() },
+        "who left is nobody any more"
+    );
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ fn the_built_in_policies_pass_their_own_checks() {
             "bad-target",
             "bad-proof",
             "bad-request",
+            "too-often",
             "packages-allowed",
             "wait-and-see",
             "wait-and-see-first-seen",

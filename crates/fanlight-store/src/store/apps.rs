@@ -1,9 +1,9 @@
 //! Apps: what people made or adopted, whose each is, and who has it after them.
 //!
-//! Invariant: whenever an app changes hands, its keys keep at most the scope `packages` in the same change, so that nobody
-//! comes by another's rights with a key that is in use already.
+//! Invariant: whenever an app changes hands, its keys end in the same change; where its owner left, they keep at most the scope
+//! `packages`, and that for two weeks, so that nobody comes by another's rights with a key that is in use already.
 
-use fanlight_base::{AppId, Layers, PersonId, Scope, Scopes, Timestamp};
+use fanlight_base::{AppId, Layers, PersonId, Scope, Scopes, Timestamp, limits};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Transaction};
 
@@ -67,7 +67,8 @@ fn app(row: &AnyRow) -> Result<AppRow, StoreError> {
     })
 }
 
-/// Cuts the keys of the apps that `which` selects (by $1, now $2) to the scope `packages`; those that are not for packages end.
+/// Cuts the keys of the apps that `which` selects (by $1) to the scope `packages`, and their lives to two weeks; those that are not for
+/// packages end. Who left may have copied them.
 async fn cut_keys(
     change: &mut Transaction<'static, Any>,
     which: &'static str,
@@ -86,7 +87,10 @@ async fn cut_keys(
                 .bind(row.text("id")?)
                 .bind(now.as_millisecond())
         } else {
-            sqlx::query("UPDATE caller_keys SET scopes = $2 WHERE id = $1").bind(row.text("id")?).bind(left.to_string())
+            let ends = now.checked_add(limits::LEFT_KEY_TIME).unwrap_or(now).as_millisecond();
+            let text = "UPDATE caller_keys SET scopes = $2, until_ms = CASE WHEN until_ms > $3 THEN $3 ELSE until_ms END \
+                        WHERE id = $1";
+            sqlx::query(text).bind(row.text("id")?).bind(left.to_string()).bind(ends)
         };
         cut.execute(&mut **change).await.map_err(doing(DOING))?;
     }

@@ -99,3 +99,25 @@ async fn the_apps_of_who_leaves_go_to_successors_or_to_nobody_and_their_own_keys
     store.erase("prs_2", at(80)).await.unwrap();
     assert_eq!(store.app(&AppId::new("app_1")).await.unwrap().unwrap().orphaned, Some(at(80)));
 }
+
+#[tokio::test]
+async fn who_leaves_may_have_copied_a_key_so_it_fetches_packages_for_two_weeks_and_no_longer() {
+    let (_dir, store) = with_people().await;
+    let asha = PersonId::new("prs_1");
+    store.insert_app(&app("app_1", "prs_1", Some("prs_2"))).await.unwrap();
+    let year = at(10) + std::time::Duration::from_secs(365 * 24 * 3600);
+    let key = |number, until| CallerKeyRow {
+        until,
+        ..CallerKeyRow::of_test(number, KeyHolder::App(AppId::new("app_1")), "packages api")
+    };
+    for (number, until) in [(1, year), (2, at(1_000))] {
+        assert!(store.insert_caller_key(&key(number, until), Some(&asha), 9).await.unwrap());
+    }
+    store.end_account(&asha, at(70)).await.unwrap();
+    let kept = async |id: &str| {
+        let key = store.caller_key(id).await.unwrap().unwrap();
+        (key.scopes.to_string(), key.until, key.revoked)
+    };
+    assert_eq!(kept("key_1").await, ("packages".to_owned(), at(70) + limits::LEFT_KEY_TIME, None));
+    assert_eq!(kept("key_2").await, ("packages".to_owned(), at(1_000), None), "no end is moved further away");
+}
