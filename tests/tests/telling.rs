@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use fanlight_testkit::{Hook, Hooks, MailServer, Receivers, Release, State, Upstream, wait_for};
-use fanlight_tests::{published_an_hour_ago, records_of};
+use fanlight_testkit::{Answer, Hook, Hooks, MailServer, Receivers, Release, Request, State, Upstream, wait_for};
+use fanlight_tests::{Browser, published_an_hour_ago, records_of};
 use serde_json::Value;
 
 const BECAUSE: &str = "the fix of our outage is in it";
@@ -160,4 +160,81 @@ fn settings_that_would_tell_in_clear_or_in_nobodys_name_stop_the_start() {
         let state = State::with_config(settings);
         state.cli(&["up", "--listen", "127.0.0.1:0"]).fails().says(words);
     }
+}
+
+/// The cookies that an answer sets, by name, as a browser sends them back, and how they are set.
+fn cookies(answer: &Answer) -> Vec<String> {
+    let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+    set.map(|(_, value)| value.clone()).collect()
+}
+
+fn mark_in(answer: &Answer) -> Option<String> {
+    let set = cookies(answer).into_iter().find(|cookie| cookie.starts_with("fanlight-machine="))?;
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Max-Age=34560000"), "{set}");
+    set.split(';').next().map(str::to_owned)
+}
+
+#[test]
+fn somebody_is_told_of_a_browser_that_they_had_not_used_before() {
+    let Some(receivers) = Receivers::get() else { return };
+    let (hooks, server) = (Hooks::start(), receivers.mail_server());
+    let more = format!(
+        "[tell]\nwebhook = \"{}\"\n[tell.mail]\nserver = \"smtp://{}\"\nfrom = \"fanlight@acme.example\"\n\
+         domain = \"acme.example\"\n",
+        hooks.url(),
+        server.address()
+    );
+    let (_upstream, state) = scene(&more);
+    let node = state.start();
+    let mut asha = Browser::first_steward(&state, &node, "asha");
+    let sign = |cookie: Option<&str>, name: &str, code: &str| {
+        let request = Request::new("POST", &format!("{}/v1/login", node.url())).header("Origin", node.url());
+        let request = request.header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0");
+        let request = match cookie {
+            Some(cookie) => request.header("Cookie", cookie),
+            None => request,
+        };
+        let password = fanlight_tests::PASSWORD;
+        request.body(serde_json::json!({ "name": name, "password": password, "code": code }).to_string()).send()
+    };
+    // What is refused gives no mark, and tells nobody anything; of a name that is not there as little.
+    for name in ["asha", "nobody"] {
+        let refused = sign(None, name, "000000").is(401);
+        assert_eq!(cookies(&refused), Vec::<String>::new());
+    }
+    let code = asha.codes.pop().expect("a code");
+    let elsewhere = sign(None, "asha", &code).is(200);
+    let mark = mark_in(&elsewhere).expect("a mark");
+    let told = hook(&hooks, "login.new-browser");
+    let data = told.json()["data"].clone();
+    assert_eq!((&data["person"], &data["browser"]), (&"asha".into(), &"Firefox on Linux".into()), "{data}");
+    let secret = std::fs::read_to_string(state.path().join("webhook.secret")).expect("a secret").trim().to_owned();
+    receivers.verify(&secret, &told);
+    let mail = letter(&server, "A new browser logged in as you");
+    assert_eq!(mail["to"][0], "asha@acme.example");
+    let text = mail["text"].as_str().expect("a text");
+    assert!(text.contains("Firefox on Linux") && text.contains("fanlight people sessions asha --end"), "{text}");
+    let count = || hooks.came().iter().filter(|hook| hook.json()["type"] == "login.new-browser").count();
+    // Where it is known nobody is told; a mark that somebody made up is none.
+    let code = asha.codes.pop().expect("a code");
+    let again = sign(Some(&mark), "asha", &code).is(200);
+    assert_eq!(mark_in(&again), None);
+    let code = asha.codes.pop().expect("a code");
+    let made_up = sign(Some("fanlight-machine=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), "asha", &code).is(200);
+    assert!(mark_in(&made_up).is_some_and(|given| !given.contains("AAAAAAAA")));
+    wait_for("both to be told", Duration::from_secs(20), || (count() == 2).then_some(()));
+    // Another's mark is none of one's own.
+    let mut ben = Browser::invited(&state, &node, "ben", None);
+    let code = ben.codes.pop().expect("a code");
+    assert!(mark_in(&sign(Some(&mark), "ben", &code).is(200)).is_some());
+    wait_for("ben to be told", Duration::from_secs(20), || (count() == 3).then_some(()));
+    let sessions = asha.get("account").is(200).json()["sessions"].clone();
+    let new: Vec<bool> = sessions.as_array().expect("sessions").iter().map(|one| one["new_browser"] == true).collect();
+    assert_eq!(new, [true, false, true, false], "the newest first: {sessions}");
+    let told = wait_for("its records", Duration::from_secs(20), || {
+        let told = records_of(&state, "node:told");
+        (told.len() >= 6).then_some(told)
+    });
+    assert!(told.iter().all(|record| record["facts"]["about"] == "new-browser" && record["on"]["kind"] == "Person"));
+    assert!(!told.iter().any(|record| record.to_string().contains("asha")), "{told:?}");
 }

@@ -102,6 +102,9 @@ pub struct Session {
     pub ends: Timestamp,
     /// The browser, in words.
     pub browser: String,
+    /// Whether its person had not used that browser here before, and had used another: they were told so.
+    #[serde(default)]
+    pub new_browser: bool,
 }
 
 /// Sessions that were ended.

@@ -3,7 +3,8 @@ import { deviceName, makePasskey, showPasskey } from "/pages/passkeys.js";
 
 function row(session) {
   const line = document.createElement("tr");
-  const browser = session.current ? `${session.browser} (here)` : session.browser;
+  const known = session.new_browser ? `${session.browser}, new when it logged in` : session.browser;
+  const browser = session.current ? `${known} (here)` : known;
   for (const text of [browser, time(session.begun), time(session.seen), time(session.ends)]) {
     line.append(Object.assign(document.createElement("td"), { textContent: text }));
   }

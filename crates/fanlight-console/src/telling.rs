@@ -1,9 +1,11 @@
-//! Who is told of requests and of proposals of policies: reviewers that one waits, and whose it is what was answered.
+//! Who is told of requests and of proposals of policies: reviewers that one waits, and whose it is what was answered; and of a new
+//! browser whoever logged in there.
 //!
 //! Owns the queue of what is still to be told, the words, and who they go to. Invariants: what is to be told is put down in the
 //! same change as what it is about, so that no kill loses it; it is tried until it is told or for too long, and which of both
 //! is a record; nothing personal stands in the queue.
 
+mod browser;
 mod proposals;
 mod words;
 
@@ -211,7 +213,8 @@ async fn follow_way(way: &'static str, telling: &Telling, store: &Store, gate: &
                 );
             }
         }
-        if (due.len() as u64) < AT_ONCE {
+        let new = browser::tell(telling, store, gate, way).await;
+        if (due.len() as u64) < AT_ONCE && new < AT_ONCE {
             let _ = tokio::time::timeout(LOOK_EVERY, woken).await;
         }
     }

@@ -185,6 +185,21 @@ impl Context {
         value
     }
 
+    /// The mark by which a browser is known again to whoever logged in there.
+    pub fn browser_mark<'r, B>(&self, request: &'r Request<B>) -> Option<&'r str> {
+        let cookies = request.headers().get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+        Cookie::machine(shown::transport(&self.peer)).read(cookies).ok().flatten()
+    }
+
+    /// The header that gives a browser its mark.
+    pub fn browser_cookie(&self, mark: &Secret<String>) -> HeaderValue {
+        let lives = Some(fanlight_base::limits::KNOWN_MACHINE_TIME);
+        let text = Cookie::machine(shown::transport(&self.peer)).set(mark, lives);
+        let mut value = HeaderValue::from_str(text.expose_secret()).unwrap_or(HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
     /// What a browser kept when it left for a provider.
     pub fn login_begun<'r, B>(&self, request: &'r Request<B>) -> Option<&'r str> {
         let cookies = request.headers().get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);

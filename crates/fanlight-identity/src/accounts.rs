@@ -30,7 +30,7 @@ pub use link::{JoinFault, Joining, JoiningBy, NewAccount, OpenedLink};
 pub use passkey::{PasskeyFor, PasskeyMade, PasskeyQuestion, PasskeyRefused, PasskeyShown};
 pub use password::{NewPassword, PasswordChange, PasswordRefused};
 pub use provider::{AtProvider, Known, NobodyHere};
-pub use session::{BegunSession, SessionShown};
+pub use session::{Beginning, BegunSession, SessionShown};
 
 /// Password hashes under way at once: each takes 64 MiB and a core.
 const HASHES_AT_ONCE: usize = 4;

@@ -20,8 +20,8 @@ mod tokens;
 mod trust;
 
 pub use accounts::{
-    BegunSession, JoinFault, Joining, JoiningBy, LogIn, LogInFault, LoggedInBy, NewAccount, NewPassword, OpenedLink,
-    PasswordChange, PasswordRefused, SessionShown, Tried,
+    Beginning, BegunSession, JoinFault, Joining, JoiningBy, LogIn, LogInFault, LoggedInBy, NewAccount, NewPassword,
+    OpenedLink, PasswordChange, PasswordRefused, SessionShown, Tried,
 };
 /// Logging in at providers.
 pub mod oidc {

@@ -16,6 +16,7 @@ pub use store::accesses::{
 pub use store::accounts::{AccountRow, Joined, LinkRow};
 pub use store::advisories::{AdvisoryHit, KeptAdvisory, SeenTo};
 pub use store::apps::{AppRow, LetGo};
+pub use store::browsers::{BrowserNoticeRow, BrowserRow, BrowsersSeen};
 pub use store::caller_keys::{CallerKeyRow, KeyHolder};
 pub use store::devices::DeviceRow;
 pub use store::directory::{DirectoryGroupRow, DirectoryPersonRow, GroupChange, Kept, PersonChange};

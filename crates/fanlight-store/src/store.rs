@@ -10,6 +10,7 @@ pub(crate) mod accounts;
 pub(crate) mod advisories;
 pub(crate) mod apps;
 mod backup;
+pub(crate) mod browsers;
 pub(crate) mod caller_keys;
 pub(crate) mod devices;
 mod dialect;

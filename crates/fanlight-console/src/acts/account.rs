@@ -9,7 +9,8 @@ use fanlight_base::words::sentence;
 use fanlight_base::{Facts, PersonId, Resource, Secret, Strength};
 use fanlight_gate::{Answer, Context, Handled, Recorded};
 use fanlight_identity::{
-    AccountError, BegunSession, LogInFault, NewPassword, PasswordChange, PasswordRefused, SessionShown, Tried,
+    AccountError, Beginning, BegunSession, LogInFault, LoggedInBy, NewPassword, PasswordChange, PasswordRefused,
+    SessionShown, Tried,
 };
 use fanlight_net::Problem;
 use http::{HeaderValue, Request, StatusCode, header};
@@ -56,8 +57,22 @@ fn refused_as(recorded: Recorded, fault: LogInFault, word: &'static str, title: 
     recorded.problem(problem.advice(advice.as_deref().map(sentence)).policies(&policies))
 }
 
+/// The browser that somebody logs in from.
+pub(super) struct At {
+    /// Which it is, in words.
+    pub(super) words: String,
+    /// The mark by which it is known again.
+    mark: Option<String>,
+}
+
+impl At {
+    pub(super) fn of<B>(context: &Context, request: &Request<B>) -> Self {
+        Self { words: browser_of(request), mark: context.browser_mark(request).map(str::to_owned) }
+    }
+}
+
 /// Which browser it is, in words of ours: what it says of itself is long, and anything.
-pub(super) fn browser_of<B>(request: &Request<B>) -> String {
+fn browser_of<B>(request: &Request<B>) -> String {
     let said = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let first =
         |words: &[(&str, &'static str)]| words.iter().find(|(sign, _)| said.contains(sign)).map(|(_, name)| *name);
@@ -92,6 +107,7 @@ pub(super) fn shown(session: SessionShown, current: Option<&str>) -> Session {
         seen: session.seen,
         ends: session.ends,
         browser: session.browser,
+        new_browser: session.new_browser,
     }
 }
 
@@ -108,7 +124,7 @@ pub(super) fn with_cookie<T: Serialize>(
 
 impl Console {
     pub(crate) async fn log_in(&self, context: &Context, request: Request<Incoming>) -> Handled {
-        let browser = browser_of(&request);
+        let browser = At::of(context, &request);
         let ask: LogIn = asked(context, request).await?;
         let identity = self.parts.gate.identity();
         let shown = fanlight_identity::LogIn { name: &ask.name, password: &ask.password, code: &ask.code };
@@ -120,7 +136,7 @@ impl Console {
     }
 
     /// Lets in who has shown who they are by that, or says why not.
-    pub(super) async fn let_in(&self, context: &Context, tried: Tried, browser: &str, by: &str) -> Handled {
+    pub(super) async fn let_in(&self, context: &Context, tried: Tried, browser: &At, by: &str) -> Handled {
         let identity = self.parts.gate.identity();
         let resource = tried.person.as_ref().map_or_else(node, own);
         let facts = Facts::new().with("by", by);
@@ -147,10 +163,26 @@ impl Console {
             // The browser has one session: the one before would be left without anybody to end it.
             let _ = identity.end_session(&before.person, &before.id).await;
         }
-        Ok(match identity.begin_session(&person, browser, true, &tried.by).await {
+        Ok(match self.begin_session(&person, browser, true, &tried.by).await {
             Ok(session) => logged_in(&context, recorded, person, &session),
             Err(error) => recorded.problem(account_problem(&error)),
         })
+    }
+
+    /// Begins a session at that browser; its person is told where it is a new one of theirs.
+    pub(super) async fn begin_session(
+        &self,
+        person: &PersonId,
+        browser: &At,
+        second_factor: bool,
+        by: &LoggedInBy,
+    ) -> Result<BegunSession, AccountError> {
+        let tell_by = self.parts.telling.ways("new-browser");
+        let (browser, mark) = (browser.words.as_str(), browser.mark.as_deref());
+        let beginning = Beginning { browser, mark, second_factor, by, tell_by: &tell_by };
+        let begun = self.parts.gate.identity().begin_session(person, &beginning).await?;
+        self.parts.telling.wake();
+        Ok(begun)
     }
 
     pub(crate) async fn log_out(&self, context: &Context) -> Handled {
@@ -288,7 +320,26 @@ impl Console {
 
 fn logged_in(context: &Context, recorded: Recorded, person: PersonId, session: &BegunSession) -> Answer {
     let said = LoggedIn { person, fresh_until: session.fresh_until };
-    with_cookie(context, recorded, StatusCode::OK, &said, Some(&session.secret))
+    with_session(context, recorded, StatusCode::OK, &said, session)
+}
+
+/// A value with the cookies of a session that has begun.
+pub(super) fn with_session<T: Serialize>(
+    context: &Context,
+    recorded: Recorded,
+    status: StatusCode,
+    value: &T,
+    session: &BegunSession,
+) -> Answer {
+    let cookies = cookies_of(context, session).into_iter().map(|cookie| (header::SET_COOKIE, cookie));
+    json_with(recorded, status, value, cookies)
+}
+
+/// The session's cookie, and the browser's own where it is a new one.
+pub(super) fn cookies_of(context: &Context, session: &BegunSession) -> Vec<HeaderValue> {
+    let mut cookies = vec![context.session_cookie(Some(&session.secret))];
+    cookies.extend(session.mark.as_ref().map(|mark| context.browser_cookie(mark)));
+    cookies
 }
 
 /// The word of a fault; of a passkey it is not said that name, password or code were wrong.

@@ -15,7 +15,7 @@ use fanlight_store::{KeyHolder, StoreError};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::account::{account_problem, address, browser_of, not_taken, own, refused, shown, with_cookie};
+use super::account::{At, account_problem, address, not_taken, own, refused, shown, with_session};
 use super::passkeys::{self, party_of};
 use crate::admit::{admit, admit_with, asked, node, only_who_may, turned_down};
 use crate::reads::store_problem;
@@ -63,7 +63,7 @@ impl Console {
     }
 
     pub(crate) async fn join(&self, context: &Context, request: Request<Incoming>) -> Handled {
-        let browser = browser_of(&request);
+        let browser = At::of(context, &request);
         let ask: Join = asked(context, request).await?;
         let identity = self.parts.gate.identity();
         let party = party_of(&self.parts.board);
@@ -112,15 +112,11 @@ impl Console {
             name: drawn.name().to_owned(),
             recovery_codes: drawn.recovery.iter().map(|code| code.expose_secret().clone()).collect(),
         };
-        Ok(
-            match identity
-                .begin_session(drawn.person(), &browser, true, &fanlight_identity::LoggedInBy::default())
-                .await
-            {
-                Ok(session) => with_cookie(context, recorded, StatusCode::CREATED, &joined, Some(&session.secret)),
-                Err(error) => recorded.problem(account_problem(&error)),
-            },
-        )
+        let by = fanlight_identity::LoggedInBy::default();
+        Ok(match self.begin_session(drawn.person(), &browser, true, &by).await {
+            Ok(session) => with_session(context, recorded, StatusCode::CREATED, &joined, &session),
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
     }
 
     pub(crate) async fn invite(&self, context: &Context, request: Request<Incoming>) -> Handled {

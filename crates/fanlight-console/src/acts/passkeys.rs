@@ -13,7 +13,7 @@ use fanlight_net::Problem;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 
-use super::account::{account_problem, address, browser_of, not_taken, own};
+use super::account::{At, account_problem, address, not_taken, own};
 use crate::admit::{admit, asked, node, only_who_may, turned_down};
 use crate::reply::{json, read};
 use crate::{Board, Console};
@@ -86,7 +86,7 @@ impl Console {
     }
 
     pub(crate) async fn log_in_by_passkey(&self, context: &Context, request: Request<Incoming>) -> Handled {
-        let browser = browser_of(&request);
+        let browser = At::of(context, &request);
         let ask: Shown = asked(context, request).await?;
         let Some(party) = party_of(&self.parts.board) else { return turned_down(context, no_name()) };
         match self.parts.gate.identity().try_passkey(&party, &shown(&ask), address(context)).await {

@@ -13,7 +13,7 @@ use fanlight_net::{Body, Problem};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 
-use super::account::{account_problem, address, browser_of, own};
+use super::account::{At, account_problem, address, cookies_of, own};
 use crate::Console;
 use crate::action::ADD_LOGIN;
 use crate::admit::{admit_with, node, turned_down};
@@ -144,7 +144,7 @@ impl Console {
     }
 
     pub(crate) async fn answer_of_provider(&self, context: &Context, request: Request<Incoming>) -> Handled {
-        let browser = browser_of(&request);
+        let browser = At::of(context, &request);
         let query = request.uri().query();
         let answered = Answered {
             code: part(query, "code"),
@@ -237,7 +237,7 @@ impl Console {
         groups: Option<Vec<String>>,
         strong: bool,
         provider: &str,
-        browser: &str,
+        browser: &At,
     ) -> Handled {
         let identity = self.parts.gate.identity();
         let strength = if strong { Strength::SteppedUp } else { Strength::Session };
@@ -282,10 +282,10 @@ impl Console {
         if let Some(before) = before {
             let _ = identity.end_session(&before.person, &before.id).await;
         }
-        Ok(match identity.begin_session(&person, browser, strong, &LoggedInBy::default()).await {
+        Ok(match self.begin_session(&person, browser, strong, &LoggedInBy::default()).await {
             Ok(session) => {
-                let cookies = [context.login_cookie(None), context.session_cookie(Some(&session.secret))];
-                lead(recorded, "/", cookies)
+                let cookies = cookies_of(&context, &session);
+                lead(recorded, "/", std::iter::once(context.login_cookie(None)).chain(cookies))
             }
             Err(error) => recorded.problem(account_problem(&error)),
         })

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use fanlight_base::{PersonId, Principal, Secret, Strength, Timestamp};
 use fanlight_credentials::random;
-use fanlight_credentials::session::{Session, SessionKey};
-use fanlight_store::{PersonRow, SessionRow};
+use fanlight_credentials::session::{KnownMachine, KnownMachines, Seen, Session, SessionKey};
+use fanlight_store::{BrowserRow, BrowsersSeen, PersonRow, SessionRow};
 
 use super::LoggedInBy;
 use crate::caller::Caller;
@@ -16,9 +16,26 @@ use crate::error::{AccountError, IdentifyError};
 use crate::identity::Identity;
 use crate::seal::{Month, Personal};
 
+/// How a session begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Beginning<'a> {
+    /// The browser, in words.
+    pub browser: &'a str,
+    /// The mark that it showed, if it has one.
+    pub mark: Option<&'a str>,
+    /// Whether a second factor was shown.
+    pub second_factor: bool,
+    /// By what its person logged in.
+    pub by: &'a LoggedInBy,
+    /// The ways by which they are told where the browser is a new one.
+    pub tell_by: &'a [&'static str],
+}
+
 /// A session that was just begun.
 #[derive(Debug)]
 pub struct BegunSession {
+    /// The browser's mark, where it is a new one: for a cookie that stays.
+    pub mark: Option<Secret<String>>,
     /// The browser's secret: for the cookie, and nowhere else.
     pub secret: Secret<String>,
     /// Until when a second factor counts as fresh.
@@ -38,6 +55,8 @@ pub struct SessionShown {
     pub ends: Timestamp,
     /// The browser, in words.
     pub browser: String,
+    /// Whether its person had not used that browser here before, and had used another.
+    pub new_browser: bool,
 }
 
 fn value(row: &SessionRow) -> Session {
@@ -81,30 +100,45 @@ impl Identity {
         self.caller(principal, strength, row.id.as_str(), Month::of(self.now()), personal).await
     }
 
-    /// Begins a session of somebody who has just shown who they are, and by what; `second_factor`: also by a second one.
+    /// Begins a session of somebody who has just shown who they are.
     pub async fn begin_session(
         &self,
         person: &PersonId,
-        browser: &str,
-        second_factor: bool,
-        by: &LoggedInBy,
+        beginning: &Beginning<'_>,
     ) -> Result<BegunSession, AccountError> {
         let now = self.now();
-        let (secret, session) = Session::begin(person.clone(), second_factor, now)?;
+        let (secret, session) = Session::begin(person.clone(), beginning.second_factor, now)?;
         let id = random::pseudonym("ses_")?;
-        if !self.store().insert_session(&row(session, id, browser.to_owned()), by.0.as_deref()).await? {
+        let kept = self.store().browsers_of(person).await?.into_iter();
+        let mut known = KnownMachines::new(
+            kept.map(|one| KnownMachine { sha256: one.sha256, first: one.first, last: one.last }).collect(),
+        );
+        // At the very first login there is nobody who could be surprised by it.
+        let is_first = known.machines().is_empty();
+        let mark = match known.see(beginning.mark, now)? {
+            Seen::Known => None,
+            Seen::New { mark } => Some(mark),
+        };
+        let new_browser = mark.is_some() && !is_first;
+        let all = known.machines().iter();
+        let all: Vec<BrowserRow> =
+            all.map(|one| BrowserRow { sha256: one.sha256, first: one.first, last: one.last }).collect();
+        let seen = BrowsersSeen { all: &all, tell_by: if new_browser { beginning.tell_by } else { &[] } };
+        let row = SessionRow { new_browser, ..row(session, id, beginning.browser.to_owned()) };
+        if !self.store().insert_session(&row, beginning.by.0.as_deref(), Some(seen)).await? {
             return Err(AccountError::Left);
         }
-        Ok(BegunSession { secret, fresh_until: self.fresh_until(now) })
+        Ok(BegunSession { mark, secret, fresh_until: self.fresh_until(now) })
     }
 
     /// Begins it anew, under another secret, after a second factor was shown. `None` where it has ended meanwhile.
     pub async fn step_up(&self, before: &SessionRow) -> Result<Option<BegunSession>, AccountError> {
         let now = self.now();
         let (secret, session) = value(before).stepped_up(now)?;
-        let row = row(session, before.id.clone(), before.browser.clone());
+        let row =
+            SessionRow { new_browser: before.new_browser, ..row(session, before.id.clone(), before.browser.clone()) };
         let stands = self.store().replace_session(&before.key, &row).await?;
-        Ok(stands.then(|| BegunSession { secret, fresh_until: self.fresh_until(now) }))
+        Ok(stands.then(|| BegunSession { mark: None, secret, fresh_until: self.fresh_until(now) }))
     }
 
     fn fresh_until(&self, shown: Timestamp) -> Timestamp {
@@ -129,6 +163,7 @@ impl Identity {
                 begun: row.begun,
                 seen: row.seen,
                 browser: row.browser,
+                new_browser: row.new_browser,
             })
             .collect())
     }
@@ -172,5 +207,6 @@ fn row(session: Session, id: String, browser: String) -> SessionRow {
         seen: session.seen,
         second_factor: session.second_factor,
         browser,
+        new_browser: false,
     }
 }

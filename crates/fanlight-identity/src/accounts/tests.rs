@@ -9,6 +9,12 @@ use fanlight_store::{LeftRows, Store};
 use ring::hmac;
 
 use super::*;
+
+fn beginning<'a>(browser: &'a str, mark: Option<&'a str>) -> Beginning<'a> {
+    const BY: &LoggedInBy = &LoggedInBy(None);
+    Beginning { browser, mark, second_factor: true, by: BY, tell_by: &["mail", "webhook"] }
+}
+
 use crate::error::IdentifyError;
 
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -65,7 +71,7 @@ async fn bench() -> (Bench, PersonId, String) {
 #[tokio::test]
 async fn a_session_is_strong_for_ten_minutes_and_lives_as_long_as_it_may() {
     let (bench, person, secret) = bench().await;
-    let begun = bench.identity.begin_session(&person, "Firefox on Linux", true, &LoggedInBy::default()).await.unwrap();
+    let begun = bench.identity.begin_session(&person, &beginning("Firefox on Linux", None)).await.unwrap();
     let known = async |secret: &fanlight_base::Secret<String>, minutes| {
         bench.clock.set(at(minutes));
         bench.identity.identify_session(secret.expose_secret(), PEER).await
@@ -99,7 +105,7 @@ async fn a_session_is_strong_for_ten_minutes_and_lives_as_long_as_it_may() {
 async fn an_end_counts_at_the_next_request() {
     let (bench, person, _) = bench().await;
     for ends in 0..3 {
-        let begun = bench.identity.begin_session(&person, "x", true, &LoggedInBy::default()).await.unwrap();
+        let begun = bench.identity.begin_session(&person, &beginning("x", None)).await.unwrap();
         let known = async || bench.identity.identify_session(begun.secret.expose_secret(), PEER).await;
         let session = known().await.unwrap().session.clone().unwrap();
         match ends {

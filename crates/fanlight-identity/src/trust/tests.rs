@@ -29,7 +29,7 @@ async fn a_key_trusts_an_issuer_of_the_settings_and_what_a_token_can_have() {
         tokens: TokensAre::Workload,
         algorithms: vec![Algorithm::EdDsa],
     };
-    let identity = bench.identity.clone().with_issuers(vec![ci], Arc::new(NoKeys));
+    let identity = bench.identity.with_issuers(vec![ci], Arc::new(NoKeys));
     assert!(identity.check_trust(&trust("ci", "repo:a", &[("ref", "main")])).is_ok());
     let many: Vec<String> = (0..=limits::TRUSTED_CLAIMS).map(|number| number.to_string()).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "x")).collect();

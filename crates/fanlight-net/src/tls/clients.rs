@@ -162,7 +162,7 @@ pub fn certificate_sha256(path: &Path) -> Result<[u8; 32], CertificateError> {
         Err(_) => CertificateDer::from(bytes.to_vec()),
     };
     match X509Certificate::from_der(&der) {
-        Ok((rest, _)) if rest.is_empty() => Ok(sha256(&der)),
+        Ok(([], _)) => Ok(sha256(&der)),
         _ => Err(CertificateError::NoCertificate { path: path.into() }),
     }
 }

@@ -126,6 +126,8 @@ impl Store {
             "DELETE FROM last_logins WHERE person = $1",
             "DELETE FROM links WHERE person = $1",
             "DELETE FROM directory_people WHERE person = $1",
+            "DELETE FROM browsers WHERE person = $1",
+            "DELETE FROM browser_notices WHERE person = $1",
             "DELETE FROM passkeys WHERE person = $1",
             "DELETE FROM provider_people WHERE person = $1",
             "DELETE FROM idempotency WHERE caller = $1",

@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0019_idempotency.sql"),
     include_str!("../../migrations/0020_publishing.sql"),
     include_str!("../../migrations/0021_trusts.sql"),
+    include_str!("../../migrations/0022_browsers.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::accounts::sha256;
+use super::browsers::BrowsersSeen;
 use super::error::{StoreError, doing};
 use super::row::Columns;
 
@@ -25,6 +26,8 @@ pub struct SessionRow {
     pub second_factor: Option<Timestamp>,
     /// The browser, in words.
     pub browser: String,
+    /// Whether its person had not used that browser here before, and had used another.
+    pub new_browser: bool,
 }
 
 fn session(row: &AnyRow) -> Result<SessionRow, StoreError> {
@@ -37,13 +40,19 @@ fn session(row: &AnyRow) -> Result<SessionRow, StoreError> {
         seen: row.time("seen_ms")?,
         second_factor: row.time_option("second_factor_ms")?,
         browser: row.text("browser")?,
+        new_browser: row.number("new_browser")? != 0,
     })
 }
 
 impl Store {
     /// Keeps a new session of somebody whose account stands, and still has the password (a PHC string) that was shown, where one
     /// was. `false` where it has ended or changed meanwhile: then nothing is kept.
-    pub async fn insert_session(&self, row: &SessionRow, password: Option<&str>) -> Result<bool, StoreError> {
+    pub async fn insert_session(
+        &self,
+        row: &SessionRow,
+        password: Option<&str>,
+        seen: Option<BrowsersSeen<'_>>,
+    ) -> Result<bool, StoreError> {
         const DOING: &str = "keeping a session";
         let mut change = self.begin(DOING).await?;
         let stands = sqlx::query("SELECT password FROM accounts WHERE person = $1 AND ended_ms IS NULL")
@@ -65,6 +74,9 @@ impl Store {
         .execute(&mut *change)
         .await
         .map_err(doing(DOING))?;
+        if let Some(seen) = seen {
+            super::browsers::keep(&mut change, row, seen).await?;
+        }
         change.commit().await.map_err(doing(DOING))?;
         Ok(true)
     }
@@ -100,7 +112,7 @@ impl Store {
     /// The session under that key.
     pub async fn session(&self, key: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
         let found = sqlx::query(
-            "SELECT key_sha256, id, person, begun_ms, seen_ms, second_factor_ms, browser \
+            "SELECT key_sha256, id, person, begun_ms, seen_ms, second_factor_ms, browser, new_browser \
              FROM sessions WHERE key_sha256 = $1",
         )
         .bind(key.to_vec())
@@ -113,7 +125,7 @@ impl Store {
     /// A person's sessions, the newest first.
     pub async fn sessions_of(&self, person: &PersonId) -> Result<Vec<SessionRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT key_sha256, id, person, begun_ms, seen_ms, second_factor_ms, browser \
+            "SELECT key_sha256, id, person, begun_ms, seen_ms, second_factor_ms, browser, new_browser \
              FROM sessions WHERE person = $1 ORDER BY begun_ms DESC, id",
         )
         .bind(person.as_str())
@@ -169,8 +181,8 @@ impl Store {
 
 async fn insert(change: &mut sqlx::Transaction<'static, sqlx::Any>, row: &SessionRow) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO sessions (key_sha256, id, person, begun_ms, seen_ms, second_factor_ms, browser) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sessions (key_sha256, id, person, begun_ms, seen_ms, second_factor_ms, browser, new_browser) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(row.key.to_vec())
     .bind(&row.id)
@@ -179,6 +191,7 @@ async fn insert(change: &mut sqlx::Transaction<'static, sqlx::Any>, row: &Sessio
     .bind(row.seen.as_millisecond())
     .bind(row.second_factor.map(Timestamp::as_millisecond))
     .bind(&row.browser)
+    .bind(i64::from(row.new_browser))
     .execute(&mut **change)
     .await
     .map_err(doing("keeping a session"))?;
@@ -200,6 +213,7 @@ mod tests {
                 seen: at(10),
                 second_factor: Some(at(10)),
                 browser: "Firefox on Linux".into(),
+                new_browser: false,
             }
         }
     }
@@ -210,14 +224,14 @@ mod tests {
         let asha = store.create_person(&PersonId::new("prs_1"), "asha", at(1)).await.unwrap().id;
         let ben = store.create_person(&PersonId::new("prs_2"), "ben", at(1)).await.unwrap().id;
         assert!(
-            !store.insert_session(&SessionRow::of_test("prs_1", 1), None).await.unwrap(),
+            !store.insert_session(&SessionRow::of_test("prs_1", 1), None, None).await.unwrap(),
             "who has no account logs in nowhere"
         );
         let account = sqlx::query("INSERT INTO accounts (person, recovery, created_ms) VALUES ('prs_1', '', 1)");
         account.execute(store.writer().unwrap()).await.unwrap();
         let (one, two) = (SessionRow::of_test("prs_1", 1), SessionRow::of_test("prs_1", 2));
-        assert!(!store.insert_session(&one, Some("another password")).await.unwrap(), "it was changed meanwhile");
-        assert!(store.insert_session(&one, None).await.unwrap());
+        assert!(!store.insert_session(&one, Some("another password"), None).await.unwrap(), "it was changed meanwhile");
+        assert!(store.insert_session(&one, None, None).await.unwrap());
         assert_eq!(store.session(&one.key).await.unwrap().as_ref(), Some(&one));
         assert!(store.replace_session(&one.key, &SessionRow { id: one.id.clone(), ..two.clone() }).await.unwrap());
         assert!(!store.replace_session(&one.key, &SessionRow::of_test("prs_1", 3)).await.unwrap());
@@ -227,10 +241,10 @@ mod tests {
         assert_eq!(store.sessions_of(&asha).await.unwrap()[0].seen, at(99));
         assert!(!store.end_session(&ben, &one.id).await.unwrap(), "another person's");
         assert!(store.end_session(&asha, &one.id).await.unwrap());
-        store.insert_session(&one, None).await.unwrap();
-        store.insert_session(&two, None).await.unwrap();
+        store.insert_session(&one, None, None).await.unwrap();
+        store.insert_session(&two, None, None).await.unwrap();
         assert_eq!(store.end_sessions(&asha).await.unwrap(), 2);
-        store.insert_session(&one, None).await.unwrap();
+        store.insert_session(&one, None, None).await.unwrap();
         assert_eq!(store.sweep_sessions(at(9), at(9)).await.unwrap(), 0);
         assert_eq!(store.sweep_sessions(at(0), at(10)).await.unwrap(), 1);
     }

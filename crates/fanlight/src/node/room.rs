@@ -35,17 +35,17 @@ impl Handler for Wait {
             "/readyz" => {
                 text(StatusCode::SERVICE_UNAVAILABLE, "not ready: going over to a restored state\n".to_owned())
             }
-            _ => closed(peer),
+            _ => closed(&peer),
         };
         Box::pin(std::future::ready(answer))
     }
 
     fn refuse(&self, peer: Peer, _unread: Unread) -> Answering<'_> {
-        Box::pin(std::future::ready(closed(peer)))
+        Box::pin(std::future::ready(closed(&peer)))
     }
 }
 
-fn closed(peer: Peer) -> Response<Body> {
+fn closed(peer: &Peer) -> Response<Body> {
     let words = "This node is being taken back to a backup, and serves nothing until that is done.";
     Problem::unavailable(words, AGAIN).answer(peer.request)
 }

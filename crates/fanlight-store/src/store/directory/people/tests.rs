@@ -76,8 +76,9 @@ async fn who_leaves_has_nothing_that_is_good_and_comes_back_to_the_directory_s_g
         seen: at(1),
         second_factor: None,
         browser: "x".into(),
+        new_browser: false,
     };
-    store.insert_session(&session, None).await.unwrap();
+    store.insert_session(&session, None, None).await.unwrap();
     let role = RoleRow { person: who.clone(), role: Role::Mentor, given: at(1), by: None, ended: None };
     store.give_role(&role).await.unwrap();
     store.join_group(&who, "local", at(1)).await.unwrap();
