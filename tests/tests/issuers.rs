@@ -81,7 +81,7 @@ fn a_job_s_token_is_the_app_that_trusts_it_and_no_more_than_the_key_is_for() {
     assert_eq!(said, ("app", scene.app.as_str(), key.as_str(), "access-token"));
     // As the password of Basic, as package clients send it, and in pip itself.
     Request::get(&scene.node.page("demo")).basic("__token__", &token).send().is(200);
-    if let Some(tools) = python_tools("pip", &[]) {
+    if let Some(tools) = python_tools("issuers", &["pip>=26"]) {
         let index = scene.node.url().replace("http://", &format!("http://__token__:{token}@"));
         let pip = Run::new(tools.join("bin/python")).at_home(&scene.state.home());
         let fetched = pip.args(["-m", "pip", "download", "--no-deps", "--isolated", "-d", "got", "--index-url"]);

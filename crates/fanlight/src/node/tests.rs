@@ -216,6 +216,8 @@ async fn every_fault_of_the_gate_is_recorded_with_the_answer_that_tells_it() {
     }
     // What only keys and tokens can show is tried where there are some: `apps.rs` and `tokens.rs` of the black-box tests.
     seen.extend(["beyond-scope", "key-over", "not-proved", "use-nonce"]);
+    // And what is shown in place of a key: `issuers.rs` and `certificates.rs`.
+    seen.extend(["certificate-over", "foreign-token", "not-trusted"]);
     let all: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
     assert_eq!(seen, all, "a way to be refused that nobody tried");
 }
