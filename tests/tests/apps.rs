@@ -244,7 +244,7 @@ fn the_apps_of_who_leaves_go_to_their_successors_or_wait_for_a_mentor() {
     assert_eq!(now, expected);
     // Without a successor it is nobody's, until a mentor gives it to somebody.
     Browser::invited(&state, &node, "dana", Some("steward"));
-    state.cli(&["leaver", "asha", "--dry-run"]).ok().says("nobody: a mentor is asked");
+    state.cli(&["leaver", "asha", "--dry-run"]).ok().says("nobody: who answers requests is told");
     state.cli(&["leaver", "asha"]).ok();
     state.cli(&["apps", "list", "--orphans"]).ok().says("nobody").says(&first);
     read(&node, &of_app, "/pypi/simple/demo/").is(200);

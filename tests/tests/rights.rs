@@ -57,6 +57,8 @@ fn what_was_needed_stays_what_was_not_is_proposed_and_the_proposal_refuses_nothi
     ben.post("quarantines/lift", &lift).is(403).says("not-needed-1");
     ben.post("quarantines", &json!({ "purl": "pkg:pypi/demo@1.0", "because": "a trial" })).is(200);
     asha.post("invitations", &json!({ "person": "eve" })).is(201);
+    // Asked again with it in force, it is written out again and not lost.
+    assert_eq!(state.cli(&["rights", "--policy"]).ok().stdout, policy);
     std::fs::remove_file(state.path().join("policies/least-privilege.cedar")).expect("removed");
     wait_for("the policy to go", Duration::from_secs(10), || {
         (ben.post("quarantines/lift", &lift).status == 200).then_some(())

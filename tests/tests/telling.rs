@@ -126,7 +126,12 @@ fn what_could_not_be_told_is_tried_again_over_a_kill_and_given_up_with_a_record(
     let given_up = wait_for("it to be given up", Duration::from_secs(20), || records_of(&state, "node:not-told").pop());
     let facts = &given_up["facts"];
     assert_eq!((&facts["about"], &facts["by"]), (&"refused".into(), &"mail".into()), "{given_up}");
-    assert!(facts["fault"].as_str().is_some_and(|fault| fault.contains("no such person")), "{given_up}");
+    assert!(
+        facts["fault"]
+            .as_str()
+            .is_some_and(|fault| fault.contains("it answered 550") && !fault.contains("no such person")),
+        "{given_up}"
+    );
     // It listens on another port than before it was killed.
     state.cli(&["use", "pip", "--person", "nobody@acme.example"]).ok();
     state.bare(&["ask"]).output().ok().says("refused").says("use 1.0");
@@ -237,4 +242,42 @@ fn somebody_is_told_of_a_browser_that_they_had_not_used_before() {
     });
     assert!(told.iter().all(|record| record["facts"]["about"] == "new-browser" && record["on"]["kind"] == "Person"));
     assert!(!told.iter().any(|record| record.to_string().contains("asha")), "{told:?}");
+}
+
+#[test]
+fn who_answers_requests_is_told_of_an_app_that_has_nobody_any_more() {
+    let Some(receivers) = Receivers::get() else { return };
+    let (hooks, server) = (Hooks::start(), receivers.mail_server());
+    let more = format!(
+        "[tell]\nwebhook = \"{}\"\n[tell.mail]\nserver = \"smtp://{}\"\nfrom = \"fanlight@acme.example\"\n\
+         reviewers = \"mentors@acme.example\"\n",
+        hooks.url(),
+        server.address()
+    );
+    let (_upstream, state) = scene(&more);
+    let node = state.start();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let ben = Browser::invited(&state, &node, "ben", None);
+    let words = |title: &str| serde_json::json!({ "title": title, "headline": "Makes it", "about": "Reads prices.", "successor": "asha" });
+    let app = ben.post("apps", &words("Price list")).is(201).json()["app"].clone();
+    let handed_over = ben.post("apps", &words("Handed over")).is(201).json()["app"].clone();
+    // Whose successor is gone first has none.
+    Browser::invited(&state, &node, "cleo", Some("steward"));
+    state.cli(&["leaver", "asha"]).ok();
+    drop(asha);
+    let path = format!("apps/{}/change", handed_over.as_str().expect("an id"));
+    ben.post(&path, &serde_json::json!({ "successor": "cleo" })).is(200);
+    state.cli(&["leaver", "ben", "--dry-run"]).ok().says("nobody: who answers requests is told").says("cleo");
+    state.cli(&["leaver", "ben"]).ok();
+    let told = hook(&hooks, "app.orphaned");
+    assert_eq!((&told.json()["data"]["app"], &told.json()["data"]["title"]), (&app, &"Price list".into()));
+    let mail = letter(&server, "Nobody's app: Price list");
+    assert_eq!(mail["to"][0], "mentors@acme.example");
+    assert!(mail.to_string().contains("fanlight apps hand-over"), "{mail}");
+    assert!(!mail.to_string().contains("ben"), "who left is not named: {mail}");
+    wait_for("the records", Duration::from_secs(10), || {
+        let told = records_of(&state, "node:told");
+        (told.iter().filter(|record| record["facts"]["app"] == app).count() == 2).then_some(())
+    });
+    assert!(records_of(&state, "node:told").iter().all(|record| record["facts"]["app"] != handed_over));
 }

@@ -6,6 +6,7 @@
 //! is a record; nothing personal stands in the queue.
 
 mod browser;
+mod orphans;
 mod proposals;
 mod words;
 
@@ -13,9 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_base::fault::with_causes;
-use fanlight_base::{Action, Facts, PersonId, Resource, Timestamp, limits};
+use fanlight_base::{Action, AppId, Facts, PersonId, Resource, Timestamp, limits};
 use fanlight_gate::Gate;
-use fanlight_store::{ProposalRow, RequestRow, Store, TellingRow};
+use fanlight_store::{AppRow, ProposalRow, RequestRow, Store, TellingRow};
 use fanlight_tell::{Letter, Mail, TellError, Webhook};
 use tokio::sync::Notify;
 
@@ -33,7 +34,9 @@ const WEBHOOK: &str = "webhook";
 const MAIL: &str = "mail";
 
 /// What reviewers are told; everything else goes to whoever asked or proposed.
-const WAITS: [&str; 2] = ["asked", "proposed"];
+const WAITS: [&str; 3] = ["asked", "proposed", ORPHANED];
+/// An app has nobody any more.
+const ORPHANED: &str = "orphaned";
 
 /// How often it is looked whether something is to be told, where nobody says so.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -75,6 +78,14 @@ enum NotTold {
 }
 
 impl NotTold {
+    /// What went wrong, for a record, which is for ever: a server's reply has addresses in it.
+    fn without_data(&self) -> String {
+        match self {
+            Self::Tell(error) => error.without_data(),
+            other => with_causes(other),
+        }
+    }
+
     fn is_final(&self) -> bool {
         match self {
             Self::Tell(error) => error.is_final(),
@@ -125,6 +136,7 @@ impl Telling {
 enum Subject {
     Request(RequestRow),
     Proposal(ProposalRow),
+    App(AppRow),
 }
 
 /// One telling in words.
@@ -138,6 +150,11 @@ struct Message {
 
 impl Subject {
     async fn of(store: &Store, row: &TellingRow) -> Result<Option<Self>, fanlight_store::StoreError> {
+        if row.about == ORPHANED {
+            // Whoever has taken it over meanwhile need not be looked for.
+            let app = store.app(&AppId::new(row.subject.as_str())).await?;
+            return Ok(app.filter(|app| app.owner.is_none() && app.ended.is_none()).map(Self::App));
+        }
         Ok(match store.request(&row.subject).await? {
             Some(request) => Some(Self::Request(request)),
             None => store.proposal(&row.subject).await?.map(Self::Proposal),
@@ -149,6 +166,7 @@ impl Subject {
         match self {
             Self::Request(row) => ("request", &row.id),
             Self::Proposal(row) => ("proposal", &row.id),
+            Self::App(row) => ("app", row.id.as_str()),
         }
     }
 
@@ -156,6 +174,7 @@ impl Subject {
         match self {
             Self::Request(row) => thing(&row.thing),
             Self::Proposal(_) => company(),
+            Self::App(row) => Resource::new("App", row.id.as_str()),
         }
     }
 
@@ -167,6 +186,7 @@ impl Subject {
                 Ok(Message { of_whom: told.asker, json, subject, text })
             }
             Self::Proposal(proposal) => proposals::message(store, row, proposal).await,
+            Self::App(app) => Ok(orphans::message(row, app)),
         }
     }
 }
@@ -222,7 +242,10 @@ async fn follow_way(way: &'static str, telling: &Telling, store: &Store, gate: &
 
 async fn one(telling: &Telling, store: &Store, gate: &Gate, row: &TellingRow) -> Result<(), String> {
     let words = |error: fanlight_store::StoreError| with_causes(&error);
-    let Some(subject) = Subject::of(store, row).await.map_err(words)? else {
+    let subject = Subject::of(store, row).await.map_err(words)?;
+    // An orphan is put down for every way, because whoever ends somebody does not know which are set.
+    let Some(subject) = subject.filter(|_| row.about != ORPHANED || telling.ways(ORPHANED).contains(&row.way.as_str()))
+    else {
         return store.forget_telling(&row.id).await.map_err(words);
     };
     let now = gate.now();
@@ -236,7 +259,7 @@ async fn one(telling: &Telling, store: &Store, gate: &Gate, row: &TellingRow) ->
     let (action, facts) = match telling.tell(store, row, &subject, now).await {
         Ok(()) => (TOLD, facts),
         Err(error) => {
-            let why = with_causes(&error);
+            let why = error.without_data();
             let is_late = now.duration_since(row.since).unsigned_abs() >= limits::TELLING_TIME;
             if !error.is_final() && !is_late {
                 tracing::info!(why, telling = row.id, tries, "somebody could not be told; it is tried again");

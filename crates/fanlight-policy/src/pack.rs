@@ -134,13 +134,14 @@ impl Pack {
         Self::of_sources(&sources, files, disabled)
     }
 
-    /// The same policies and one more file of the company's.
+    /// The same policies and one more file of the company's, in place of the one of that name.
     ///
     /// # Errors
     /// Everything that is wrong with them together.
     pub fn and(&self, file: &str, text: &str) -> Result<Self, Vec<PolicyFault>> {
         let mut texts: Vec<(&str, String)> = Vec::new();
-        for policy in self.policies().iter().filter(|policy| !policy.built_in) {
+        let is_other = |policy: &&PolicyInfo| Path::new(&*policy.file).file_name().is_none_or(|name| name != file);
+        for policy in self.policies().iter().filter(|policy| !policy.built_in).filter(is_other) {
             match texts.iter_mut().find(|(known, _)| *known == &*policy.file) {
                 Some((_, text)) => text.push_str(&policy.text),
                 None => texts.push((&policy.file, policy.text.to_string())),

@@ -54,6 +54,18 @@ pub enum TellError {
 }
 
 impl TellError {
+    /// What went wrong, with a mail server's code and without its words, in which addresses stand.
+    pub fn without_data(&self) -> String {
+        match self {
+            Self::Server(source) => match source.status() {
+                Some(code) => format!("{self}: it answered {code}"),
+                None => format!("{self}: it did not answer as a mail server does"),
+            },
+            Self::Address(_) => self.to_string(),
+            other => fanlight_base::fault::with_causes(other),
+        }
+    }
+
     /// Whether another try would end the same.
     pub fn is_final(&self) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use fanlight_base::clock::{for_people, rfc3339_millis};
 use fanlight_base::fault::with_causes;
-use fanlight_base::{Facts, Resource, limits};
+use fanlight_base::{Facts, Resource, Timestamp, limits};
 use fanlight_gate::Gate;
 use fanlight_store::{BrowserNoticeRow, Store};
 use fanlight_tell::Letter;
@@ -35,10 +35,10 @@ async fn one(telling: &Telling, store: &Store, gate: &Gate, row: &BrowserNoticeR
         .with("about", "new-browser")
         .with("by", row.way.as_str())
         .with("tries", i64::try_from(tries).unwrap_or(i64::MAX));
-    let (action, facts) = match sent(telling, store, row).await {
+    let (action, facts) = match sent(telling, store, row, now).await {
         Ok(()) => (TOLD, facts),
         Err(error) => {
-            let why = with_causes(&error);
+            let why = error.without_data();
             let is_late = now.duration_since(row.at).unsigned_abs() >= limits::TELLING_TIME;
             if !error.is_final() && !is_late {
                 tracing::info!(why, notice = row.id, tries, "somebody could not be told; it is tried again");
@@ -55,7 +55,7 @@ async fn one(telling: &Telling, store: &Store, gate: &Gate, row: &BrowserNoticeR
     store.forget_browser_notice(&row.id).await.map_err(words)
 }
 
-async fn sent(telling: &Telling, store: &Store, row: &BrowserNoticeRow) -> Result<(), NotTold> {
+async fn sent(telling: &Telling, store: &Store, row: &BrowserNoticeRow, now: Timestamp) -> Result<(), NotTold> {
     let name = name_of(store, &row.person).await?;
     let name = name.ok_or(NotTold::Nobody("nobody is known any more of whom it is about"))?;
     let at = for_people(row.at);
@@ -67,7 +67,7 @@ async fn sent(telling: &Telling, store: &Store, row: &BrowserNoticeRow) -> Resul
                 "person": name, "browser": row.browser, "at": rfc3339_millis(row.at), "text": sentence,
             });
             let body = json!({ "type": "login.new-browser", "timestamp": rfc3339_millis(row.at), "data": data });
-            Ok(webhook.send(&row.id, row.at, body.to_string().into_bytes()).await?)
+            Ok(webhook.send(&row.id, now, body.to_string().into_bytes()).await?)
         }
         (MAIL, _, Some(post)) => {
             let to = address(post, Some(&name)).ok_or(NotTold::Nobody("no address is known of whom it is for"))?;

@@ -5,9 +5,10 @@
 //! replace working ones.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use fanlight_base::clock::SharedClock;
 use fanlight_base::{Timestamp, limits};
@@ -39,7 +40,7 @@ pub(crate) struct Clients {
     epoch: AtomicU64,
     verifier: RwLock<Arc<dyn ClientCertVerifier>>,
     /// The bytes of all files as they were looked at last.
-    seen: Mutex<Vec<Option<Vec<u8>>>>,
+    seen: Mutex<Vec<Option<[u8; 32]>>>,
 }
 
 /// A client's certificate, which an authority of the settings vouches for.
@@ -48,6 +49,8 @@ pub struct ClientCertificate {
     clients: Arc<Clients>,
     /// The epoch in which it was last found good.
     good_in: AtomicU64,
+    /// The minute in which that was.
+    good_at: AtomicI64,
     /// SHA-256 of the certificate.
     pub sha256: [u8; 32],
     /// The names in it: `dns:`, `uri:` and `email:` before each. Host names are in small letters.
@@ -63,7 +66,7 @@ impl Clients {
             return Ok(None);
         }
         let verifier = RwLock::new(verifier(settings)?);
-        let seen = Mutex::new(bytes_of(settings));
+        let seen = Mutex::new(digests_of(settings));
         Ok(Some(Arc::new(Self { settings: settings.clone(), clock, epoch: AtomicU64::new(1), verifier, seen })))
     }
 
@@ -73,7 +76,7 @@ impl Clients {
 
     /// Reads the files again where they changed. Says whether others are trusted now.
     pub(crate) fn look(&self) -> bool {
-        let now = bytes_of(&self.settings);
+        let now = digests_of(&self.settings);
         if *self.seen.lock() == now {
             return false;
         }
@@ -122,23 +125,27 @@ impl ClientCertificate {
             until,
             chain: chain.iter().map(|der| der.clone().into_owned()).collect(),
             good_in: AtomicU64::new(0),
+            good_at: AtomicI64::new(0),
             clients: clients.clone(),
         })
     }
 
-    /// Whether it counts now: asked for each request, and worked out anew only where authorities or revocations changed.
+    /// Whether it counts now: asked for each request, and worked out anew where authorities or revocations changed, and each minute.
     pub fn is_trusted(&self) -> bool {
         let (now, epoch) = (self.clients.clock.now(), self.clients.epoch.load(Ordering::SeqCst));
         if now >= self.until {
             return false;
         }
-        if self.good_in.load(Ordering::SeqCst) == epoch {
+        // A list, or a certificate between, may have come to its end since.
+        let minute = now.as_second() / 60;
+        if self.good_in.load(Ordering::SeqCst) == epoch && self.good_at.load(Ordering::SeqCst) == minute {
             return true;
         }
         let Some((leaf, rest)) = self.chain.split_first() else { return false };
         let since = std::time::Duration::from_secs(u64::try_from(now.as_second()).unwrap_or_default());
         let verified = self.clients.verifier().verify_client_cert(leaf, rest, UnixTime::since_unix_epoch(since));
         if verified.is_ok() {
+            self.good_at.store(minute, Ordering::SeqCst);
             self.good_in.store(epoch, Ordering::SeqCst);
         }
         verified.is_ok()
@@ -173,9 +180,11 @@ fn sha256(der: &[u8]) -> [u8; 32] {
     out
 }
 
-fn bytes_of(settings: &TrustedClients) -> Vec<Option<Vec<u8>>> {
-    let files = settings.authorities.iter().chain(&settings.revocations);
-    files.map(|path| read(path).ok().map(|bytes| bytes.to_vec())).collect()
+/// What stands in each file; nothing where it cannot be read.
+fn digests_of(settings: &TrustedClients) -> Vec<Option<[u8; 32]>> {
+    let authorities = settings.authorities.iter().map(|path| read(path).ok().map(|bytes| sha256(&bytes)));
+    let revocations = settings.revocations.iter().map(|path| read_revocations(path).ok().map(|bytes| sha256(&bytes)));
+    authorities.chain(revocations).collect()
 }
 
 fn verifier(settings: &TrustedClients) -> Result<Arc<dyn ClientCertVerifier>, CertificateError> {
@@ -200,10 +209,18 @@ fn verifier(settings: &TrustedClients) -> Result<Arc<dyn ClientCertVerifier>, Ce
 }
 
 fn revocations(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, CertificateError> {
-    let bytes = fs::read(path).map_err(|source| CertificateError::Read { path: path.into(), source })?;
-    if bytes.len() > limits::REVOCATIONS_BYTES {
-        return Err(CertificateError::TooManyRevocations { path: path.into() });
-    }
+    let bytes = read_revocations(path)?;
     let lists: Vec<_> = CertificateRevocationListDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect();
     Ok(if lists.is_empty() { vec![CertificateRevocationListDer::from(bytes)] } else { lists })
+}
+
+fn read_revocations(path: &Path) -> Result<Vec<u8>, CertificateError> {
+    let failed = |source| CertificateError::Read { path: path.into(), source };
+    let (most, mut bytes) = (limits::REVOCATIONS_BYTES, Vec::new());
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > most {
+        return Err(CertificateError::TooManyRevocations { path: path.into() });
+    }
+    Ok(bytes)
 }

@@ -37,6 +37,7 @@ fn the_built_in_policies_pass_their_own_checks() {
             "orphans-for-mentors",
             "key-in-own-name",
             "ask-for-oneself",
+            "repeat-own-calls",
             "ask-seen-by-reviewers",
             "ask-by-name",
             "another-grants",

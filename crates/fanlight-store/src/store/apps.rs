@@ -10,6 +10,7 @@ use sqlx::{Any, Transaction};
 use super::Store;
 use super::error::{StoreError, doing};
 use super::row::Columns;
+use super::tellings;
 
 /// An app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +118,15 @@ pub(super) async fn let_go(
         let lets_go = sqlx::query(text).bind(person);
         let lets_go = if is_timed { lets_go.bind(at) } else { lets_go };
         *done = lets_go.execute(&mut **change).await.map_err(doing(DOING))?.rows_affected();
+    }
+    let orphans = sqlx::query("SELECT id FROM apps WHERE owner IS NULL AND orphaned_ms = $1 AND ended_ms IS NULL")
+        .bind(at)
+        .fetch_all(&mut **change)
+        .await
+        .map_err(doing(DOING))?;
+    for row in &orphans {
+        let app = Columns { table: "apps", row }.text("id")?;
+        tellings::add(change, &app, "orphaned", &tellings::WAYS, now).await?;
     }
     Ok(LetGo { handed_over: done[1], orphaned: done[2], keys: done[3] })
 }

@@ -1,4 +1,4 @@
-//! Who is still to be told of requests and proposals: a queue that outlives the node.
+//! Who is still to be told of requests, proposals and orphaned apps: a queue that outlives the node.
 
 use fanlight_base::Timestamp;
 use sqlx::any::AnyRow;
@@ -13,9 +13,9 @@ use super::row::{Columns, sql_count};
 pub struct TellingRow {
     /// Its id, the same for every try: the subject's, what of it, and the way.
     pub id: String,
-    /// The request or proposal.
+    /// The request, proposal or app.
     pub subject: String,
-    /// What of it: `asked`, `proposed`, or the state that an answer put it in.
+    /// What of it: `asked`, `proposed`, `orphaned`, or the state that an answer put it in.
     pub about: String,
     /// The way: `webhook` or `mail`.
     pub way: String,
@@ -36,6 +36,9 @@ fn telling(row: &AnyRow) -> Result<TellingRow, StoreError> {
         tries: row.count("tries")?,
     })
 }
+
+/// Every way there is. What is put down for one that is not set is dropped by whoever tells.
+pub(super) const WAYS: [&str; 2] = ["webhook", "mail"];
 
 pub(super) async fn add(
     change: &mut Transaction<'static, Any>,

@@ -113,7 +113,7 @@ fn tell(screen: &mut Screen, name: &str, leaver: &Leaver, dry_run: bool) -> std:
             let to = match (&app.successor, &app.successor_name) {
                 (_, Some(name)) => name.clone(),
                 (Some(id), None) => id.to_string(),
-                (None, None) => "nobody: a mentor is asked to find an owner".to_owned(),
+                (None, None) => "nobody: who answers requests is told".to_owned(),
             };
             table.row([Cell::from(&app.title), Cell::from(to), Cell::from(app.keys.to_string())]);
         }

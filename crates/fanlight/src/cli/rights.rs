@@ -23,6 +23,11 @@ pub fn run(context: &mut Context, days: Option<u64>, policy: bool) -> Result<Exi
     }
     if policy {
         // To be written into a file: nothing else goes there.
+        if rights.policy.is_empty() {
+            // A file that is empty would be taken for a policy that takes nothing, and give back what one took before.
+            screen.line("// Nothing is proposed: keep the policy that you have.")?;
+            return Ok(Exit::No);
+        }
         for line in rights.policy.lines() {
             screen.line(&visible(line))?;
         }
