@@ -4,7 +4,6 @@
 
 use fanlight_api::account::Whom;
 use fanlight_api::apps::{Refused, Used};
-use fanlight_api::holdings::Holding;
 use fanlight_api::people::{Card, Person};
 use fanlight_base::{AppId, PersonId, Resource};
 use fanlight_gate::{Context, Handled};
@@ -17,7 +16,8 @@ use tokio::sync::mpsc;
 
 use crate::acts::account::account_problem;
 use crate::admit::{admit, admit_as, asked, node};
-use crate::reads::{PATIENCE, received_of, shown, store_problem};
+use crate::holdings::holding_of;
+use crate::reads::{PATIENCE, store_problem};
 use crate::reply::json;
 use crate::{Console, action};
 
@@ -118,17 +118,7 @@ impl Console {
         while packages.len() < LOOKED_AT
             && let Some(row) = coming.recv().await
         {
-            packages.push(Holding {
-                person: shown(row.person),
-                machine: row.machine,
-                release: row.release,
-                file: row.file.unwrap_or_default(),
-                digest: row.digest,
-                received: received_of(row.received),
-                times: row.times,
-                first: row.first,
-                last: row.last,
-            });
+            packages.push(holding_of(row));
         }
         drop(coming);
         if let Ok(asked) = asking.await {

@@ -126,6 +126,21 @@ impl Console {
     }
 }
 
+/// What somebody has, as it is told.
+pub(crate) fn holding_of(row: fanlight_store::Holding) -> Holding {
+    Holding {
+        person: shown(row.person),
+        machine: row.machine,
+        release: row.release,
+        file: row.file.unwrap_or_default(),
+        digest: row.digest,
+        received: received_of(row.received),
+        times: row.times,
+        first: row.first,
+        last: row.last,
+    }
+}
+
 async fn send(store: Store, holdings: Option<Holdings>, head: Head, mut out: Out) {
     let (rows, mut coming) = mpsc::channel(ROWS);
     let asked = tokio::spawn(async move {
@@ -137,18 +152,7 @@ async fn send(store: Store, holdings: Option<Holdings>, head: Head, mut out: Out
     let sent = async {
         out.line(&head).await?;
         while let Some(row) = coming.recv().await {
-            let holding = Holding {
-                person: shown(row.person),
-                machine: row.machine,
-                release: row.release,
-                file: row.file.unwrap_or_default(),
-                digest: row.digest,
-                received: received_of(row.received),
-                times: row.times,
-                first: row.first,
-                last: row.last,
-            };
-            out.line(&holding).await?;
+            out.line(&holding_of(row)).await?;
         }
         Ok::<(), fanlight_net::body::ClientGone>(())
     };

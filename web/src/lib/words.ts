@@ -1,4 +1,7 @@
-/** Every English sentence of the console that is not the node's own. One place, so that another language needs one file. */
+/**
+ * Every English sentence of the console that is not the node's own. One place, so that another language needs one file, which is why it
+ * is as long as it is: it is a table, a part for each page.
+ */
 
 const plural = (count: number, one: string, many: string) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
