@@ -215,6 +215,11 @@ fn a_certificate_is_the_app_that_trusts_it_or_a_name_in_it() {
     assert_eq!(scene.last_record()["who"]["key"], named.as_str());
     let second = register(&scene.state, "Others");
     scene.trusts(&second, &["--certificate-name", "uri:spiffe://acme/build"]);
+    assert_eq!(scene.status("build", "/pypi/simple/demo/"), "200");
+    assert_eq!(scene.last_record()["who"]["key"], key.as_str(), "who trusts the certificate itself means it");
+    scene.state.cli(&["keys", "revoke", &key]).ok();
+    assert_eq!(scene.status("build", "/pypi/simple/demo/"), "200", "by its name");
+    scene.trusts(&scene.app, &["--certificate-name", "dns:build.acme.example"]);
     assert_eq!(scene.status("build", "/pypi/simple/demo/"), "401", "it could be either");
     let make = ["keys", "make", "--app", &second, "--for", "packages", "--label", "x"];
     let again = scene.state.cli(&[&make[..], &["--certificate-name", "dns:other.acme.example"]].concat());

@@ -118,7 +118,7 @@ fn a_token_stands_for_an_app_until_its_key_its_app_or_its_owner_ends() {
     scene.bearer(&bare, "/pypi/simple/demo/").is(401);
     scene.bearer(&scene.ci.token(&format!("{SUBJECT}x"), US), "/pypi/simple/demo/").is(401);
     // Nobody else has the same tokens stand for theirs.
-    let cleo = Browser::invited(&scene.state, &scene.node, "cleo", None);
+    let cleo = Browser::invited(&scene.state, &scene.node, "cleo", Some("steward"));
     let theirs = register(&cleo, "ben");
     for same in [claims.clone(), json!({}), json!({ "ref": "main" }), json!({ "runner": "own" })] {
         cleo.post("keys", &ask(&theirs, &["packages"], &same)).is(409).says("another key trusts the same already");
@@ -318,4 +318,16 @@ fn access_tokens_of_an_issuer_are_taken_where_the_settings_say_that_they_are_som
     scene.bearer(&sign("JWT", &claims), "/pypi/simple/demo/").is(401).says("another kind");
     claims["cnf"] = json!({ "jkt": "x" });
     scene.bearer(&sign("at+jwt", &claims), "/pypi/simple/demo/").is(401).says("bound to a key");
+}
+
+#[test]
+fn nobody_but_a_steward_has_an_app_trust_what_may_be_another_s() {
+    let scene = scene();
+    let dora = Browser::invited(&scene.state, &scene.node, "dora", None);
+    let words = json!({ "title": "Mine", "headline": "Takes", "about": "It takes.", "successor": "ben" });
+    let app = text(&dora.post("apps", &words).is(201).json(), "app").to_owned();
+    dora.post("keys", &ask(&app, &["packages"], &json!({}))).is(403).says("only a steward has an app trust one");
+    scene.bearer(&scene.ci.token(SUBJECT, US), "/pypi/simple/demo/").is(401).says("no app here trusts it");
+    // An ordinary key of theirs is theirs to make.
+    dora.post("keys", &json!({ "app": app, "label": "x", "scopes": ["packages"], "days": 1 })).is(201);
 }

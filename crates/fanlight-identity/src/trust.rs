@@ -140,7 +140,7 @@ impl Identity {
         }
     }
 
-    /// Whom a certificate stands for: by itself or by a name in it.
+    /// Whom a certificate stands for: by itself, else by a name in it.
     pub(crate) async fn by_certificate(
         &self,
         shown: &ShownCertificate<'_>,
@@ -150,8 +150,11 @@ impl Identity {
         let now = self.now();
         let whole = TrustedBy::Certificate(data_encoding::HEXLOWER.encode(shown.sha256));
         let mut keys = self.store().keys_trusting(&whole, now).await?;
-        for name in shown.names {
-            keys.extend(self.store().keys_trusting(&TrustedBy::CertificateName(name.clone()), now).await?);
+        // Who trusts this one certificate means it; a name may be in many.
+        if keys.is_empty() {
+            for name in shown.names {
+                keys.extend(self.store().keys_trusting(&TrustedBy::CertificateName(name.clone()), now).await?);
+            }
         }
         self.by_trust(only(keys.into_iter()), shown.until, Strength::Certificate, month, address).await
     }

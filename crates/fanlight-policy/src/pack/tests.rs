@@ -36,6 +36,7 @@ fn the_built_in_policies_pass_their_own_checks() {
             "apps-for-their-owners",
             "orphans-for-mentors",
             "key-in-own-name",
+            "trust-by-stewards",
             "ask-for-oneself",
             "repeat-own-calls",
             "ask-seen-by-reviewers",
