@@ -49,11 +49,10 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(worst == Verdict::Unsafe))
 }
 
-/// Milliseconds that the processor has worked for this thread, which on a busy machine are fewer than have passed; 0 where
-/// the system does not tell.
+/// Milliseconds that processors have worked for this process, all its threads together; on a busy machine more have passed.
 fn processor_time() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    told.split(' ').next().and_then(|time| time.parse::<f64>().ok()).map_or(0.0, |nanoseconds| nanoseconds / 1e6)
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
 }
 
 fn print(report: &Report) {

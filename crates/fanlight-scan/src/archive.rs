@@ -12,6 +12,7 @@ use crate::finding::{Finding, Place};
 use crate::rules;
 
 mod names;
+mod packed;
 mod tar;
 mod zip;
 
@@ -21,6 +22,7 @@ pub(crate) mod making;
 mod tests;
 
 pub(crate) use names::Names;
+pub(crate) use packed::{Again, Packed};
 
 /// What can be read from anywhere: a file, or bytes in memory.
 pub trait Source: Read + Seek {}
@@ -60,6 +62,16 @@ impl Form {
 pub(crate) trait Sink {
     /// A regular file and its content, which need not be read to its end.
     fn entry(&mut self, path: &str, content: &mut dyn Read) -> io::Result<()>;
+    /// Whether an entry of so many packed bytes may be handed over as it is packed, to be read while others are.
+    fn has_time(&mut self, _path: &str, _packed: u64) -> bool {
+        false
+    }
+    /// A regular file as it is packed, after it was said that there is time for it.
+    fn later(&mut self, _packed: Packed) {}
+    /// Waits for all that was handed over; gives what has to be read as if it had not been.
+    fn rest(&mut self) -> Vec<Again> {
+        Vec::new()
+    }
     /// Something wrong in the archive's form.
     fn found(&mut self, finding: Finding);
     /// A limit that kept a part of the archive from being looked at.
@@ -93,6 +105,21 @@ impl Budget {
             sink.found(Finding::of(&rules::MANY_ENTRIES, Place::whole(), &said));
         }
         !self.stopped
+    }
+
+    /// Counts an entry's bytes before it is unpacked; false, and nothing counted, where they would meet a limit.
+    fn reserve(&mut self, bytes: u64) -> bool {
+        let before = self.unpacked;
+        let fits = self.take(usize::try_from(bytes).unwrap_or(usize::MAX)).is_none();
+        if !fits {
+            self.unpacked = before;
+        }
+        fits
+    }
+
+    /// Takes back what was counted of an entry that is read again.
+    fn release(&mut self, bytes: u64) {
+        self.unpacked = self.unpacked.saturating_sub(bytes);
     }
 
     /// Counts bytes; says which limit they meet.

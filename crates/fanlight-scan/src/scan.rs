@@ -15,12 +15,16 @@ use crate::lookalike::Popular;
 use crate::report::{Counts, Report, Verdict};
 use crate::rules;
 
+mod crew;
 mod entry;
 mod package;
+mod source;
+mod unpacked;
 
 #[cfg(test)]
 mod tests;
 
+use crew::Crew;
 use entry::Looking;
 
 /// By what it is scanned: the built-in rules, and what a company adds.
@@ -74,10 +78,19 @@ pub enum ScanError {
 /// # Errors
 /// Only where the source of the bytes fails.
 pub fn scan(source: &mut dyn Source, file: &str, rules: &RuleSet) -> Result<Report, ScanError> {
+    std::thread::scope(|scope| within(source, file, rules, Crew::new(scope, rules)))
+}
+
+fn within<'s, 'r>(
+    source: &mut dyn Source,
+    file: &str,
+    rules: &'r RuleSet,
+    crew: Crew<'s, 'r>,
+) -> Result<Report, ScanError> {
     let failed = |error| ScanError::Read { file: file.to_owned(), source: error };
     let (sha256, bytes, head) = digest(source).map_err(failed)?;
     let mut budget = Budget::new(bytes);
-    let mut looking = Looking::new(rules, file);
+    let mut looking = Looking::new(rules, file, crew);
     match Form::of(&head) {
         Some(form) => {
             let claimed = claimed(file);
@@ -86,6 +99,7 @@ pub fn scan(source: &mut dyn Source, file: &str, rules: &RuleSet) -> Result<Repo
                 looking.add(Finding::of(&rules::EXTENSION, Place::whole(), &said));
             }
             archive::read(form, source, file, &mut budget, &mut looking).map_err(failed)?;
+            looking.wait();
         }
         None => {
             looking.add(Finding::of(&rules::BROKEN, Place::whole(), "neither a zip, nor a gzip, nor a tar archive"))
@@ -111,7 +125,7 @@ pub fn scan(source: &mut dyn Source, file: &str, rules: &RuleSet) -> Result<Repo
 }
 
 /// Archives that were found in the archive, and in those.
-fn inner(looking: &mut Looking<'_>, budget: &mut Budget) -> io::Result<()> {
+fn inner(looking: &mut Looking<'_, '_>, budget: &mut Budget) -> io::Result<()> {
     while let Some(nested) = looking.next_nested() {
         looking.enter(&nested);
         if nested.depth > SCAN_DEPTH {
@@ -119,6 +133,7 @@ fn inner(looking: &mut Looking<'_>, budget: &mut Budget) -> io::Result<()> {
             looking.limited("scan_depth", u64::try_from(SCAN_DEPTH).unwrap_or(u64::MAX), "");
         } else if let Some(form) = Form::of(&nested.bytes) {
             archive::read(form, &mut Cursor::new(&nested.bytes), &nested.path, budget, looking)?;
+            looking.wait();
         }
     }
     looking.leave();

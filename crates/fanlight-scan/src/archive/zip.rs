@@ -7,14 +7,14 @@ use std::io::{self, BufReader, Read, SeekFrom};
 
 use flate2::read::DeflateDecoder;
 
-use super::{After, Budget, Metered, Names, Sink, Source, broken, settled};
+use super::{After, Again, Budget, Metered, Names, Packed, Sink, Source, broken, settled};
 use crate::finding::{Finding, Place};
 use crate::rules;
 
 mod directory;
 mod local;
 
-use directory::Listed;
+use directory::{Directory, Listed};
 
 /// Unix file types in the upper half of an entry's external attributes.
 const TYPE_MASK: u32 = 0o170_000;
@@ -27,16 +27,39 @@ const TARGET_BYTES: u64 = 4096;
 
 /// Reads a zip archive.
 pub(super) fn read(source: &mut dyn Source, budget: &mut Budget, sink: &mut dyn Sink) -> io::Result<()> {
-    let directory = directory::read(source, sink)?;
-    let mut listed = directory.entries;
+    let mut directory = directory::read(source, sink)?;
+    let mut listed = std::mem::take(&mut directory.entries);
     listed.sort_by_key(|entry| entry.offset);
     let mut names = Names::default();
+    let after = entries(source, &listed, &directory, &mut names, budget, sink)?;
+    // Those that somebody else began and could not finish are read as all others are.
+    for Again { entry, data } in sink.rest() {
+        let entry = &listed[entry];
+        budget.release(entry.size);
+        let result = content(source, entry, data, &mut names, budget, sink);
+        settled(result, budget, &entry.path, sink)?;
+    }
+    if let Some(end) = after.filter(|end| *end < directory.start) {
+        gap(source, end, directory.start, "", sink)?;
+    }
+    Ok(())
+}
+
+/// Goes through the entries in the order of their places. Gives where the last one ended; nothing where a limit was met.
+fn entries(
+    source: &mut dyn Source,
+    listed: &[Listed],
+    directory: &Directory,
+    names: &mut Names,
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) -> io::Result<Option<u64>> {
     // Where the entry before ended: the next must begin there.
     let mut end = directory.shift;
-    for entry in &listed {
+    for (number, entry) in listed.iter().enumerate() {
         let path = &entry.path;
         if !budget.entry(path, sink) {
-            return Ok(());
+            return Ok(None);
         }
         names.check(path, path.ends_with('/'), sink);
         let local = local::read(source, entry, directory.start, sink);
@@ -53,15 +76,39 @@ pub(super) fn read(source: &mut dyn Source, budget: &mut Budget, sink: &mut dyn 
         }
         gap(source, end, entry.offset, path, sink)?;
         end = local.end;
-        let result = content(source, entry, local.data, &mut names, budget, sink);
+        let again = Again { entry: number, data: local.data };
+        let result = match later(source, entry, again, budget, sink) {
+            Ok(true) => Ok(()),
+            Ok(false) => content(source, entry, local.data, names, budget, sink),
+            Err(error) => Err(error),
+        };
         if settled(result, budget, path, sink)? == After::Stop {
-            return Ok(());
+            return Ok(None);
         }
     }
-    if end < directory.start {
-        gap(source, end, directory.start, "", sink)?;
+    Ok(Some(end))
+}
+
+/// Hands an ordinary file over as it is packed, where somebody has time for it.
+fn later(
+    source: &mut dyn Source,
+    entry: &Listed,
+    again: Again,
+    budget: &mut Budget,
+    sink: &mut dyn Sink,
+) -> io::Result<bool> {
+    let kind = (entry.attributes >> 16) & TYPE_MASK;
+    let is_ordinary = matches!(kind, 0 | REGULAR) && !entry.path.ends_with('/') && entry.flags & 1 == 0;
+    let is_known = matches!(entry.method, 0 | 8);
+    if !is_ordinary || !is_known || !sink.has_time(&entry.path, entry.packed) || !budget.reserve(entry.size) {
+        return Ok(false);
     }
-    Ok(())
+    source.seek(SeekFrom::Start(again.data))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(entry.packed).unwrap_or_default());
+    source.take(entry.packed).read_to_end(&mut bytes)?;
+    let (deflated, size, crc) = (entry.method == 8, entry.size, entry.crc);
+    sink.later(Packed { path: entry.path.clone(), bytes, deflated, size, crc, again });
+    Ok(true)
 }
 
 /// Bytes between two entries that nothing lists.
@@ -103,7 +150,7 @@ fn content(
         }
     };
     let metered = Metered { inner: unpacked, budget, read: 0 };
-    let mut checked = Checked { inner: metered, crc: crc32fast::Hasher::new() };
+    let mut checked = Checked::new(metered);
     let kind = (entry.attributes >> 16) & TYPE_MASK;
     match kind {
         SYMLINK => {
@@ -116,7 +163,7 @@ fn content(
         other => sink.found(Finding::of(&rules::DEVICE, place(), &format!("a file of the Unix type {other:o}"))),
     }
     io::copy(&mut checked, &mut io::sink())?;
-    let (read, crc) = (checked.inner.read, checked.crc.finalize());
+    let (read, crc) = (checked.read, checked.crc.finalize());
     if read != entry.size {
         let said = format!("{read} bytes, and {} are stated", entry.size);
         sink.found(Finding::of(&rules::MISMATCH, place(), &said));
@@ -129,15 +176,23 @@ fn content(
     Ok(())
 }
 
-/// Counts the checksum of what is read.
-struct Checked<R> {
+/// Counts the checksum and the bytes of what is read.
+pub(super) struct Checked<R> {
     inner: R,
-    crc: crc32fast::Hasher,
+    pub read: u64,
+    pub crc: crc32fast::Hasher,
+}
+
+impl<R: Read> Checked<R> {
+    pub fn new(inner: R) -> Self {
+        Self { inner, read: 0, crc: crc32fast::Hasher::new() }
+    }
 }
 
 impl<R: Read> Read for Checked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
+        self.read += u64::try_from(count).unwrap_or(u64::MAX);
         self.crc.update(&buffer[..count]);
         Ok(count)
     }

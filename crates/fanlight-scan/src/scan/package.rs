@@ -27,7 +27,7 @@ enum Role {
 }
 
 /// Puts into the report what was seen.
-pub(super) fn sum_up(mut looking: Looking<'_>, report: &mut Report) {
+pub(super) fn sum_up(mut looking: Looking<'_, '_>, report: &mut Report) {
     let said = looking.manifests.read(&looking.paths);
     let linked = linked(&said.at_install, &looking.files, &looking.paths);
     looking.findings.extend(near(&looking, &report.name, said.npm_name.as_deref()));
@@ -76,7 +76,7 @@ pub(super) fn sum_up(mut looking: Looking<'_>, report: &mut Report) {
 }
 
 /// The package's name, where it could be taken for a known one. The archive's file name tells it, except for npm's.
-fn near(looking: &Looking<'_>, file: &str, npm_name: Option<&str>) -> Option<Finding> {
+fn near(looking: &Looking<'_, '_>, file: &str, npm_name: Option<&str>) -> Option<Finding> {
     let numbered = |stem: &str| {
         let dash = stem.match_indices('-').find(|(at, _)| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
         Some(stem[..dash.0].to_owned())

