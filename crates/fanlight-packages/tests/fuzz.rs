@@ -92,6 +92,10 @@ const PIECES: &[&str] = &[
     "}",
     "=",
     "\n",
+    "\"dependencies\":{",
+    "{\"a\":[\"1.0.0\"]}",
+    "\"version\":\"1.0.0\"",
+    "file:../a",
     "index-url",
     "global.index-url=",
     ", exists: True",
@@ -138,4 +142,4 @@ macro_rules! fuzzed {
     };
 }
 
-fuzzed!(index_json, index_html, project_list, packument, crate_index, file_name, purl, record, accept, settings);
+fuzzed!(index_json, index_html, project_list, packument, crate_index, file_name, purl, record, accept, settings, audit);

@@ -12,6 +12,7 @@ use fanlight_base::{
     Action, Clock, Decision, Epoch, Fact, Facts, Outcome, Principal, RequestId, Resource, Strength, SystemClock,
     Timestamp, Who, limits, words,
 };
+use fanlight_packages::audit::{Audited, Flaw, Severity};
 use fanlight_packages::cargo::formats as crates;
 use fanlight_packages::cooldown::{Cooldowns, Sightings};
 use fanlight_packages::npm::formats as npm;
@@ -23,6 +24,7 @@ use fanlight_packages::pypi::formats::render::{self, Verdict};
 use url::Url;
 
 use crates::index::Crate;
+use npm::audit::{Installed, Manner as AuditManner};
 use npm::packument::Packument;
 use npm::render::{Form, Manner, Shape};
 
@@ -33,7 +35,7 @@ const HTML: &str = "text/html";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("index_json", fuzz_index_json),
     ("index_html", fuzz_index_html),
     ("project_list", fuzz_project_list),
@@ -44,6 +46,7 @@ pub const TARGETS: [Target; 10] = [
     ("record", fuzz_record),
     ("accept", fuzz_accept),
     ("settings", fuzz_settings),
+    ("audit", fuzz_audit),
 ];
 
 fn page_url() -> Url {
@@ -293,5 +296,45 @@ pub fn fuzz_settings(data: &[u8]) {
     let overrides = text.lines().take(32).map(|line| (line.to_owned(), std::time::Duration::ZERO));
     if let Ok(waits) = Cooldowns::new(std::time::Duration::from_secs(60), overrides) {
         assert!(waits.for_project(&Purl::pypi("acme-tool", None)).as_secs() <= 60);
+    }
+}
+
+/// What a client asks to have audited: bounded whatever stands in it, each release once, and answered as JSON in which every flaw
+/// stands at a package that was asked about.
+pub fn fuzz_audit(data: &[u8]) {
+    for manner in [AuditManner::Bulk, AuditManner::Quick] {
+        let installed = match Installed::read(manner, data) {
+            Ok(installed) => installed,
+            Err(error) => {
+                assert!(!error.to_string().chars().any(char::is_control), "errors are shown");
+                continue;
+            }
+        };
+        let named: usize = installed.asked.iter().map(|asked| asked.versions.len()).sum();
+        assert!(named == installed.releases && named <= limits::AUDIT_RELEASES, "{named}");
+        let mut projects = std::collections::HashSet::new();
+        for asked in &installed.asked {
+            assert!(projects.insert(asked.project.as_str()), "{} stands there twice", asked.project);
+            assert!(asked.versions.iter().all(|version| !version.chars().any(char::is_control)));
+        }
+        let flaw = |versions: &[String]| Flaw {
+            id: "X-1".to_owned(),
+            aliases: vec!["CVE-2026-1".to_owned()],
+            summary: String::new(),
+            more: None,
+            severity: Severity::Medium,
+            score: None,
+            affects: "<2.0.0".to_owned(),
+            met: versions.to_vec(),
+            fixed: None,
+        };
+        let flaws = installed.asked.iter().enumerate().map(|(place, asked)| (place, vec![flaw(&asked.versions)]));
+        let audited = Audited { flaws: flaws.collect(), notice: None };
+        let Ok(answer) = installed.answer(manner, &audited) else { continue };
+        let told = match manner {
+            AuditManner::Bulk => answer.as_object().map_or(0, serde_json::Map::len),
+            AuditManner::Quick => answer["advisories"].as_object().map_or(0, serde_json::Map::len),
+        };
+        assert_eq!(told, installed.asked.len(), "{manner:?}");
     }
 }
