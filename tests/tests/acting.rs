@@ -338,7 +338,7 @@ fn a_look_tells_every_flaw_of_the_project_and_what_in_use_here_is_free_of_it() {
     let said = state.cli(&["look", "demo==1.0"]).ok().says("Advisories about any release of it");
     let said =
         said.says("GHSA-aaaa-bbbb-cccc").says("medium vulnerability").says("not affected").says("it lets words in");
-    said.keeps_quiet_about("GHSA-dddd-eeee-ffff");
+    said.says("GHSA-dddd-eeee-ffff").says("taken back 20");
     let json = state.cli(&["look", "demo==0.9", "--json"]).ok().json();
     let flaw = &json["flaws"][0];
     assert_eq!((&flaw["id"], &flaw["affects_it"]), (&"GHSA-aaaa-bbbb-cccc".into(), &true.into()), "{json}");
@@ -347,10 +347,40 @@ fn a_look_tells_every_flaw_of_the_project_and_what_in_use_here_is_free_of_it() {
         (&1.into(), &"0.9".into(), &json!(["1.0"])),
         "{json}"
     );
+    let back = &json["flaws"][1];
+    assert_eq!((&back["id"], &back["affects_it"]), (&"GHSA-dddd-eeee-ffff".into(), &false.into()), "{json}");
+    assert!(back["withdrawn"].is_string() && flaw["withdrawn"].is_null(), "{json}");
     let in_use = json["here"]["in_use"].as_array().expect("rows");
     let free: Vec<_> =
         in_use.iter().filter(|one| one["flaws"] == json!([])).map(|one| one["release"].as_str()).collect();
     assert_eq!(free, [Some("pkg:pypi/demo@1.0")], "{json}");
+}
+
+#[test]
+fn a_look_tells_what_the_company_uses_instead_and_how_that_stands_here() {
+    let (upstream, state) = scene();
+    upstream.add_npm(&NpmRelease::new("dates", "1.0.0").days_old(40));
+    let alternatives = "[packages.alternatives]\n\"pkg:pypi/demo\" = \"pkg:pypi/other or pkg:npm/dates\"\n\
+                        \"pkg:pypi/other\" = \"the standard library\"\n";
+    state.configure(&State::config(&upstream, "7d", alternatives));
+    let node = state.start();
+    get(&node.file("other", "other-1.0-py3-none-any.whl")).is(200);
+    is_known_to_be_fetched(&state, "pkg:pypi/other@1.0");
+    state.cli(&["review", "other==1.0", "--verdict", "safe", "--because", "read it all"]).ok();
+    let said = state.cli(&["look", "demo==1.0"]).ok().says("What your company uses instead");
+    said.says("pkg:pypi/other or pkg:npm/dates").says("1 caller").says("nobody yet");
+    let json = state.cli(&["look", "demo==1.0", "--json"]).ok().json();
+    assert_eq!(
+        json["instead"]["packages"],
+        json!([
+            {"purl": "pkg:pypi/other", "callers": 1, "newest_allowed": "1.0", "reviewed": "safe"},
+            {"purl": "pkg:npm/dates", "callers": 0, "newest_allowed": "1.0.0"},
+        ]),
+        "{json}"
+    );
+    let words = state.cli(&["look", "other==1.0", "--json"]).ok().json();
+    assert_eq!(words["instead"], json!({"words": "the standard library", "packages": []}), "{words}");
+    assert!(state.cli(&["look", "pkg:npm/dates", "--json"]).ok().json()["instead"].is_null());
 }
 
 #[test]

@@ -356,6 +356,19 @@ fn what_an_app_fetched_and_was_refused_is_for_its_owner_and_whoever_sees_who_has
     }
     cleo.get(&path).is(403);
     cleo.get("apps/app_aaaaaaaaaaaaaaaa/used").is(404);
+    // The same as a bill of materials, by id and by title, for whoever sees who has what.
+    let bill = state.cli(&["sbom", "--app", &app]).ok();
+    let json = bill.json();
+    assert_eq!(json["metadata"]["component"]["name"], format!("software of {app}"), "{json}");
+    assert_eq!(json["components"][0]["purl"], "pkg:pypi/demo@1.0", "{json}");
+    assert_eq!(json["components"].as_array().map(Vec::len), Some(1), "{json}");
+    let spdx = state.cli(&["sbom", "--app", "Price list", "--format", "spdx"]).ok();
+    state.cli(&["sbom", "--app", "Price lists"]).exits(1).says("No app of that id or title");
+    state.cli(&["sbom", "--app", &app, "--person", "asha"]).exits(2);
+    if let Some(validators) = fanlight_testkit::Validators::get() {
+        validators.cyclonedx(&bill.stdout);
+        validators.spdx(&spdx.stdout);
+    }
 }
 
 #[test]

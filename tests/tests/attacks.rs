@@ -22,6 +22,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/v1/events", "bmras"),
     ("GET", "/v1/why", "bmras"),
     ("GET", "/v1/look", "bmras"),
+    ("POST", "/v1/scan", "bmras"),
     ("GET", "/v1/quarantines", "bmras"),
     ("GET", "/v1/reviews", "bmras"),
     ("GET", "/v1/who", "mras"),

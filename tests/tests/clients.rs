@@ -2,7 +2,7 @@
 //! sees in each place, as far as each client shows any.
 
 use fanlight_testkit::{Client, Clients, Node, Output, Release, State, Upstream};
-use fanlight_tests::{published_an_hour_ago, refuse};
+use fanlight_tests::{published_an_hour_ago, records_of, refuse};
 
 struct Scene {
     upstream: Upstream,
@@ -125,4 +125,35 @@ fn every_client_gets_what_is_allowed_and_is_told_why_not() {
     });
     scene.node.is_healthy();
     scene.state.cli(&["ledger", "verify"]).ok();
+}
+
+/// PEP 658: a resolver that looks at several releases fetches their metadata, and of the archives only the one that it takes.
+#[test]
+fn a_resolution_fetches_metadata_and_no_archive_that_is_not_taken() {
+    let upstream = Upstream::with([
+        Release::new("part", "1.0"),
+        Release::new("whole", "1.0").requires("part"),
+        Release::new("whole", "2.0").requires("part>=2"),
+        Release::new("whole", "3.0").requires("part>=3"),
+    ]);
+    for client in Clients::get().all() {
+        let state = State::before(&upstream, "");
+        let node = state.start();
+        let room = client.room();
+        room.install(&node.index(), &["whole"]).ok();
+        assert_eq!(room.installed("whole").as_deref(), Some("1.0"), "{}", client.name);
+        let of = |action: &str| -> Vec<String> {
+            let records = records_of(&state, action);
+            let mut on: Vec<_> =
+                records.iter().filter_map(|record| record["on"]["id"].as_str().map(str::to_owned)).collect();
+            on.sort();
+            on.dedup();
+            on
+        };
+        let looked_at = of("packages:fetch-metadata");
+        for version in ["1.0", "2.0", "3.0"] {
+            assert!(looked_at.contains(&format!("pkg:pypi/whole@{version}")), "{}: {looked_at:?}", client.name);
+        }
+        assert_eq!(of("packages:fetch-file"), ["pkg:pypi/part@1.0", "pkg:pypi/whole@1.0"], "{}", client.name);
+    }
 }

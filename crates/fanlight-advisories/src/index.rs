@@ -33,6 +33,8 @@ use shards::Shards;
 pub struct Advisories {
     /// What is known of each project, the same flaw under several ids as one group. Without what was taken back.
     packages: Shards<Package, Arc<[Group]>>,
+    /// What was taken back of each project: nobody is affected by it any more, and people are told that it was there.
+    taken_back: Shards<Package, Arc<[Arc<Advisory>]>>,
     /// Every record under its id and under its aliases.
     names: Shards<Name, Vec<Arc<Advisory>>>,
     sources: BTreeMap<Arc<str>, Source>,
@@ -53,7 +55,7 @@ pub struct Source {
 
 impl Default for Advisories {
     fn default() -> Self {
-        Self { packages: Shards::new(), names: Shards::new(), sources: BTreeMap::new() }
+        Self { packages: Shards::new(), taken_back: Shards::new(), names: Shards::new(), sources: BTreeMap::new() }
     }
 }
 
@@ -92,6 +94,11 @@ impl Advisories {
     /// What is known of a project. `None` for most: no advisory is about it.
     pub fn project<'a>(&'a self, package: &'a Package) -> Option<Project<'a>> {
         self.packages.get(package).map(|groups| Project::new(package, groups))
+    }
+
+    /// The records about a project that were taken back, in the order of their ids; at most [`limits::ADVISORY_OF_PACKAGE`].
+    pub fn taken_back(&self, package: &Package) -> &[Arc<Advisory>] {
+        self.taken_back.get(package).map_or(&[], |records| records)
     }
 
     /// The records that an id means: those that have it, as id or alias, and those that these have in common with, and so

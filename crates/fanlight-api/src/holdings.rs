@@ -12,11 +12,17 @@ use crate::who::Received;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "HoldingsAsk")]
-// Of a purl or of an advisory, not of both.
-#[schemars(extend("not" = {
-    "required": ["purl", "advisory"],
-    "properties": {"purl": {"type": "string"}, "advisory": {"type": "string"}},
-}))]
+// Of a purl or of an advisory, not of both; by a person or by an app.
+#[schemars(extend("not" = {"anyOf": [
+    {
+        "required": ["purl", "advisory"],
+        "properties": {"purl": {"type": "string"}, "advisory": {"type": "string"}},
+    },
+    {
+        "required": ["person", "app"],
+        "properties": {"person": {"type": "string"}, "app": {"type": "string"}},
+    },
+]}))]
 pub struct Ask {
     /// Of this release, or of any release of this project: a purl.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +35,9 @@ pub struct Ask {
     /// By this person, by name or pseudonym; `unidentified` for callers nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
+    /// By this app, by its id, or by its title where no other app that has not ended has the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
     /// On this machine, by name or pseudonym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<String>,

@@ -34,6 +34,7 @@ pub mod reviews;
 pub mod rights;
 pub mod routes;
 pub mod run;
+pub mod scan;
 mod shapes;
 pub mod simulate;
 pub mod status;

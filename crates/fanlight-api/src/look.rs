@@ -39,13 +39,17 @@ pub struct Look {
     /// Who published it; missing where its index does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publishing: Option<Publishing>,
-    /// Every flaw that the feeds here name in any release of the project: what is about the release first, then the newest.
+    /// Every flaw that the feeds here name in any release of the project: what is about the release first, then the newest,
+    /// and at the end what was taken back.
     pub flaws: Vec<Flaw>,
     /// The release before it, by version, and what is different.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
     /// What the node knows of it beside its index, as policies are told it: quarantine, advisories, scan, reviews.
     pub known: BTreeMap<String, serde_json::Value>,
+    /// What the company uses instead of the project; missing where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Alternative>,
     /// What people say of it, here and elsewhere, the newest first.
     pub reviews: Vec<Review>,
     /// Who has it here.
@@ -83,6 +87,30 @@ pub struct Publishing {
     pub left: Vec<String>,
 }
 
+/// What the company uses instead of a project, as its steward says in `packages.alternatives`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Alternative {
+    /// The words of the setting.
+    pub words: String,
+    /// The packages that the words name by purl, in their order.
+    pub packages: Vec<AlternativePackage>,
+}
+
+/// A package that is named as an alternative, and what is known of it here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlternativePackage {
+    /// Its project.
+    pub purl: String,
+    /// How many people and machines have any release of it.
+    pub callers: u64,
+    /// Its newest release that is allowed for who asks; missing where none is, or where its page cannot be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_allowed: Option<String>,
+    /// What was said here of that release in a review: `safe`, `unsafe` or `needs-care`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed: Option<String>,
+}
+
 /// A flaw that feeds named in a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Flaw {
@@ -100,6 +128,9 @@ pub struct Flaw {
     /// When it was first published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Timestamp>,
+    /// Since when whoever published it takes it back: then it affects nothing, and the rest is what it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Timestamp>,
     /// How many of the project's listed releases it affects.
     pub affected: u64,
     /// The oldest of them.

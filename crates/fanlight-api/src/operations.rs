@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::routes::{self, Route};
 use crate::{
     account, activity, advisories, apps, backup, events, exceptions, explain, holdings, import, keys, ledger, listing,
-    look, overview, passkeys, people, policies, publishing, quarantine, requests, restore, reviews, rights, run,
+    look, overview, passkeys, people, policies, publishing, quarantine, requests, restore, reviews, rights, run, scan,
     simulate, status, tokens, who, why,
 };
 
@@ -182,6 +182,10 @@ pub const ALL: &[Operation] = &[
         .errors(&[404, 502]),
     Operation::reads(routes::LOOK, "look", "packages", of::<look::Look>, "What is known of a release")
         .query(whole::<look::Ask>)
+        .errors(&[404, 502]),
+    Operation::reads(routes::SCAN, "scan", "packages", of::<scan::Head>, "Has the files of a release looked into")
+        .body(of::<scan::Ask>)
+        .lines(&[of::<scan::Head>, of::<scan::Scanned>])
         .errors(&[404, 502]),
     Operation::reads(routes::WHO, "who", "packages", of::<who::Who>, "Who received a release and who was refused it")
         .query(whole::<who::Ask>)

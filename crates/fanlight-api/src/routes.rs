@@ -54,6 +54,7 @@ impl Route {
     pub fn takes_idempotency_key(self) -> bool {
         const READS: &[Route] = &[
             HOLDINGS,
+            SCAN,
             SIMULATE,
             CHECK_POLICIES,
             EXPLAIN,
@@ -106,6 +107,9 @@ pub const EVENTS: Route = Route::get("/v1/events");
 pub const WHY: Route = Route::get("/v1/why");
 /// What is known of a release: query [`crate::look::Ask`], answers [`crate::look::Look`].
 pub const LOOK: Route = Route::get("/v1/look");
+/// Has a release looked into, as JSON lines: body [`crate::scan::Ask`], a [`crate::scan::Head`], then a [`crate::scan::Scanned`] a
+/// file. A POST, because the node fetches what it does not have.
+pub const SCAN: Route = Route::post("/v1/scan");
 /// Who fetched a release and who was refused it: query [`crate::who::Ask`], answers [`crate::Who`].
 pub const WHO: Route = Route::get("/v1/who");
 /// What people and machines have, as JSON lines: body [`crate::holdings::Ask`], a [`crate::holdings::Head`], then a
@@ -311,6 +315,7 @@ pub const ALL: &[Route] = &[
     WHY,
     WHO,
     LOOK,
+    SCAN,
     HOLDINGS,
     ADVISORIES,
     REFRESH_ADVISORIES,

@@ -321,6 +321,10 @@ pub const CONTENTS_TEXTS: usize = 8;
 pub const ABOUT_BYTES: usize = 200;
 /// Maintainers of a release that are read.
 pub const ABOUT_MAINTAINERS: usize = 200;
+/// Files of one release that a node fetches to look into them, where nobody says which.
+pub const LOOKED_INTO_FILES: usize = 4;
+/// Packages that a company names as an alternative whose pages are looked at.
+pub const ALTERNATIVE_PACKAGES: usize = 3;
 /// Entries of an archive that the scan looks at.
 pub const SCAN_ENTRIES: usize = 100_000;
 /// Bytes that an archive may unpack to while it is scanned; what is beyond is not looked at, and the report says so.

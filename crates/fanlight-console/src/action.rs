@@ -6,6 +6,8 @@ use fanlight_base::Action;
 pub const READ_STATUS: Action = Action::new("console:read-status");
 /// Ask why a release is judged as it is.
 pub const READ_PACKAGES: Action = Action::new("console:read-packages");
+/// Have a release looked into, also one that is refused.
+pub const SCAN: Action = Action::new("console:scan");
 /// Ask who fetched what.
 pub const READ_PEOPLE: Action = Action::new("console:read-people");
 /// Read the ledger: records shown with their names, records as stored, the proof of one.

@@ -1,7 +1,7 @@
 //! What people and machines have: sent as the database gives it, so that a year of a company is no more than a day of one.
 
 use fanlight_api::holdings::{Ask, Head, Holding};
-use fanlight_base::{Facts, PersonId, Purl, limits};
+use fanlight_base::{AppId, Facts, PersonId, Purl, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::UNIDENTIFIED;
 use fanlight_net::{Body, Problem};
@@ -67,7 +67,16 @@ impl Console {
             (Err(error), _) => return Ok(Err(Problem::bad_request(format!("{error}.")))),
         };
         let who = match ask.person.as_deref() {
-            None => None,
+            Some(_) if ask.app.is_some() => {
+                return Ok(Err(Problem::bad_request("Ask of a person or of an app, not of both.")));
+            }
+            None => match &ask.app {
+                None => None,
+                Some(app) => match self.app_meant(app).await? {
+                    Ok(app) => Some(Holder::Person(PersonId::new(app.as_str()))),
+                    Err(problem) => return Ok(Err(problem)),
+                },
+            },
             Some(UNIDENTIFIED) => Some(Holder::Unidentified),
             Some(name) => {
                 let named = self.parts.store.person_by_name(name).await?;
@@ -108,6 +117,26 @@ impl Console {
         };
         let (machine, since, until) = (ask.machine, ask.since, ask.until);
         Ok(Ok((of, Some(Holdings { project, releases, who, machine, since, until }))))
+    }
+
+    /// The app of that id, ended or not; else the one of that title that has not ended.
+    async fn app_meant(&self, named: &str) -> Result<Result<AppId, Problem>, StoreError> {
+        if let Some(app) = self.parts.store.app(&AppId::new(named)).await? {
+            return Ok(Ok(app.id));
+        }
+        let apps = self.parts.store.apps().await?;
+        let mut titled = apps.into_iter().filter(|app| app.ended.is_none() && app.layers.title == named);
+        Ok(match (titled.next(), titled.next()) {
+            (Some(app), None) => Ok(app.id),
+            (None, _) => {
+                let advice = "`fanlight apps list --all` shows every app with its id.".to_owned();
+                Err(Problem::not_found("No app of that id or title is known here.").advice(Some(advice)))
+            }
+            (Some(one), Some(other)) => {
+                let advice = format!("Say which by its id: {}, {}, ...", one.id, other.id);
+                Err(Problem::bad_request("Several apps have that title.").advice(Some(advice)))
+            }
+        })
     }
 
     /// A release in all ways in which it was asked for here: records have a version as its files write it.

@@ -277,7 +277,7 @@ impl Out {
     }
 
     /// Says something where nothing was said for long; finds out that the reader left.
-    async fn alive(&mut self) -> Result<(), ClientGone> {
+    pub(crate) async fn alive(&mut self) -> Result<(), ClientGone> {
         if self.sender.is_closed() {
             return Err(ClientGone);
         }

@@ -181,6 +181,8 @@ impl Console {
         let table = self.add(table, routes::LOOK, action::READ_PACKAGES, |c, x, _, r| {
             Box::pin(async move { c.look(&x, r.uri().query()).await })
         });
+        let table =
+            self.add(table, routes::SCAN, action::SCAN, |c, x, _, r| Box::pin(async move { c.scan(&x, r).await }));
         let table = self.add(table, routes::WHO, action::READ_PEOPLE, |c, x, _, r| {
             Box::pin(async move { c.who(&x, r.uri().query()).await })
         });

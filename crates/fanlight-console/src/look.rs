@@ -2,8 +2,10 @@
 //!
 //! Judges nothing and fetches nothing but the page. Invariant: what is not known is said, and nothing is guessed.
 
+mod alternative;
 mod inside;
 mod publishing;
+mod scan;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,6 +13,7 @@ use fanlight_api::look::{Changed, File, Here, History, InUse, Look, Previous};
 use fanlight_base::{Purl, Timestamp, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
+use fanlight_packages::alternatives::ALTERNATIVE;
 use fanlight_packages::{FileView, Making, ProjectView, ReleaseView, same_version};
 use fanlight_store::{Accesses, Fetcher, Received, StoreError};
 use http::StatusCode;
@@ -23,7 +26,8 @@ use crate::reply::json;
 use inside::Looked;
 
 /// Facts that the page tells elsewhere, or that are about its index alone.
-const TOLD: [&str; 19] = [
+const TOLD: [&str; 20] = [
+    ALTERNATIVE,
     "strength",
     "ecosystem",
     "project",
@@ -56,10 +60,7 @@ impl Console {
             Ok(view) => view,
             Err(error) => return Ok(recorded.problem(look_problem(&error))),
         };
-        let wanted = purl.version().or(view.newest_allowed.as_deref()).or(view.newest.as_deref());
-        let is_it =
-            |release: &ReleaseView| wanted.is_some_and(|wanted| same_version(&purl.release(wanted), &release.version));
-        let found = view.releases.iter().position(is_it);
+        let found = release_at(&view, &purl);
         let Some((at, judged)) = found.and_then(|at| Some((at, release_of(&view.releases[at])?))) else {
             return Ok(recorded.problem(Problem::not_found(format!("The upstream does not list {purl}."))));
         };
@@ -79,6 +80,10 @@ impl Console {
         let looked = self.look_inside(door.ecosystem(), release, before).await;
         let on_index = making.as_ref().and_then(|making| making.get(&*release.version));
         let known = known(release);
+        let instead = match self.alternative(context, release).await {
+            Ok(instead) => instead,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
         let (flaws, all_flaws) = self.parts.feeds.history(&purl, &listed);
         let mut unknown = unknown(&view, release, &known, making.is_some(), &looked);
         if all_flaws > limits::FLAWS_SHOWN {
@@ -99,6 +104,7 @@ impl Console {
             purl: purl.to_string(),
             judged,
             known,
+            instead,
             reviews,
             here,
             behind,
@@ -156,6 +162,12 @@ impl Console {
             .map(reviews::shown)
             .collect())
     }
+}
+
+/// The release that a purl means: its version, else the newest that is allowed, else the newest.
+fn release_at(view: &ProjectView, purl: &Purl) -> Option<usize> {
+    let wanted = purl.version().or(view.newest_allowed.as_deref()).or(view.newest.as_deref())?;
+    view.releases.iter().position(|release| same_version(&purl.release(wanted), &release.version))
 }
 
 /// The page and what is yet to be read of it.

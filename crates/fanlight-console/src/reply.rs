@@ -110,6 +110,12 @@ pub fn purl<'a>(
     let text = part(query, name).ok_or_else(|| {
         bad(format!("The query has no purl: ask with ?{name}=pkg:pypi/NAME or pkg:pypi/NAME@VERSION."))
     })?;
+    purl_of(&text, doors)
+}
+
+/// The purl and the door it is about, or what is wrong with it.
+pub fn purl_of<'a>(text: &str, doors: &'a Doors) -> Result<(Purl, &'a Arc<dyn AnyDoor>), Box<Problem>> {
+    let bad = |words: String| Box::new(Problem::bad_request(words));
     let purl: Purl = text.parse().map_err(|error| bad(format!("{error}.")))?;
     let Some(door) = doors.of(purl.ecosystem()) else {
         let there: Vec<&str> = doors.iter().map(|door| door.ecosystem()).collect();

@@ -1,4 +1,5 @@
-//! Every flaw that the feeds name in any release of a project, however old. What was taken back is none any more.
+//! Every flaw that the feeds name in any release of a project, however old, and at the end what they took back: told as such, because
+//! somebody may remember it.
 
 use std::sync::Arc;
 
@@ -10,17 +11,20 @@ use crate::feeds::Feeds;
 
 impl Feeds {
     /// The flaws named in the project of `release`, what is about the release first, then the newest. `listed` are the
-    /// project's versions, newest first. Beside the first [`limits::FLAWS_SHOWN`] of them says how many there are.
+    /// project's versions, newest first; what was taken back stands at the end. Beside the first [`limits::FLAWS_SHOWN`] of them says how many there are.
     pub fn history(&self, release: &Purl, listed: &[&str]) -> (Vec<Flaw>, usize) {
         let snapshot = self.snapshot.load_full();
         let Some(package) = Package::of_purl(release) else { return Default::default() };
-        let Some(project) = snapshot.advisories.project(&package) else { return Default::default() };
+        let taken_back = snapshot.advisories.taken_back(&package);
         let version = |text: &str| Version::new(package.ecosystem(), text);
         let listed: Vec<(&str, Version)> = listed.iter().map(|text| (*text, version(text))).collect();
         let own = version(release.version().unwrap_or("unknown"));
-        let mut groups: Vec<_> = project.records().map(|records| (affects(records, &package, &own), records)).collect();
+        let project = snapshot.advisories.project(&package);
+        let standing = project.iter().flat_map(|project| project.records());
+        let mut groups: Vec<_> = standing.map(|records| (affects(records, &package, &own), records)).collect();
         groups.sort_by_key(|(is_own, records)| (!is_own, std::cmp::Reverse(published(records))));
-        let count = groups.len();
+        let count = groups.len() + taken_back.len();
+        groups.extend(taken_back.iter().map(|record| (false, std::slice::from_ref(record))));
         groups.truncate(limits::FLAWS_SHOWN);
         let shown = groups.into_iter().filter_map(|(is_own, records)| flaw(records, &package, &listed, is_own));
         (shown.collect(), count)
@@ -68,6 +72,7 @@ fn flaw(records: &[Arc<Advisory>], package: &Package, listed: &[(&str, Version)]
         severity: severity.map(|level| level.to_string()),
         summary: summary(records),
         published: published(records),
+        withdrawn: first.withdrawn(),
         affected: affected.len() as u64,
         oldest: affected.last().map(|text| (*text).to_owned()),
         newest: affected.first().map(|text| (*text).to_owned()),

@@ -1,16 +1,15 @@
 //! What is kept of the feeds in the database: each record as it was written, compressed, and when the feed was last read.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
 
 use fanlight_advisories::Advisories;
+use fanlight_base::Timestamp;
 use fanlight_base::fault::with_causes;
-use fanlight_base::{Timestamp, limits};
 use fanlight_store::{KeptAdvisory, Store, StoreError};
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use tokio::runtime::Handle;
 
 use crate::feeds::FeedsError;
@@ -18,11 +17,13 @@ use crate::source::Source;
 use crate::state::{FeedState, Kept};
 
 mod aside;
+mod packing;
 
 #[cfg(test)]
 mod tests;
 
 pub use aside::Aside;
+use packing::Packing;
 
 /// Why not all of a reading could be kept.
 #[derive(Debug, thiserror::Error)]
@@ -80,66 +81,58 @@ fn restore_one(
     name: &Arc<str>,
     known: Arc<Advisories>,
 ) -> Result<Arc<Advisories>, FeedsError> {
-    let mut rows = Rows { store, handle, name, chunk: Vec::new().into_iter(), last: None, fault: None };
-    if !rows.fill() {
-        return rows.fault.map_or(Ok(known), |fault| Err(fault.into()));
-    }
-    let restored = known.restore(name, &mut rows);
-    if let Some(fault) = rows.fault {
-        return Err(fault.into());
-    }
-    match restored {
-        Ok(restored) => {
-            let report = restored.report;
-            tracing::info!(feed = &**name, records = report.new, "advisories as they were kept");
-            if report.refused > 0 {
-                let first = report.faults.first().map(|fault| with_causes(fault)).unwrap_or_default();
-                tracing::warn!(feed = &**name, refused = report.refused, first, "kept advisories cannot be read");
+    let (send, chunks) = mpsc::sync_channel(AHEAD);
+    std::thread::scope(|scope| {
+        // One thread reads and unpacks, this one takes in. The end of the other is the end of what comes.
+        scope.spawn(move || read_ahead(store, handle, name, &send));
+        let fault = RefCell::new(None);
+        let chunks = chunks.into_iter().map_while(|chunk| chunk.map_err(|error| fault.replace(Some(error))).ok());
+        let mut rows = chunks.flatten().peekable();
+        let restored = rows.peek().is_some().then(|| known.restore(name, &mut rows));
+        drop(rows);
+        if let Some(fault) = fault.into_inner() {
+            return Err(fault.into());
+        }
+        Ok(match restored {
+            None => known,
+            Some(Ok(restored)) => {
+                let report = restored.report;
+                tracing::info!(feed = &**name, records = report.new, "advisories as they were kept");
+                if report.refused > 0 {
+                    let first = report.faults.first().map(|fault| with_causes(fault)).unwrap_or_default();
+                    tracing::warn!(feed = &**name, refused = report.refused, first, "kept advisories cannot be read");
+                }
+                restored.advisories
             }
-            Ok(restored.advisories)
-        }
-        Err(error) => {
-            tracing::warn!(feed = &**name, error = with_causes(&error), "kept advisories cannot be taken in");
-            Ok(known)
-        }
-    }
-}
-
-/// The kept records of a feed, read in chunks.
-struct Rows<'a> {
-    store: &'a Store,
-    handle: &'a Handle,
-    name: &'a str,
-    chunk: std::vec::IntoIter<KeptAdvisory>,
-    last: Option<KeptAdvisory>,
-    fault: Option<StoreError>,
-}
-
-impl Rows<'_> {
-    /// Reads the next chunk; says whether there is one.
-    fn fill(&mut self) -> bool {
-        let limit = u32::try_from(CHUNK).unwrap_or(u32::MAX);
-        match self.handle.block_on(self.store.kept_advisories(self.name, self.last.as_ref(), limit)) {
-            Ok(chunk) => {
-                self.last = chunk.last().cloned();
-                self.chunk = chunk.into_iter();
+            Some(Err(error)) => {
+                tracing::warn!(feed = &**name, error = with_causes(&error), "kept advisories cannot be taken in");
+                known
             }
-            Err(fault) => self.fault = Some(fault),
-        }
-        self.fault.is_none() && self.chunk.len() > 0
-    }
+        })
+    })
 }
 
-impl Iterator for Rows<'_> {
-    type Item = (Timestamp, Vec<u8>);
+/// Chunks that are read before they are taken in.
+const AHEAD: usize = 4;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.chunk.len() == 0 && !self.fill() {
-            return None;
+/// Records of one chunk, each with the time at which it was read.
+type Chunk = Vec<(Timestamp, Vec<u8>)>;
+
+/// Reads what is kept of a feed, chunk after chunk, until nobody takes them any more.
+fn read_ahead(store: &Store, handle: &Handle, name: &str, to: &SyncSender<Result<Chunk, StoreError>>) {
+    let limit = u32::try_from(CHUNK).unwrap_or(u32::MAX);
+    let (mut packing, mut last) = (Packing::default(), None);
+    loop {
+        let chunk = handle.block_on(store.kept_advisories(name, last.as_ref(), limit));
+        let chunk = chunk.map(|kept| {
+            last = kept.last().cloned();
+            // What does not unpack is refused as no record, and counted there.
+            kept.into_iter().map(|kept| (kept.read, packing.unpacked(&kept.record).unwrap_or_default())).collect()
+        });
+        let is_end = chunk.as_ref().map_or(true, Chunk::is_empty);
+        if to.send(chunk).is_err() || is_end {
+            return;
         }
-        let kept = self.chunk.next()?;
-        // What does not unpack is refused as no record, and counted there.
-        Some((kept.read, unpacked(&kept.record).unwrap_or_default()))
     }
 }
 
@@ -161,17 +154,4 @@ pub fn keep(store: &Store, source: &str, read: Timestamp, aside: Aside) -> Resul
 pub async fn keep_state(store: &Store, source: &Source, kept: &Kept) -> Result<(), StoreError> {
     let text = serde_json::to_string(kept).unwrap_or_default();
     store.save_setting(&setting(&source.name), &text).await
-}
-
-fn packed(record: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(record.len() / 2), Compression::default());
-    // Writing to memory does not fail; if it did, the record would be refused when it is read.
-    let _ = encoder.write_all(record);
-    encoder.finish().unwrap_or_default()
-}
-
-fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
-    let mut record = Vec::new();
-    DeflateDecoder::new(packed).take(limits::ADVISORY_BYTES as u64 + 1).read_to_end(&mut record).ok()?;
-    Some(record)
 }

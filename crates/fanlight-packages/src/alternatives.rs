@@ -11,7 +11,7 @@ use crate::knowledge::{Knowledge, ProjectKnowledge, Told};
 use crate::pattern::{PatternError, canonical};
 
 /// The fact.
-const ALTERNATIVE: &str = "alternative";
+pub const ALTERNATIVE: &str = "alternative";
 
 /// What to use instead of which projects.
 #[derive(Debug, Default)]

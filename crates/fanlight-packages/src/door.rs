@@ -4,8 +4,10 @@
 //! Each ecosystem adds its routes, which read what is asked for and come here.
 
 mod files;
+mod looking;
 mod pages;
 
+pub use looking::{LookedInto, NotLookedInto};
 pub(crate) use pages::{Opened, VARY, VARY_BY_CLIENT, address, joined};
 
 use std::future::Future;
@@ -66,10 +68,15 @@ pub trait AnyDoor: Send + Sync + 'static {
     fn in_memory(&self) -> usize;
     /// The project of `purl` as it is judged for the caller of `context`.
     fn view<'a>(&'a self, context: &'a Context, purl: &'a Purl) -> Viewing<'a>;
+    /// Has a file of the project of `purl` scanned, fetched where it is not here, whatever policies say of fetching it.
+    fn look_into<'a>(&'a self, context: &'a Context, purl: &'a Purl, file: &'a str) -> LookingInto<'a>;
 }
 
 /// A view to come.
 pub type Viewing<'a> = Pin<Box<dyn Future<Output = Result<ProjectView, Arc<LookError>>> + Send + 'a>>;
+
+/// A look into a file to come.
+pub type LookingInto<'a> = Pin<Box<dyn Future<Output = Result<LookedInto, NotLookedInto>> + Send + 'a>>;
 
 /// The doors of a node.
 #[derive(Clone, Default)]
@@ -123,11 +130,11 @@ impl<E: Ecosystem> AnyDoor for Door<E> {
     }
 
     fn view<'a>(&'a self, context: &'a Context, purl: &'a Purl) -> Viewing<'a> {
-        Box::pin(async move {
-            let text = E::name_in(purl);
-            let name = E::name(&text).map_err(|why| LookError::NotAName { name: text, why })?;
-            self.view_of(context, &name).await
-        })
+        Box::pin(async move { self.view_of(context, &named::<E>(purl)?).await })
+    }
+
+    fn look_into<'a>(&'a self, context: &'a Context, purl: &'a Purl, file: &'a str) -> LookingInto<'a> {
+        Box::pin(async move { self.looked_into(context, &named::<E>(purl)?, file).await })
     }
 }
 
@@ -153,6 +160,12 @@ impl<E: Ecosystem> Door<E> {
 
 /// The least bytes of what is taken for a token: theirs have 68 and more, and projects are called `flo_curves`.
 const TOKEN_BYTES: usize = 40;
+
+/// The name of the project that a purl is about.
+fn named<E: Ecosystem>(purl: &Purl) -> Result<E::Name, Arc<LookError>> {
+    let text = E::name_in(purl);
+    E::name(&text).map_err(|why| Arc::new(LookError::NotAName { name: text, why }))
+}
 
 /// All projects of an ecosystem.
 fn everything<E: Ecosystem>() -> Resource {

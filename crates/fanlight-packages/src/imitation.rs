@@ -16,15 +16,18 @@ use fanlight_store::{Store, StoreError};
 use parking_lot::Mutex;
 
 use crate::knowledge::{Knowledge, Listed, ProjectKnowledge, Told};
+use crate::upstreams::Reserved;
 
 mod list;
 mod number;
+mod own;
 
 #[cfg(test)]
 mod tests;
 
 pub use list::ListError;
 use number::far_from;
+use own::Own;
 
 /// How often it is looked at what is in use.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
@@ -38,6 +41,8 @@ pub struct ImitationParts {
     pub store: Store,
     /// Lists of names that the steward gives: one a line, as a purl without version.
     pub lists: Vec<PathBuf>,
+    /// The names that the company reserved for itself.
+    pub reserved: Arc<Reserved>,
     /// Told when other names count than before: whatever was judged is judged anew.
     pub changed: Box<dyn Fn() + Send + Sync>,
 }
@@ -56,6 +61,7 @@ pub enum ImitationError {
 /// The names that others imitate.
 pub struct Imitation {
     parts: ImitationParts,
+    own: Own,
     popular: ArcSwap<Popular>,
     /// What they are made of, in their order.
     names: Mutex<Vec<(String, String)>>,
@@ -67,9 +73,10 @@ impl Imitation {
     /// # Errors
     /// For a list that cannot be used, so that a steward's mistake is told at the start.
     pub async fn open(parts: ImitationParts) -> Result<Arc<Self>, ImitationError> {
-        let own = Self { parts, popular: ArcSwap::default(), names: Mutex::default() };
-        own.look().await?;
-        Ok(Arc::new(own))
+        let own = Own::new(&parts.reserved);
+        let imitation = Self { parts, own, popular: ArcSwap::default(), names: Mutex::default() };
+        imitation.look().await?;
+        Ok(Arc::new(imitation))
     }
 
     /// Follows what is in use, for as long as the node runs.
@@ -96,11 +103,23 @@ impl Imitation {
         let listed = tokio::task::spawn_blocking(move || list::read(&lists));
         // Reading a list does not panic; if it did, none would count.
         let listed = listed.await.unwrap_or_else(|_| Ok(Vec::new()))?;
-        let in_use = self.parts.store.projects_in_use(IN_USE, limits::NAMES_IN_USE).await?;
-        let in_use = in_use.iter().filter_map(|purl| purl.parse::<Purl>().ok()).map(|purl| named(&purl));
+        let used_by = async |least| {
+            let used = self.parts.store.projects_in_use(least, limits::NAMES_IN_USE).await?;
+            Ok::<_, StoreError>(used.into_iter().filter_map(|purl| purl.parse::<Purl>().ok()))
+        };
+        // What comes from the company's own upstreams needs nobody else's word.
+        let own = used_by(1).await?.filter(|purl| self.own.is_one(purl));
+        let own = self.own.whole().chain(own.map(|purl| named(&purl))).collect::<Vec<_>>();
+        let in_use = used_by(IN_USE).await?.map(|purl| named(&purl));
         let mut seen = HashSet::new();
         let built_in = Popular::built_in().map(|(ecosystem, name)| (ecosystem.to_owned(), name.to_owned()));
-        let names: Vec<_> = in_use.chain(listed).chain(built_in).filter(|name| seen.insert(name.clone())).collect();
+        let names: Vec<_> = own
+            .into_iter()
+            .chain(in_use)
+            .chain(listed)
+            .chain(built_in)
+            .filter(|name| seen.insert(name.clone()))
+            .collect();
         let mut before = self.names.lock();
         if *before == names {
             return Ok(false);
@@ -123,7 +142,12 @@ fn named(project: &Purl) -> (String, String) {
 impl Knowledge for Imitation {
     fn project(&self, project: &Purl) -> Option<Arc<dyn ProjectKnowledge>> {
         let (ecosystem, name) = named(project);
-        let near = self.popular.load().near(&ecosystem, &name).map(Into::into);
+        let near = if self.own.is_one(project) {
+            None
+        } else {
+            let known = self.popular.load().near(&ecosystem, &name).map(Arc::from);
+            known.or_else(|| self.own.near(project).map(Arc::from))
+        };
         Some(Arc::new(OfProject { near, listing: Mutex::default() }))
     }
 }

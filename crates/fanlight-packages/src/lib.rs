@@ -32,7 +32,7 @@ pub mod upstreams;
 mod view;
 
 pub use ask::AskError;
-pub use door::{AnyDoor, Door, Doors, Shared, Viewing};
+pub use door::{AnyDoor, Door, Doors, LookedInto, LookingInto, NotLookedInto, Shared, Viewing};
 pub use page::Page;
 pub use pattern::PatternError;
 pub use project::{Contact, LookError, Memory, Projects, ProjectsParts, UpstreamState};

@@ -109,6 +109,11 @@ impl Scanning {
         }))
     }
 
+    /// The rules that are in force now, by their version.
+    pub fn rules(&self) -> String {
+        self.rules.read().version()
+    }
+
     /// What is known of a content.
     pub fn known(&self, digest: &Digest) -> Option<Arc<Verdict>> {
         self.verdicts.lock().get(digest).cloned()

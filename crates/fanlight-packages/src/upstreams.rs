@@ -81,6 +81,17 @@ impl Reserved {
         self.0.is_empty()
     }
 
+    /// The names that are reserved, with stars where they have any, in small letters; of a purl with its ecosystem.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (Option<String>, String)> {
+        self.0.iter().map(|pattern| {
+            let of_purl = pattern.folded.strip_prefix("pkg:").and_then(|rest| rest.split_once('/'));
+            match of_purl {
+                Some((ecosystem, name)) => (Some(ecosystem.to_owned()), name.replacen("%40", "@", 1)),
+                None => (None, pattern.folded.clone()),
+            }
+        })
+    }
+
     /// The pattern by which a project's name is reserved, as it was written.
     pub fn pattern_of(&self, project: &Purl) -> Option<&Arc<str>> {
         if self.0.is_empty() {

@@ -183,10 +183,10 @@ enum Command {
         #[arg(long)]
         policy: bool,
     },
-    /// Write what a person or a machine received as a bill of materials: CycloneDX or SPDX
+    /// Write what a person, a machine or an app received as a bill of materials: CycloneDX or SPDX
     #[command(
         after_help = "Examples:\n  fanlight sbom --person asha > asha.cdx.json\n  fanlight sbom --machine laptop-7 --format \
-                            spdx --output laptop-7.spdx.json\n  fanlight sbom --since 30d\n\nIt has what this node delivered, with \
+                            spdx --output laptop-7.spdx.json\n  fanlight sbom --app \"Price list\"\n  fanlight sbom --since 30d\n\nIt has what this node delivered, with \
                             hashes and times. Exit code 1 where nobody of that name is known."
     )]
     Sbom(sbom::SbomArgs),
@@ -215,10 +215,11 @@ enum Command {
                             it, or a policy that never gives way."
     )]
     BreakGlass(break_glass::BreakGlassArgs),
-    /// Look into archives, and say what was found
+    /// Look into archives or a release, and say what was found
     #[command(
         after_help = "Examples:\n  fanlight scan acme-1.0-py3-none-any.whl\n  fanlight scan vendor/ --fail-on medium\n  \
-                            fanlight scan dist/ --sarif > scan.sarif\n\n\
+                            fanlight scan dist/ --sarif > scan.sarif\n  fanlight scan pkg:npm/left-pad@1.3.0\n\n\
+                            A release is fetched and looked into by the running node, also one that is refused here. \
                             Exit code 1 where something at least as grave as --fail-on is found, 3 where an archive could not \
                             be read. Nothing of an archive is ever run."
     )]

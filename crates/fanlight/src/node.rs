@@ -47,6 +47,7 @@ use fanlight_packages::knowledge::Known;
 use fanlight_packages::npm::Npm;
 use fanlight_packages::pypi::Pypi;
 use fanlight_packages::scanning::{Scanned, Scanning, ScanningParts};
+use fanlight_packages::upstreams::Reserved;
 use fanlight_packages::{Door, Doors, Memory, Projects, ProjectsParts, Shared};
 use fanlight_policy::Guard;
 use fanlight_store::{Blobs, Store};
@@ -164,6 +165,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
     let imitation = Imitation::open(ImitationParts {
         store: store.clone(),
         lists: config.packages_popular.0.clone(),
+        reserved: Arc::new(Reserved::new(config.packages_private.0.iter().cloned())?),
         changed: Box::new(move || drop(guard.renew())),
     });
     let imitation = imitation.await?;

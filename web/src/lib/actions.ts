@@ -9,6 +9,7 @@ const WORDS: Record<string, string> = {
   "packages:upstream-fault": "met a fault of the upstream at",
   "console:read-status": "looked how the node is",
   "console:read-packages": "asked about packages",
+  "console:scan": "had the scan look into",
   "console:read-people": "asked who has what",
   "console:read-rights": "asked which rights are needed",
   "console:read-ledger": "read the ledger",

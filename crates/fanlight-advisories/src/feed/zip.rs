@@ -7,7 +7,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use fanlight_base::limits;
-use flate2::read::DeflateDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{Budget, Entry, EntryError, EntryFault, FeedError, is_plain, is_record};
 use crate::text::one_line;
@@ -27,13 +27,15 @@ const LOCAL_BYTES: usize = 30;
 /// The records in a zip archive. An error where the end of the archive cannot be found or contradicts itself.
 pub fn zip<R: Read + Seek>(mut archive: R) -> Result<impl Iterator<Item = Result<Entry, EntryFault>>, FeedError> {
     let directory = Directory::find(&mut archive)?;
-    Ok(Zip { archive, directory, budget: Budget::full() })
+    Ok(Zip { archive, directory, budget: Budget::full(), inflate: Decompress::new(false) })
 }
 
 struct Zip<R> {
     archive: R,
     directory: Directory,
     budget: Budget,
+    /// One for all entries: to make it anew would cost more than a record takes to unpack.
+    inflate: Decompress,
 }
 
 /// What is left of the central directory.
@@ -187,12 +189,17 @@ impl<R: Read + Seek> Zip<R> {
         }
         let skip = i64::from(local.u16(26)) + i64::from(local.u16(28));
         self.archive.seek(SeekFrom::Current(skip)).map_err(EntryError::Io)?;
-        let packed = (&mut self.archive).take(packed);
-        let bytes = match header.method {
-            0 => unpacked(packed, size)?,
-            8 => unpacked(DeflateDecoder::new(packed), size)?,
-            method => return Err(EntryError::Method(method)),
-        };
+        if ![0, 8].contains(&header.method) {
+            return Err(EntryError::Method(header.method));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(packed).unwrap_or_default());
+        (&mut self.archive).take(packed).read_to_end(&mut bytes).map_err(EntryError::Io)?;
+        if header.method == 8 {
+            bytes = inflated(&mut self.inflate, &bytes, size)?;
+        }
+        if bytes.len() as u64 != size {
+            return Err(EntryError::Damaged("its size is not the one the directory has"));
+        }
         if crc32fast::hash(&bytes) != header.checksum {
             return Err(EntryError::Damaged("its checksum is wrong"));
         }
@@ -200,14 +207,16 @@ impl<R: Read + Seek> Zip<R> {
     }
 }
 
-/// Reads one byte more than the directory promises at most, so that a bomb is found and not unpacked.
-fn unpacked(reader: impl Read, size: u64) -> Result<Vec<u8>, EntryError> {
-    let mut bytes = Vec::new();
-    reader.take(size + 1).read_to_end(&mut bytes).map_err(EntryError::Io)?;
-    if bytes.len() as u64 != size {
-        return Err(EntryError::Damaged("its size is not the one the directory has"));
+/// Unpacks one byte more than the directory promises at most, so that a bomb is found and not unpacked.
+fn inflated(inflate: &mut Decompress, packed: &[u8], size: u64) -> Result<Vec<u8>, EntryError> {
+    inflate.reset(false);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    match inflate.decompress_vec(packed, &mut bytes, FlushDecompress::Finish) {
+        Ok(Status::StreamEnd) => Ok(bytes),
+        Ok(_) if bytes.len() as u64 > size => Ok(bytes),
+        Ok(_) => Err(EntryError::Damaged("what is packed in it is cut off")),
+        Err(error) => Err(EntryError::Io(error.into())),
     }
-    Ok(bytes)
 }
 
 /// The ZIP64 field among an entry's extra fields, or nothing.

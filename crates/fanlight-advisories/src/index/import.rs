@@ -324,16 +324,15 @@ impl<'a> Incoming<'a> {
 #[derive(Default)]
 struct Projects {
     added: HashMap<Package, Vec<Arc<Advisory>>>,
+    taken_back: HashMap<Package, Vec<Arc<Advisory>>>,
     removed: HashMap<Package, HashSet<*const Advisory>>,
 }
 
 impl Projects {
     fn add(&mut self, advisory: &Arc<Advisory>) {
-        if advisory.withdrawn().is_some() {
-            return;
-        }
+        let to = if advisory.withdrawn().is_some() { &mut self.taken_back } else { &mut self.added };
         for affected in advisory.affected() {
-            let added = self.added.entry(affected.package().clone()).or_default();
+            let added = to.entry(affected.package().clone()).or_default();
             if !added.last().is_some_and(|last| Arc::ptr_eq(last, advisory)) {
                 added.push(advisory.clone());
             }
@@ -362,10 +361,24 @@ impl Projects {
     fn regroup(mut self, next: &mut Advisories) {
         for package in self.removed.keys() {
             self.added.entry(package.clone()).or_default();
+            self.taken_back.entry(package.clone()).or_default();
+        }
+        let gone = |package: &Package, known: &Arc<Advisory>| {
+            self.removed.get(package).is_some_and(|removed| removed.contains(&Arc::as_ptr(known)))
+        };
+        for (package, added) in self.taken_back {
+            let known = next.taken_back(&package).iter().filter(|known| !gone(&package, known)).cloned();
+            let mut records: Vec<_> = known.chain(added).collect();
+            records.sort_by(|one, other| one.id().cmp(other.id()));
+            records.truncate(limits::ADVISORY_OF_PACKAGE);
+            if records.is_empty() {
+                next.taken_back.remove(&package);
+            } else {
+                next.taken_back.insert(package, records.into());
+            }
         }
         for (package, added) in self.added {
-            let removed = self.removed.get(&package);
-            let stays = |known: &&Arc<Advisory>| !removed.is_some_and(|removed| removed.contains(&Arc::as_ptr(known)));
+            let stays = |known: &&Arc<Advisory>| !gone(&package, known);
             let known = next.packages.get(&package).into_iter().flat_map(|groups| groups.iter());
             let known = known.flat_map(|group| group.iter()).filter(stays).cloned();
             let records: Vec<_> = known.chain(added).collect();

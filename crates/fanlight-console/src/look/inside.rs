@@ -101,7 +101,7 @@ impl Console {
         looked
     }
 
-    fn is_here(&self, file: &FileView) -> bool {
+    pub(super) fn is_here(&self, file: &FileView) -> bool {
         file.digest.is_some_and(|digest| self.parts.packages.files.blobs().length(digest).is_some())
     }
 

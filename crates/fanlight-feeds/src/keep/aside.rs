@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::packed;
+use super::Packing;
 
 /// The file and what went wrong with it. Removed when it is dropped.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Aside {
     path: PathBuf,
     file: io::Result<BufWriter<File>>,
     count: usize,
+    packing: Box<Packing>,
 }
 
 impl Aside {
@@ -21,13 +22,14 @@ impl Aside {
         let path = folder.join("new.part");
         let options = File::options().read(true).write(true).create(true).truncate(true).clone();
         let file = fs::create_dir_all(folder).and_then(|()| options.open(&path)).map(BufWriter::new);
-        Self { path, file, count: 0 }
+        Self { path, file, count: 0, packing: Box::default() }
     }
 
     /// Sets a record aside. Where that fails, [`records`](Self::records) says so.
     pub fn put(&mut self, id: &str, record: &[u8]) {
         let Ok(file) = &mut self.file else { return };
-        let written = [id.as_bytes(), &packed(record)].into_iter().try_for_each(|part| {
+        let record = self.packing.packed(record);
+        let written = [id.as_bytes(), &record].into_iter().try_for_each(|part| {
             let length = u32::try_from(part.len()).map_err(io::Error::other)?;
             file.write_all(&length.to_le_bytes())?;
             file.write_all(part)

@@ -61,10 +61,11 @@ async fn records_outlive_their_feed_with_the_time_at_which_they_were_read() {
 #[test]
 fn a_record_unpacks_to_what_it_was_and_a_broken_one_to_nothing() {
     let record = "{\"id\": \"X-1\"}".repeat(100);
-    let small = packed(record.as_bytes());
+    let mut packing = Packing::default();
+    let small = packing.packed(record.as_bytes());
     assert!(small.len() < record.len() / 4);
-    assert_eq!(unpacked(&small).as_deref(), Some(record.as_bytes()));
-    assert_eq!(unpacked(b"\xff\xff\xff"), None);
+    assert_eq!(packing.unpacked(&small).as_deref(), Some(record.as_bytes()));
+    assert_eq!(packing.unpacked(b"\xff\xff\xff"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,7 +117,7 @@ impl<E: Ecosystem> Door<E> {
         if request.method() == Method::HEAD {
             return Ok(about.head(self.shared.files.length(&wanted)));
         }
-        let on_fault = fault_recorder(context.gate.clone(), file);
+        let on_fault = fault_recorder::<E>(context.gate.clone(), file.name, shown, file.resource);
         let fault = |fault: &FileFault| NotServed::from(file_problem(context, client, shown, fault));
         let unreadable = |error: std::io::Error| {
             tracing::error!(request = %context.peer.request, %error, "a cached file cannot be read");
@@ -282,9 +282,13 @@ fn file_problem(context: &Context, client: Client, file: &str, fault: &FileFault
 }
 
 /// Records a fetch that failed after its answer may have begun to flow.
-fn fault_recorder<E: Ecosystem>(gate: Arc<Gate>, file: &LetThrough<'_, E>) -> OnFault {
-    let (facts, resource): (Facts, Resource) =
-        (facts_of::<E>(file.name).with("file", file.shown.clone()), file.resource.clone());
+pub(super) fn fault_recorder<E: Ecosystem>(
+    gate: Arc<Gate>,
+    name: &E::Name,
+    shown: &Arc<str>,
+    resource: &Resource,
+) -> OnFault {
+    let (facts, resource): (Facts, Resource) = (facts_of::<E>(name).with("file", shown.clone()), resource.clone());
     Box::new(move |fault| {
         let facts = facts.with("fault", fault.words().as_str());
         if let Err(error) = gate.record_own(action::UPSTREAM_FAULT, &resource, facts) {

@@ -20,7 +20,13 @@ async fn store() -> (tempfile::TempDir, Store) {
 }
 
 async fn imitation(store: &Store, lists: Vec<PathBuf>) -> Result<Arc<Imitation>, ImitationError> {
-    Imitation::open(ImitationParts { store: store.clone(), lists, changed: Box::new(|| {}) }).await
+    beside(store, lists, &[]).await
+}
+
+/// The same of a company that reserved these names.
+async fn beside(store: &Store, lists: Vec<PathBuf>, private: &[&str]) -> Result<Arc<Imitation>, ImitationError> {
+    let reserved = Arc::new(Reserved::new(private.iter().map(|name| (*name).to_owned())).unwrap());
+    Imitation::open(ImitationParts { store: store.clone(), lists, reserved, changed: Box::new(|| {}) }).await
 }
 
 /// What is told of a release, where its index lists these.
@@ -103,6 +109,31 @@ async fn a_name_near_one_that_is_in_use_or_known_is_told_with_the_projects_age()
     assert!(fault.ends_with("\"widgets\" is no purl of a project: pkg:pypi/requests"), "{fault}");
     assert_eq!(near(&told(&own, "pkg:npm/%40acme/widget@1.0", &listing)).as_deref(), Some("@acme/widgets"));
     assert!(imitation(&store, vec![folder.path().join("none.txt")]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_name_near_one_that_the_company_reserved_is_told() {
+    let (_folder, store) = store().await;
+    received(&store, 0, "pkg:pypi/globex-ledger", 1).await;
+    let private = ["initech-*", "@umbrella/*", "pkg:cargo/hooli-core", "globex-*", "*-internal"];
+    let own = beside(&store, Vec::new(), &private).await.unwrap();
+    let listing = [listed("1.0", 500)];
+    for (other, expected) in [
+        ("pkg:pypi/intech-payroll@1.0", Some("initech-payroll")),
+        ("pkg:npm/1nitech-payroll@1.0", Some("initech-payroll")),
+        ("pkg:npm/%40umbrela/ui@1.0", Some("@umbrella/ui")),
+        ("pkg:cargo/hoolicore@1.0", Some("hooli-core")),
+        ("pkg:pypi/globex-ledgr@1.0", None),
+        ("pkg:pypi/globexledger@1.0", Some("globex-ledger")),
+        ("pkg:npm/hoolicore@1.0", None),
+        ("pkg:npm/umbrella-ui@1.0", None),
+        ("pkg:pypi/initech-payrol@1.0", None),
+        ("pkg:pypi/initech@1.0", None),
+        ("pkg:pypi/payroll-internal@1.0", None),
+        ("pkg:pypi/payroll-intern@1.0", None),
+    ] {
+        assert_eq!(near(&told(&own, other, &listing)).as_deref(), expected, "{other}");
+    }
 }
 
 #[tokio::test]

@@ -19,7 +19,8 @@ fn the_schema_names_every_action_of_every_door() {
         console:read-policies console:read-requests console:read-rights console:read-status \
         console:refresh-advisories console:refuse-proposal console:refuse-request \
         console:register-app console:repeat console:restore console:review console:revoke-key \
-        console:revoke-token console:take-role console:withdraw-proposal console:withdraw-request \
+        console:revoke-token console:scan console:take-role console:withdraw-proposal \
+        console:withdraw-request \
         directory:end-group directory:end-person directory:keep-group directory:keep-person \
         directory:read gate:enter node:advisories-changed node:advisories-refused \
         node:exception-ended node:first-link node:not-told node:policies-changed \

@@ -83,6 +83,7 @@ pub(super) fn show(screen: &mut Screen, look: &Look, now: Timestamp) -> io::Resu
         table.row([Cell::from(name), Cell::from(value)]);
     }
     titled(screen, "Known of it here", &table)?;
+    instead(screen, look)?;
     flaws(screen, look)?;
     let mut table = Table::new(["when", "verdict", "by", "because"]);
     for review in &look.reviews {
@@ -116,6 +117,26 @@ pub(super) fn show(screen: &mut Screen, look: &Look, now: Timestamp) -> io::Resu
         screen.line(&visible(&format!("  {sentence}")))?;
     }
     behind(screen, look.behind)
+}
+
+/// What the company uses instead, and what is known here of what it names.
+fn instead(screen: &mut Screen, look: &Look) -> io::Result<()> {
+    let Some(instead) = &look.instead else { return Ok(()) };
+    screen.line("")?;
+    screen.line(&screen.tone("What your company uses instead", Tone::Bold))?;
+    screen.line(&visible(&format!("  {} (packages.alternatives says so)", instead.words)))?;
+    let mut table = Table::new(["package", "used here by", "newest that is allowed", "reviewed here"]);
+    for one in &instead.packages {
+        let callers = if one.callers == 0 { "nobody yet".to_owned() } else { count(one.callers, "caller") };
+        let newest = one.newest_allowed.as_deref().unwrap_or("none, or not known");
+        table.row([
+            Cell::from(&one.purl),
+            Cell::from(callers),
+            Cell::from(newest),
+            Cell::from(one.reviewed.as_deref().unwrap_or("no")),
+        ]);
+    }
+    if table.is_empty() { Ok(()) } else { table.write(screen) }
 }
 
 /// Who made it, and under which licence: what it says of itself.
@@ -170,7 +191,11 @@ fn flaws(screen: &mut Screen, look: &Look) -> io::Result<()> {
             (Some(only), _) => only.clone(),
             _ => "no listed release".to_owned(),
         };
-        let this = if flaw.affects_it { Cell::toned("affected", Tone::Bad) } else { Cell::from("not affected") };
+        let this = match flaw.withdrawn {
+            Some(at) => Cell::from(format!("taken back {}", at.strftime("%Y-%m-%d"))),
+            None if flaw.affects_it => Cell::toned("affected", Tone::Bad),
+            None => Cell::from("not affected"),
+        };
         table.row([
             Cell::from(&flaw.id),
             Cell::from(what),

@@ -1,4 +1,4 @@
-//! `fanlight sbom`: what a person, a machine or everybody received here, as a bill of materials that other programs read.
+//! `fanlight sbom`: what a person, a machine, an app or everybody received here, as a bill of materials that other programs read.
 //!
 //! Owns what is put together; the two forms are in the files beside. Knows what was delivered by this node and claims no
 //! more: how releases depend on one another, and what came by another way, it does not know, and says so.
@@ -31,6 +31,9 @@ pub struct SbomArgs {
     /// What this person received: a name, a pseudonym, or `unidentified`
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
+    /// What this app received: its id, or its title
+    #[arg(long, value_name = "APP", conflicts_with_all = ["person", "machine"])]
+    app: Option<String>,
     /// What was received on this machine: a name or a pseudonym
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
@@ -107,12 +110,13 @@ pub fn run(context: &mut Context, arguments: &SbomArgs) -> Result<Exit, Failure>
 }
 
 fn gather(node: &Node, arguments: &SbomArgs) -> Result<Bill, ClientError> {
-    let SbomArgs { person, machine, since, .. } = arguments;
-    let ask = Ask { person: person.clone(), machine: machine.clone(), since: *since, ..Ask::default() };
+    let SbomArgs { person, app, machine, since, .. } = arguments;
+    let (of, by) = (person.clone(), app.clone());
+    let ask = Ask { person: of, app: by, machine: machine.clone(), since: *since, ..Ask::default() };
     let mut lines = node.lines(routes::HOLDINGS, &ask)?;
     let head = lines.next_line()?.unwrap_or_default();
     let Head { origin, at, behind } = lines.read(&head)?;
-    let subject = match (person, machine) {
+    let subject = match (person.as_ref().or(app.as_ref()), machine) {
         (Some(person), Some(machine)) => format!("{person} on {machine}"),
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => "everybody".to_owned(),

@@ -1,7 +1,7 @@
 //! `fanlight scan`: looks into archives and says what was found, for a person, a program or a CI system.
 //!
-//! Needs no node and no state. Refuses to decide: it reports, and its exit code says whether something at or above a
-//! severity was found.
+//! Archives at hand need no node and no state; a release is looked into by the running node, which fetches it. Refuses to
+//! decide: it reports, and its exit code says whether something at or above a severity was found.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -11,9 +11,11 @@ use fanlight_scan::{Report, Severity};
 
 use super::Context;
 use super::outcome::{Exit, Failure};
+use releases::Found;
 
 mod bar;
 mod read;
+mod releases;
 mod sarif;
 mod show;
 mod targets;
@@ -24,7 +26,7 @@ mod tests;
 /// What can be asked.
 #[derive(Debug, Args)]
 pub struct ScanArgs {
-    /// An archive, or a folder of archives
+    /// An archive, a folder of archives, or a release (a purl, or PROJECT==VERSION) that the running node looks into
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<String>,
     /// End with exit code 1 where something at least this grave is found
@@ -36,6 +38,9 @@ pub struct ScanArgs {
     /// Add a company's own rules from a folder: ast-grep's YAML, and YARA
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
+    /// Of a release this file alone
+    #[arg(long, value_name = "NAME")]
+    file: Option<String>,
     /// How many archives are read at once [default: as many as there are processors]
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<std::num::NonZeroUsize>,
@@ -84,11 +89,12 @@ pub struct Looked {
 
 /// Looks into what was named.
 pub fn run(context: &mut Context, arguments: &ScanArgs) -> Result<Exit, Failure> {
-    let rules = read::rules(arguments.rules.as_deref())?;
-    let archives = targets::find(&arguments.what)?;
     let start = Instant::now();
-    let looked = read::all(&archives, &rules, arguments.jobs);
+    let Found { rules, looked, notes } = found(context, arguments)?;
     let screen = &mut context.screen;
+    for note in &notes {
+        screen.aside(&super::screen::visible(note));
+    }
     if arguments.sarif {
         screen.document(&sarif::log(&looked))?;
     } else if screen.json {
@@ -108,4 +114,28 @@ pub fn run(context: &mut Context, arguments: &ScanArgs) -> Result<Exit, Failure>
         (false, true) => Exit::No,
         (false, false) => Exit::Good,
     })
+}
+
+/// Looks into archives at hand, or has the node look into releases.
+fn found(context: &Context, arguments: &ScanArgs) -> Result<Found, Failure> {
+    let releases = arguments.what.iter().filter(|what| releases::is_release(what)).count();
+    if releases == 0 {
+        if arguments.file.is_some() {
+            let what = "--file names a file of a release, and these are archives";
+            return Err(Failure::usage(what).hint("name the release: `fanlight scan pkg:pypi/requests@2.32.0`"));
+        }
+        let rules = read::rules(arguments.rules.as_deref())?;
+        let archives = targets::find(&arguments.what)?;
+        let looked = read::all(&archives, &rules, arguments.jobs);
+        return Ok(Found { rules: rules.version(), looked, notes: Vec::new() });
+    }
+    if releases < arguments.what.len() {
+        let what = "archives at hand and releases cannot be scanned in one run: the node looks into releases";
+        return Err(Failure::usage(what).hint("run it twice"));
+    }
+    if arguments.rules.is_some() {
+        let what = "--rules is for archives at hand: a release is looked into by the node, by its own rules";
+        return Err(Failure::usage(what).hint("its folder of rules is the setting scan.rules"));
+    }
+    releases::all(&context.global, &arguments.what, arguments.file.as_deref())
 }

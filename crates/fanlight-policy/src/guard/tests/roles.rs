@@ -9,6 +9,7 @@ use super::*;
 const TABLE: &[(&str, &str, bool)] = &[
     ("console:read-status", "bmra", false),
     ("console:read-packages", "bmra", false),
+    ("console:scan", "bmra", false),
     ("console:read-people", "mra", false),
     ("console:read-policies", "ra", false),
     ("console:read-advisories", "ra", false),

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use fanlight_scan::{Finding, Report, RuleSet, Severity, Verdict};
+use fanlight_scan::{Finding, Report, Severity, Verdict};
 use serde_json::{Value, json};
 
 use super::Looked;
@@ -15,7 +15,7 @@ use crate::cli::thing::count;
 const SHOWN: usize = 20;
 
 /// The answer for programs.
-pub(super) fn document(rules: &RuleSet, looked: &[Looked]) -> Value {
+pub(super) fn document(rules: &str, looked: &[Looked]) -> Value {
     let archives: Vec<_> = looked
         .iter()
         .map(|one| match &one.report {
@@ -23,7 +23,7 @@ pub(super) fn document(rules: &RuleSet, looked: &[Looked]) -> Value {
             Err(failure) => json!({ "path": one.path, "error": failure.words() }),
         })
         .collect();
-    json!({ "rules": rules.version(), "archives": archives })
+    json!({ "rules": rules, "archives": archives })
 }
 
 /// The answer for people. What is only worth knowing is left out unless `all` is asked for.

@@ -35,10 +35,6 @@ pub(super) fn find(what: &[String]) -> Result<Vec<Archive>, Failure> {
     let mut out = Vec::new();
     for one in what {
         let path = Path::new(one);
-        if one.starts_with("pkg:") && !path.exists() {
-            let what = format!("{one} is a purl, and this reads archives");
-            return Err(Failure::usage(what).hint(format!("what the doors found in it: `fanlight why {one}`")));
-        }
         if is_folder(path)? {
             let before = out.len();
             folder(path, 0, &mut out)?;

@@ -126,7 +126,14 @@ fn only(value: &Value, names: &[&str]) {
 }
 
 #[test]
-fn a_purl_is_led_to_where_it_is_answered() {
-    let refused = targets::find(&["pkg:pypi/requests@2.32.0".to_owned()]).expect_err("no archive");
-    assert_eq!(refused.words(), "pkg:pypi/requests@2.32.0 is a purl, and this reads archives");
+fn a_release_is_told_from_an_archive() {
+    for release in ["pkg:pypi/requests@2.32.0", "PKG:npm/left-pad", "requests==2.32.0"] {
+        assert!(releases::is_release(release), "{release}");
+    }
+    let here = tempfile::tempdir().unwrap();
+    let folder = here.path().join("a==b");
+    std::fs::create_dir(&folder).unwrap();
+    for archive in ["demo-1.0.tar.gz", "./pkg", &folder.display().to_string()] {
+        assert!(!releases::is_release(archive), "{archive}");
+    }
 }
