@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import inner, life, load, machine, npm, tools
+from . import inner, life, load, machine, npm, pages, tools
 from .places import BENCH, RESULTS, WORK
 from .process import Process, get
 from .servers import ALL, AS_PIP, Devpi, Fanlight, Nginx, Proxpi, Server
@@ -85,6 +85,11 @@ def under_load(results: dict, kinds: list[type[Server]], base: str, arguments: a
             load.measure(servers, arguments.seconds, arguments.rounds, arguments.longest, results["load"])
             for server in servers:
                 memory[server.name]["after_load"] = life.idle_rss(server.process, 1)
+            # The others would only take memory and time from what is measured now.
+            for server in servers:
+                if server is not fanlight:
+                    server.end()
+            results["pages"] = pages.measure(fanlight, arguments.seconds)
     finally:
         for server in servers:
             server.end()
