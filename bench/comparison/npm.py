@@ -122,6 +122,16 @@ def node() -> str:
     return subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
 
 
+def reached(figures: dict | None) -> tuple[float | None, float | None]:
+    """p99 in seconds at 20 connections, and the rate as a multiple of verdaccio's."""
+    if not figures:
+        return None, None
+    cells = {c["server"]: c["rounds"] for c in figures["cells"] if c["connections"] == 20}
+    ours, theirs = (statistics.median(r["requests_per_second"] for r in cells[name]) for name in ("fanlight", "verdaccio"))
+    late = statistics.median(r["p99_us"] for r in cells["fanlight"]) / 1e6
+    return late, ours / theirs if theirs else None
+
+
 def section(figures: dict | None) -> str:
     """The part of docs/benchmarks.md."""
     if not figures:

@@ -7,13 +7,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import inner, life, load, machine, npm, pages, tools
+from . import inner, life, load, machine, npm, npm_project, pages, people, tools
 from .places import BENCH, RESULTS, WORK
 from .process import Process, get
 from .servers import ALL, AS_PIP, Devpi, Fanlight, Nginx, Proxpi, Server
 from .upstream import LARGE_FILE, LARGE_PROJECT, SMALL_FILE, SMALL_PROJECT
 
-PARTS = ("load", "install", "starts", "npm", "ledger", "decisions")
+PARTS = ("load", "install", "starts", "npm", "npm-ci", "people", "ledger", "decisions")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
     WORK.mkdir(exist_ok=True)
     results: dict = json.loads(RESULTS.read_text()) if arguments.only and RESULTS.exists() else {}
     binary = None
-    if {"load", "install", "starts", "npm"} & set(parts):
+    if set(parts) - {"ledger", "decisions"}:
         tools.need_system()
         tools.need_peer("devpi")
         tools.need_peer("proxpi")
@@ -47,6 +47,12 @@ def run(arguments: argparse.Namespace) -> None:
                 keep(results)
             if "npm" in parts:
                 results["npm"] = npm.measure(base, arguments.seconds, arguments.rounds, arguments.longest)
+                keep(results)
+            if "npm-ci" in parts:
+                results["npm-ci"] = npm_project.measure(arguments.installs, arguments.seconds)
+                keep(results)
+            if "people" in parts:
+                results["people"] = people.measure(binary, arguments.programs)
         finally:
             source.end()
             # What was measured stays measured, whatever becomes of the rest.

@@ -3,7 +3,7 @@
 import json
 import statistics
 
-from . import npm
+from . import npm, npm_project, people
 from .places import DOCUMENT, RESULTS
 from .why import EXPLANATIONS
 
@@ -117,6 +117,23 @@ def targets(f: Figures) -> list[list[str]]:
     add("ledger-rate", "durable records a second, 256 writers", ">= 50,000", rate, f"{rate or 0:,}", (rate or 0) >= 50_000)
     add("ledger-p99", "the same, p99 from append to durable", "< 20 ms", late, span(late), (late or 9) < 0.02)
     add("ledger-verify", "1,000,000 records verified", "< 5 s", verify, span(verify), (verify or 99) < 5)
+    crowd = f.results.get("people", {})
+    checks, revocation, directory = crowd.get("checks"), crowd.get("revocation"), crowd.get("directory")
+    add("token-checks", "token checks a second and core, callers remembered", ">= 50,000", checks, f"{checks or 0:,.0f}",
+        (checks or 0) >= 50_000)
+    add("revocation", "a revocation seen while all cores check tokens, longest of 50", "< 1 s", revocation, span(revocation),
+        (revocation or 9) < 1)
+    add("directory", f"a directory of {crowd.get('people', 50_000):,} people by SCIM", "< 2 min", directory, span(directory),
+        (directory or 999) < 120)
+    pages = f.results.get("pages", {})
+    slowest = max((row["p99"] for row in pages.get("rows", [])), default=None)
+    add("pages", f"a page of {pages.get('records', 1_000_000):,} records, p99 of the slowest search", "< 100 ms", slowest, span(slowest),
+        (slowest or 9) < 0.1)
+    add("people-pages", "a page of that directory's people, p99", "< 100 ms", crowd.get("list_p99"), span(crowd.get("list_p99")),
+        (crowd.get("list_p99") or 9) < 0.1)
+    late, ratio = npm.reached(f.results.get("npm"))
+    add("packument-p99", "npm packument of 8 MB at 20 connections, p99", "< 50 ms", late, span(late), (late or 9) < 0.05)
+    add("packument-rate", "the same against verdaccio with its filter", ">= 20", ratio, times(ratio), (ratio or 0) >= 20)
     found = f.results.get("decisions", {}).get("rows", [])
     for kind, goal, limit_s in (("afresh", "< 20 us", 20e-6), ("remembered", "< 1 us", 1e-6)):
         medians = [row["median"] for row in found if row["kind"] == kind]
@@ -193,7 +210,7 @@ the time as a multiple of the same install straight from the upstream (medians o
 {len(next(iter(results.get("install", {}).values()), []))}).
 
 {table(["through", "multiple", "seconds"], installs)}
-{npm.section(results.get("npm"))}## Starting and memory
+{npm.section(results.get("npm"))}{npm_project.section(results.get("npm-ci"))}{people.section(results.get("people"), results.get("pages"))}## Starting and memory
 
 Start to ready on the state that the load left ({results.get("records", 0):,} records in Fanlight's ledger), and
 resident memory: idle, and a second after the whole load. For nginx both are a worker and its master.

@@ -1,5 +1,5 @@
 //! How long a directory of 50,000 people takes by SCIM: each is looked for by name and then sent, as directories do, over a few
-//! connections; then all are put into one group, and each is switched off one after the other in part.
+//! connections; then all are put into one group, some are switched off, and all are read back: by SCIM, and by the admin API's pages.
 //!
 //! `cargo run --release -p fanlight-tests --example directory-bench [PEOPLE] [CONNECTIONS]`, beside a `fanlight` that was built alike.
 
@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 
 use fanlight_testkit::State;
 use serde_json::{Value, json};
+
+/// People on one page of the admin API.
+const PAGE: usize = 100;
 
 /// One connection that is kept.
 struct Connection {
@@ -25,9 +28,14 @@ impl Connection {
         Self { stream: BufReader::new(stream), secret: secret.to_owned() }
     }
 
+    /// Asks the directory's interface.
     fn send(&mut self, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
+        self.ask(method, &format!("/scim/v2/{path}"), body)
+    }
+
+    fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
         let head = format!(
-            "{method} /scim/v2/{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
             self.secret,
             body.len()
         );
@@ -135,4 +143,24 @@ fn main() {
         seen += page["Resources"].as_array().map_or(0, Vec::len);
     }
     told("read back, a thousand on a page", seen, begin.elapsed());
+    pages(&mut connection, people);
+}
+
+/// Goes through the admin API's list of people by its cursors, and says how long its pages took.
+fn pages(connection: &mut Connection, people: usize) {
+    let (mut after, mut took, mut seen) = (String::new(), Vec::new(), 0);
+    loop {
+        let begin = Instant::now();
+        let (status, page) = connection.ask("GET", &format!("/v1/people?limit={PAGE}{after}"), "");
+        took.push(begin.elapsed());
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&page));
+        let page: Value = serde_json::from_slice(&page).expect("JSON");
+        seen += page["people"].as_array().map_or(0, Vec::len);
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert!(seen >= people, "{seen} of {people} people are listed");
+    took.sort();
+    let (p50, p99) = (took[took.len() / 2], took[took.len() * 99 / 100]);
+    println!("people a page of {PAGE} at a time: {} pages, p50 {p50:?}, p99 {p99:?}", took.len());
 }
