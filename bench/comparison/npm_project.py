@@ -5,6 +5,7 @@ mirror.py), so that the servers are compared and not somebody's line. One tarbal
 """
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -32,6 +33,8 @@ def ci(registry: str) -> float:
         "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--silent",
         "--registry", f"{registry}/", "--cache", place / "cache", "--userconfig", place / "none",
     ]
+    # What the install before it left to be written would be written now.
+    os.sync()
     began = time.perf_counter()
     done = subprocess.run(command, cwd=place, capture_output=True, text=True)
     took = time.perf_counter() - began
@@ -50,7 +53,7 @@ def registry() -> str:
     return subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def measure(rounds: int, seconds: float) -> dict:
+def measure(rounds: int, seconds: float, longest: float) -> dict:
     out: dict = {"packages": packages(), "direct": [], "cold": {}, "warm": {}, "tarball": []}
     source = Process(
         [sys.executable, "-m", "comparison.mirror", registry(), WORK / "mirror"], WORK / "mirror.log", cwd=BENCH, ready_line=True
@@ -72,7 +75,7 @@ def measure(rounds: int, seconds: float) -> dict:
                     out["cold"].setdefault(kind.name, []).append(ci(address))
                     out["warm"].setdefault(kind.name, []).append(ci(address))
                     if number == rounds - 1:
-                        out["tarball"] += tarball(server, address, seconds)
+                        out["tarball"] += tarball(server, address, seconds, longest)
                 finally:
                     server.end()
     finally:
@@ -80,7 +83,7 @@ def measure(rounds: int, seconds: float) -> dict:
     return out
 
 
-def tarball(server: NpmDoor | Verdaccio, address: str, seconds: float) -> list[dict]:
+def tarball(server: NpmDoor | Verdaccio, address: str, seconds: float, longest: float) -> list[dict]:
     """One tarball that the server has, at 1 and 20 connections."""
     lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
     version = lock["packages"][f"node_modules/{TARBALL}"]["version"]
@@ -89,11 +92,13 @@ def tarball(server: NpmDoor | Verdaccio, address: str, seconds: float) -> list[d
     status, _, body = get(url, AS_NPM)
     if status != 200:
         raise RuntimeError(f"{server.name} answers {status} for {url}")
-    cells = []
+    began = time.perf_counter()
+    get(url, AS_NPM)
+    single, cells = time.perf_counter() - began, []
     for connections in (1, 20):
         tools.say(f"a tarball of {len(body) / 1e6:.1f} MB at {connections} connections, {server.name}")
-        figures = load.wrk(url, AS_NPM, connections, max(seconds, 3))
-        cells.append({"server": server.name, "connections": connections, "bytes": len(body), **figures})
+        figures = load.wrk(url, AS_NPM, connections, min(longest, max(seconds, 1.5 * connections * single)))
+        cells.append({"server": server.name, "connections": connections, "size": len(body), **figures})
     return cells
 
 
@@ -107,7 +112,7 @@ def section(figures: dict | None) -> str:
         cold, warm = (statistics.median(figures[key][name]) for key in ("cold", "warm"))
         rows.append(f"| {shown} | {cold / direct:.2f} | {warm / direct:.2f} | {cold:.1f} s | {warm:.1f} s |")
     cells = {(c["server"], c["connections"]): c for c in figures["tarball"]}
-    size = figures["tarball"][0]["bytes"] / 1e6
+    size = figures["tarball"][0]["size"] / 1e6
     tarballs = []
     for connections in (1, 20):
         ours, theirs = cells["fanlight", connections], cells["verdaccio", connections]

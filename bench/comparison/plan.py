@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
                 results["npm"] = npm.measure(base, arguments.seconds, arguments.rounds, arguments.longest)
                 keep(results)
             if "npm-ci" in parts:
-                results["npm-ci"] = npm_project.measure(arguments.installs, arguments.seconds)
+                results["npm-ci"] = npm_project.measure(arguments.installs, arguments.seconds, arguments.longest)
                 keep(results)
             if "people" in parts:
                 results["people"] = people.measure(binary, arguments.programs)
