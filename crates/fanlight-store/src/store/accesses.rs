@@ -5,6 +5,7 @@ mod ask;
 mod delivery;
 mod holdings;
 mod overview;
+mod uses;
 
 use fanlight_base::{DeviceId, PersonId, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -111,6 +112,7 @@ impl Store {
             insert.execute(&mut *change).await.map_err(doing(DOING))?;
             rest = later;
         }
+        uses::note(&mut change, rows, DOING).await?;
         delivery::note(&mut change, deliveries, DOING).await?;
         sqlx::query(
             "INSERT INTO projections (name, next_record) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \

@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0020_publishing.sql"),
     include_str!("../../migrations/0021_trusts.sql"),
     include_str!("../../migrations/0022_browsers.sql"),
+    include_str!("../../migrations/0023_project_callers.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -66,7 +66,7 @@ pub enum Holder {
 }
 
 /// The one action by which somebody gets a file; metadata is none.
-const FETCH: &str = "packages:fetch-file";
+pub(super) const FETCH: &str = "packages:fetch-file";
 
 impl Holdings {
     /// The condition, its places counted from $1. Made of constants and numbers only: values are bound.
@@ -115,25 +115,6 @@ impl Store {
             .await
             .map_err(doing("listing a project's releases"))?;
         rows.iter().map(|row| Columns { table: "accesses", row }.text("resource")).collect()
-    }
-
-    /// The projects of which at least so many people or machines were let through to a file, by purl; those of most first.
-    /// Callers nobody knows count as one.
-    pub async fn projects_in_use(&self, at_least: u32, limit: u32) -> Result<Vec<String>, StoreError> {
-        let text = format!(
-            "SELECT project, COUNT(DISTINCT COALESCE(device, person, principal_kind)) AS callers FROM accesses \
-             WHERE action = '{FETCH}' AND outcome IN ('allow', 'mask') AND project IS NOT NULL \
-             GROUP BY project HAVING COUNT(DISTINCT COALESCE(device, person, principal_kind)) >= $1 \
-             ORDER BY callers DESC, project LIMIT $2"
-        );
-        // The text is made of constants only.
-        let rows = sqlx::query(AssertSqlSafe(text))
-            .bind(i64::from(at_least))
-            .bind(i64::from(limit))
-            .fetch_all(self.readers())
-            .await
-            .map_err(doing("listing projects in use"))?;
-        rows.iter().map(|row| Columns { table: "accesses", row }.text("project")).collect()
     }
 
     /// Sends every holding asked for, a caller's together, people before callers nobody knows. Ends early where nobody
