@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod body;
 pub mod conditional;
+pub mod packing;
 pub mod serve;
 pub mod tls;
 pub mod upstream;

@@ -6,6 +6,8 @@
 use bytes::Bytes;
 use fanlight_gate::Routes;
 use fanlight_net::Body;
+use fanlight_net::conditional::has_it;
+use fanlight_net::packing::takes_gzip;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
 #[cfg(test)]
@@ -96,7 +98,7 @@ impl File {
         if self.packed.is_some() {
             headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
-        if said(asked, &header::IF_NONE_MATCH).any(|tag| tag == "*" || tag.trim_start_matches("W/") == self.tag) {
+        if has_it(asked, self.tag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
@@ -108,23 +110,4 @@ impl File {
         *response.body_mut() = Body::Full(Bytes::from_static(packed.unwrap_or(self.whole)));
         response
     }
-}
-
-/// The parts of a list in a header (RFC 9110, section 5.6.1).
-fn said<'h>(asked: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
-    asked
-        .get_all(name)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .map(str::trim)
-}
-
-/// Whether gzip is named, and not with a weight of nought (RFC 9110, section 12.5.3).
-fn takes_gzip(asked: &HeaderMap) -> bool {
-    said(asked, &header::ACCEPT_ENCODING).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
-        let weight = weight.trim().trim_start_matches("q=");
-        name.trim().eq_ignore_ascii_case("gzip") && weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)
-    })
 }

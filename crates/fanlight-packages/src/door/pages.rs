@@ -14,9 +14,9 @@ use crate::judge::{self, Verdicts};
 use crate::project::{LookError, Project, Seen, UpstreamState};
 
 /// The headers that pages depend on.
-pub(crate) const VARY: &str = "Accept, Authorization";
+pub(crate) const VARY: &str = "Accept, Accept-Encoding, Authorization";
 /// The same where the form depends on the client, too.
-pub(crate) const VARY_BY_CLIENT: &str = "Accept, Authorization, User-Agent";
+pub(crate) const VARY_BY_CLIENT: &str = "Accept, Accept-Encoding, Authorization, User-Agent";
 
 /// A project's page, judged, recorded and let through; not yet written.
 pub(crate) struct Opened<E: Ecosystem> {

@@ -177,7 +177,7 @@ impl Verdicts {
             return written;
         }
         let page = write(self);
-        let bytes = page.bytes.len() + place.door.len() + size_of::<Written>();
+        let bytes = page.held() + place.door.len() + size_of::<Written>();
         let written = Arc::new(Written { place, page, _load: self.load.another(bytes) });
         let mut pages = self.pages.lock();
         // An address is what a caller says it is, so there may be any number of them.

@@ -53,7 +53,7 @@ impl Listing {
         let _turn = self.turn.acquire().await;
         place.get_or_init(|| {
             let page = Page::of(tokio::task::block_in_place(|| render::list(self.names.iter(), format)));
-            self.load.add(page.bytes.len());
+            self.load.add(page.held());
             page
         })
     }

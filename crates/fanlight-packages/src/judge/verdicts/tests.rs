@@ -32,7 +32,7 @@ fn found(lines: &[&str]) -> Found {
 }
 
 fn page(size: usize) -> Page {
-    Page { bytes: vec![b'x'; size].into(), etag: "\"x\"".into() }
+    Page::of(vec![b'x'; size])
 }
 
 fn at(door: &str) -> Place {

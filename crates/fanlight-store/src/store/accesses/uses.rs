@@ -17,11 +17,13 @@ pub(super) async fn note(
     rows: &[AccessRow],
     what: &'static str,
 ) -> Result<(), StoreError> {
-    let let_through = rows.iter().filter(|row| row.action == FETCH && ["allow", "mask"].contains(&row.outcome.as_str()));
+    let let_through =
+        rows.iter().filter(|row| row.action == FETCH && ["allow", "mask"].contains(&row.outcome.as_str()));
     // Machines before their people: one person's two machines are two that use it, callers nobody knows are one.
     let uses: BTreeSet<_> = let_through
         .filter_map(|row| {
-            let caller = row.device.as_ref().map(DeviceId::as_str).or_else(|| row.person.as_ref().map(PersonId::as_str));
+            let caller =
+                row.device.as_ref().map(DeviceId::as_str).or_else(|| row.person.as_ref().map(PersonId::as_str));
             Some((row.project.as_deref()?, caller.unwrap_or(&row.principal_kind)))
         })
         .collect();
