@@ -35,7 +35,7 @@ need-suite: need-build need-python
 	@.ci/tool strace
 
 # The console's pages, made anew when they, or the API whose types they are checked against, have changed.
-WEB_SOURCES := $(shell find web/src web/build crates/fanlight-api/src crates/fanlight-base/src -type f ! -name schema.d.ts) \
+WEB_SOURCES := $(shell find web/src web/build crates/fanlight-api/src crates/fanlight-base/src -type f ! -name schema.d.ts ! -name keyed.json) \
   web/index.html web/package.json web/svelte.config.js web/tsconfig.json web/vite.config.ts
 
 web/node_modules/.package-lock.json: web/package-lock.json web/package.json

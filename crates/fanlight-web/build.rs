@@ -22,25 +22,35 @@ fn main() -> Result<(), Box<dyn Error>> {
         bytes.hash(&mut hasher);
         let whole = out.join(format!("{number}"));
         fs::write(&whole, bytes)?;
-        let packed = match fs::read(format!("{}.gz", path.display())) {
-            Ok(bytes) => {
-                let packed = out.join(format!("{number}.gz"));
-                fs::write(&packed, bytes)?;
-                format!("Some(include_bytes!({packed:?}))")
-            }
-            Err(_) => "None".to_owned(),
+        let packed = |end: &str| -> std::io::Result<String> {
+            let Ok(bytes) = fs::read(format!("{}.{end}", path.display())) else { return Ok("None".to_owned()) };
+            let packed = out.join(format!("{number}.{end}"));
+            fs::write(&packed, bytes)?;
+            Ok(format!("Some(include_bytes!({packed:?}))"))
         };
+        let (gzip, brotli) = (packed("gz")?, packed("br")?);
         writeln!(
             table,
             "    File {{ path: {:?}, media_type: {media_type:?}, tag: \"\\\"{:016x}\\\"\", whole: include_bytes!({whole:?}), \
-             packed: {packed} }},",
+             gzip: {gzip}, brotli: {brotli} }},",
             format!("/{name}"),
             hasher.finish(),
         )?;
     }
     table.push_str("];\n");
+    writeln!(table, "pub(crate) static NEEDED: &[(&str, &str)] = &{:?};", needed(&dist))?;
     fs::write(out.join("files.rs"), table)?;
     Ok(())
+}
+
+/// Of each view the scripts it needs, as a `Link`: the build of the pages wrote a line for each, its name and the files.
+fn needed(dist: &Path) -> Vec<(String, String)> {
+    let lines = fs::read_to_string(dist.join("needed.txt")).unwrap_or_default();
+    let needed = lines.lines().filter_map(|line| line.split_once(' ')).map(|(view, files)| {
+        let links = files.split(' ').map(|file| format!("<{file}>; rel=modulepreload"));
+        (view.to_owned(), links.collect::<Vec<_>>().join(", "))
+    });
+    needed.collect()
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {

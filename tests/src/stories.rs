@@ -9,7 +9,7 @@ use fanlight_testkit::{Node, Run, get};
 use serde_json::{Value, json};
 
 /// How long one story may take.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// The folder `web`.
 fn web() -> PathBuf {

@@ -19,13 +19,25 @@ fn link(state: &State) -> String {
 
 #[test]
 fn the_first_steward_comes_in_and_sees_how_things_stand() {
-    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(3600)]);
+    let names = ["tables", "charts", "parser", "forms"];
+    let others =
+        names.into_iter().flat_map(|name| [Release::new(name, "1.4"), Release::new(name, "1.5").seconds_old(86_400)]);
+    let demo = [Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(3600)];
+    let upstream = Upstream::with(demo.into_iter().chain(others));
     let state = State::before(&upstream, "");
     let node = state.start();
-    let file = node.file("demo", "demo-1.0-py3-none-any.whl");
-    get(&file).is(200);
-    get(&node.file("demo", "demo-2.0-py3-none-any.whl")).is(403);
-    play("opens", &node, &json!({ "links": { "asha": link(&state) }, "file": file }));
+    let file = |name: &str, version: &str| node.file(name, &format!("{name}-{version}-py3-none-any.whl"));
+    get(&file("demo", "1.0")).is(200);
+    get(&file("demo", "2.0")).is(403);
+    state.cli(&["quarantine", "pkg:pypi/forms", "--because", "its newest release reads tokens"]).ok();
+    // What comes through of each, and what is stopped.
+    let more: Vec<_> = names
+        .into_iter()
+        .enumerate()
+        .flat_map(|(at, name)| std::iter::repeat_n(file(name, "1.4"), 3 * (at + 1)).chain([file(name, "1.5")]))
+        .collect();
+    let scene = json!({ "links": { "asha": link(&state) }, "file": file("demo", "1.0"), "more": more });
+    play("opens", &node, &scene);
     node.is_healthy();
 }
 
@@ -190,6 +202,28 @@ fn a_passkey_is_shown_anew_where_an_act_is_grave() {
 }
 
 #[test]
+fn people_come_by_a_list_and_an_act_is_done_once() {
+    let state = State::before(&Upstream::start(), "");
+    let node = state.start();
+    let scene = json!({ "links": { "asha": link(&state) } });
+    with_helper(&state, node, "people", scene);
+}
+
+#[test]
+fn every_state_of_every_page_is_open_to_everybody() {
+    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(3600)]);
+    for look in ["light", "dark", "phone"] {
+        let state = State::before(&upstream, "");
+        let node = state.start();
+        get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
+        get(&node.file("demo", "demo-2.0-py3-none-any.whl")).is(403);
+        invited(&state, "ben", None);
+        play("states", &node, &json!({ "links": { "asha": link(&state) }, "look": look }));
+        node.is_healthy();
+    }
+}
+
+#[test]
 fn what_a_browser_has_is_not_sent_again_and_its_policy_is_strict() {
     let state = State::before(&Upstream::start(), "");
     let node = state.start();
@@ -200,4 +234,14 @@ fn what_a_browser_has_is_not_sent_again_and_its_policy_is_strict() {
     let again = Request::new("GET", &format!("{}/activity", node.url())).header("If-None-Match", &tag).send();
     assert_eq!((again.status, again.text().as_str()), (304, ""));
     assert_eq!(get(&format!("{}/nowhere", node.url())).status, 404);
+
+    // The page says what its view needs, and each of it comes packed, to be kept for good.
+    let Some(needs) = page.header("link") else { return };
+    assert!(needs.contains("rel=modulepreload"), "{needs}");
+    for need in needs.split(", ") {
+        let path = need.trim_start_matches('<').split('>').next().expect("an address");
+        let file = Request::new("GET", &format!("{}{path}", node.url())).header("Accept-Encoding", "br").send().is(200);
+        assert_eq!(file.header("cache-control"), Some("public, max-age=31536000, immutable"), "{path}");
+        assert_eq!(file.header("content-encoding"), Some("br"), "{path}");
+    }
 }

@@ -42,6 +42,10 @@ test("a steward joins, logs in, and sees what came through and what was stopped"
   await page.getByRole("dialog").waitFor({ state: "detached" });
   wasQuiet();
 
+  // A morning's worth: the more there is, the more a picture of it shows.
+  for (const file of scene.more) await fetch(file).then((answer) => answer.arrayBuffer());
+  await page.locator("dt:text-is('Held') + dd:text-is('4')").waitFor();
+
   const state = await context.storageState();
   for (const [look, options] of Object.entries(LOOKS)) {
     const other = await chromium.newContext({ ...options, storageState: state });
@@ -49,6 +53,7 @@ test("a steward joins, logs in, and sees what came through and what was stopped"
     const load = weighs(view);
     await view.goto(scene.url);
     await view.getByRole("heading", { name: "Health" }).waitFor();
+    await view.getByText("its newest release reads tokens").first().waitFor();
     await view.evaluate(() => document.fonts.ready);
     assert.deepEqual(load.elsewhere, []);
     const bytes = await load.bytes();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAccessible, LOOKS, picture, scene, seen, somebody } from "./scene.js";
+import { isAccessible, looked, picture, scene, seen, somebody } from "./scene.js";
 
 const NO_DEMO = `@id("no-demo")
 @outcome("deny")
@@ -18,6 +18,20 @@ async function write(page, field, text) {
   await field.click();
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Control+v");
+}
+
+/** Has a policy for demo proposed for that reason. */
+async function propose(page, because) {
+  await page.goto(`${scene.url}/policies?show=change`);
+  await page.getByRole("button", { name: "Add a file" }).click();
+  await page.getByLabel("Name of the file").fill("no-demo");
+  await page.getByRole("dialog").getByRole("button", { name: "Add a file" }).click();
+  await write(page, page.getByRole("textbox", { name: "Policies of no-demo.cedar, in Cedar" }), NO_DEMO);
+  await page.getByText("No fault: 1 policy of your own would be in force.").waitFor();
+  await page.getByRole("button", { name: "Propose", exact: true }).click();
+  await page.getByLabel("Why it should be so").fill(because);
+  await page.getByRole("dialog").getByRole("button", { name: "Propose", exact: true }).click();
+  await page.getByRole("link", { name: because }).waitFor();
 }
 
 test("a policy is published by a second person, and rolled back", async () => {
@@ -53,15 +67,7 @@ test("a policy is published by a second person, and rolled back", async () => {
   await ben.page.getByRole("button", { name: "Judge it" }).click();
   await ben.page.getByText("by no-demo").waitFor();
   await ben.page.getByText(/policies had nothing to say/).waitFor();
-  await isAccessible(ben.page);
-  await picture(ben.page, "policy-change", "light");
-  await ben.page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  // Until it is drawn so.
-  await ben.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  await isAccessible(ben.page);
-  await picture(ben.page, "policy-change", "dark");
-  await ben.page.emulateMedia({ colorScheme: "light", reducedMotion: null });
-  await picture(ben.page, "policy-change", "phone", LOOKS.phone.viewport);
+  await looked(ben.page, "policy-change");
   await ben.page.getByRole("button", { name: "Propose", exact: true }).click();
   await ben.page.getByLabel("Why it should be so").fill("security withdrew demo");
   await ben.page.getByRole("dialog").getByRole("button", { name: "Propose", exact: true }).click();
@@ -102,9 +108,41 @@ test("a policy is published by a second person, and rolled back", async () => {
   await ben.page.getByText("published").first().waitFor();
   assert.equal((await fetch(scene.file)).status, 200);
 
-  // A proposal that nobody wants is refused with words.
-  await ben.page.goto(`${scene.url}/policies?show=change`);
-  await ben.page.getByText("You have no policies of your own yet").waitFor();
+  // What nobody wants is refused with words, and who proposed it reads them.
+  await propose(ben.page, "demo is not liked");
+  await asha.page.goto(`${scene.url}/policies?show=proposals`);
+  await asha.page.getByRole("link", { name: "demo is not liked" }).click();
+  await asha.page.getByRole("button", { name: "Refuse" }).click();
+  await asha.page.getByLabel("Why, and what to use instead").fill("liking is no reason");
+  await isAccessible(asha.page);
+  await picture(asha.page, "proposal-refusing", "light");
+  await asha.page.getByRole("dialog").getByRole("button", { name: "Refuse" }).click();
+  await asha.page.getByText("liking is no reason").waitFor();
+  assert.equal(await asha.page.getByRole("button", { name: "Approve and publish" }).count(), 0);
+  await ben.page.goto(`${scene.url}/policies?show=proposals&state=refused`);
+  await ben.page.getByRole("link", { name: "demo is not liked" }).click();
+  await ben.page.getByText("liking is no reason").waitFor();
+  await picture(ben.page, "proposal-refused", "light");
+
+  // And who thinks better of it takes it back: then there is nothing to answer.
+  await propose(ben.page, "demo is to go after all");
+  await ben.page.getByRole("link", { name: "demo is to go after all" }).click();
+  await ben.page.getByRole("button", { name: "Take back" }).click();
+  await ben.page.getByText("taken back").first().waitFor();
+  assert.equal(await ben.page.getByRole("button", { name: "Take back" }).count(), 0);
+  await asha.page.goto(`${scene.url}/policies?show=proposals`);
+  await asha.page.getByText("No proposal is here").waitFor();
+  await asha.page.goto(`${scene.url}/policies?show=proposals&state=withdrawn`);
+  await asha.page.getByRole("link", { name: "demo is to go after all" }).waitFor();
+  assert.equal((await fetch(scene.file)).status, 200);
+
+  // The history is looked through by words.
+  await asha.page.goto(`${scene.url}/policies?show=history`);
+  await asha.page.getByLabel("Words or name").fill("after all");
+  await asha.page.getByText("security withdrew demo").waitFor({ state: "detached" });
+  await asha.page.getByText("demo is needed after all").waitFor();
+  await asha.page.getByLabel("Words or name").fill("nothing like that");
+  await asha.page.getByText("No version fits").waitFor();
   asha.quiet();
   ben.quiet();
 });

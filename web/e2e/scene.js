@@ -102,6 +102,22 @@ export async function seen(context, path, name, ready) {
   }
 }
 
+/** What stands in the page now, in both themes and at phone width: without what axe finds, and a picture of each. */
+export async function looked(page, name) {
+  for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize(viewport);
+    // Until it is taken up, and drawn so.
+    const taken = [`(prefers-color-scheme: ${colorScheme})`, "(prefers-reduced-motion: reduce)"];
+    await page.waitForFunction((media) => media.every((one) => matchMedia(one).matches), taken);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await isAccessible(page);
+    await picture(page, name, look);
+  }
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: null });
+  await page.setViewportSize(LOOKS.light.viewport);
+}
+
 /** Logs in with a recovery code, because a code of the app is good once. */
 export async function logIn(page, name, { codes }) {
   await page.goto(`${scene.url}/login`);

@@ -76,6 +76,9 @@ test("policies, people and set-up show what is there and what to do", async () =
   await seen(context, "/policies/wait-and-see", "policy", (page) => page.getByText("forbid").first().waitFor());
   await seen(context, "/people", "people", (page) => page.getByRole("link", { name: "asha", exact: true }).waitFor());
   await seen(context, "/setup", "setup", (page) => page.getByText("fanlight use pip").first().waitFor());
+  await seen(context, "/setup/machines", "setup-machines", (page) => page.getByText("No machine has a token yet").waitFor());
+  await seen(context, "/setup/sources", "setup-sources", (page) => page.getByText("No feed is set").waitFor());
+  await seen(context, "/setup/node", "setup-node", (page) => page.getByText("Write a backup").waitFor());
 });
 
 test("somebody is invited, given a role, and leaves", async () => {
@@ -105,6 +108,15 @@ test("somebody is invited, given a role, and leaves", async () => {
     await view.getByText("password and authenticator app").waitFor();
   });
 
+  // Who lost what they log in by is invited again, and keeps everything else.
+  await page.getByRole("button", { name: "Invite them again" }).click();
+  await page.getByText("What the old one opened with is worth nothing from then on").waitFor();
+  await isAccessible(page);
+  await picture(page, "invite-again", "light");
+  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.getByText("Give them this link").waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+
   // The record proves that nobody would miss it.
   await seen(context, "/people?show=spare", "spare", (view) => view.getByText("stays allowed").waitFor());
   await page.goto(`${scene.url}/people?show=spare`);
@@ -123,7 +135,7 @@ test("somebody is invited, given a role, and leaves", async () => {
 
 test("an app is registered, and calls by a key of its own", async () => {
   const { page, quiet, close } = await asha("/apps");
-  await page.getByText("No app is here yet").waitFor();
+  await page.getByText("You have no app here yet").waitFor();
   await page.getByRole("button", { name: "Register an app" }).click();
   await page.getByLabel("Title").fill("Price list");
   await page.getByLabel("What it does, on one line").fill("Makes the weekly price list");

@@ -9,13 +9,18 @@ use http::{HeaderMap, header};
 /// Fewer bytes than these fit into one packet as they are.
 const WORTHWHILE: usize = 1400;
 
-/// Whether gzip is named, and not with a weight of nought (RFC 9110, section 12.5.3).
+/// Whether gzip is taken.
 pub fn takes_gzip(asked: &HeaderMap) -> bool {
+    takes(asked, "gzip")
+}
+
+/// Whether a coding is named, and not with a weight of nought (RFC 9110, section 12.5.3).
+pub fn takes(asked: &HeaderMap, coding: &str) -> bool {
     let values = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|codings| codings.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+    values.flat_map(|codings| codings.split(',')).any(|named| {
+        let (name, weight) = named.split_once(';').unwrap_or((named, "q=1"));
         let weight = weight.trim().trim_start_matches("q=");
-        name.trim().eq_ignore_ascii_case("gzip") && weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)
+        name.trim().eq_ignore_ascii_case(coding) && weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)
     })
 }
 

@@ -1,13 +1,14 @@
 //! The console's pages: what `web/` was built to, in the binary, and how it goes out.
 //!
-//! Owns validators, packed forms and what browsers are told of the pages. Refuses to know what a page shows: it asks the
-//! admin API for that. Invariant: the same bytes for everybody, nothing inline, nothing from elsewhere, in no other page's frame.
+//! Owns validators, packed forms and what browsers are told of the pages, what to fetch next among it. Refuses to know what a
+//! page shows: it asks the admin API for that. Invariant: the same bytes for everybody, nothing inline, nothing from elsewhere, in
+//! no other page's frame.
 
 use bytes::Bytes;
 use fanlight_gate::Routes;
 use fanlight_net::Body;
 use fanlight_net::conditional::has_it;
-use fanlight_net::packing::takes_gzip;
+use fanlight_net::packing::takes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
 #[cfg(test)]
@@ -43,7 +44,8 @@ static NOT_BUILT: File = File {
     media_type: "text/html; charset=utf-8",
     tag: "\"not-built\"",
     whole: include_bytes!("not_built.html"),
-    packed: None,
+    gzip: None,
+    brotli: None,
 };
 
 /// A file of the console.
@@ -58,7 +60,9 @@ pub(crate) struct File {
     /// The bytes.
     whole: &'static [u8],
     /// The same by gzip, where that is smaller.
-    packed: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+    /// The same by brotli (RFC 7932), which is smaller still.
+    brotli: Option<&'static [u8]>,
 }
 
 /// What the browser is told beside each file. Markup is made by one policy alone, the one of the library that renders.
@@ -79,11 +83,25 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// The console's routes.
 pub fn routes() -> Routes {
     let page = FILES.iter().find(|file| file.path == "/index.html").unwrap_or(&NOT_BUILT);
-    let table = VIEWS
-        .into_iter()
-        .fold(Routes::new(), |table, view| table.open_in_forms(view, WHY, move |asked| page.answer(asked)));
+    let table = VIEWS.into_iter().fold(Routes::new(), |table, view| {
+        let needs = needed_by(view);
+        table.open_in_forms(view, WHY, move |asked| {
+            let mut response = page.answer(asked);
+            if let Some(needs) = needs {
+                response.headers_mut().insert(header::LINK, HeaderValue::from_static(needs));
+            }
+            response
+        })
+    });
     let others = FILES.iter().filter(|file| file.path != "/index.html");
     others.fold(table, |table, file| table.open_in_forms(file.path, WHY, move |asked| file.answer(asked)))
+}
+
+/// What a browser that opens this view will need besides what the page names, as a `Link` (RFC 8288): it need not run the page's
+/// script first to learn of it.
+fn needed_by(view: &str) -> Option<&'static str> {
+    let name = view.split('/').nth(1).filter(|name| !name.is_empty()).unwrap_or("today");
+    NEEDED.iter().find(|(of, _)| *of == name).map(|(_, needs)| *needs)
 }
 
 impl File {
@@ -95,7 +113,8 @@ impl File {
         let kept = if self.path.starts_with("/assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
         headers.insert(header::ETAG, HeaderValue::from_static(self.tag));
-        if self.packed.is_some() {
+        let forms = [("br", self.brotli), ("gzip", self.gzip)];
+        if forms.iter().any(|(_, bytes)| bytes.is_some()) {
             headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
         if has_it(asked, self.tag) {
@@ -103,11 +122,12 @@ impl File {
             return response;
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));
-        let packed = self.packed.filter(|_| takes_gzip(asked));
-        if packed.is_some() {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        let packed =
+            forms.into_iter().find_map(|(coding, bytes)| Some((coding, bytes.filter(|_| takes(asked, coding))?)));
+        if let Some((coding, _)) = packed {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
-        *response.body_mut() = Body::Full(Bytes::from_static(packed.unwrap_or(self.whole)));
+        *response.body_mut() = Body::Full(Bytes::from_static(packed.map_or(self.whole, |(_, bytes)| bytes)));
         response
     }
 }

@@ -5,7 +5,8 @@ static FILE: File = File {
     media_type: "text/javascript; charset=utf-8",
     tag: "\"00ff\"",
     whole: b"let x",
-    packed: Some(b"packed"),
+    gzip: Some(b"gzipped"),
+    brotli: Some(b"by brotli"),
 };
 
 fn asked(name: HeaderName, value: &'static str) -> HeaderMap {
@@ -21,19 +22,25 @@ fn bytes(response: Response<Body>) -> Option<Bytes> {
 
 #[test]
 fn a_file_goes_out_packed_to_who_takes_that() {
-    for (coding, packed) in [
-        ("gzip", true),
-        ("br, gzip;q=0.5", true),
-        ("GZIP", true),
-        ("gzip;q=0", false),
-        ("gzip; q=0.0, br", false),
-        ("br", false),
-        ("identity", false),
+    for (taken, coding) in [
+        ("gzip", Some("gzip")),
+        ("br, gzip;q=0.5", Some("br")),
+        ("gzip, deflate, br, zstd", Some("br")),
+        ("GZIP, br;q=0", Some("gzip")),
+        ("gzip;q=0", None),
+        ("gzip; q=0.0, zstd", None),
+        ("identity", None),
     ] {
-        let answer = FILE.answer(&asked(header::ACCEPT_ENCODING, coding));
-        assert_eq!(answer.headers().contains_key(header::CONTENT_ENCODING), packed, "{coding}");
+        let answer = FILE.answer(&asked(header::ACCEPT_ENCODING, taken));
+        let said = answer.headers().get(header::CONTENT_ENCODING).map(|said| said.to_str().unwrap());
+        assert_eq!(said, coding, "{taken}");
         assert_eq!(answer.headers()[header::VARY], "accept-encoding");
-        assert_eq!(bytes(answer).unwrap(), if packed { &b"packed"[..] } else { b"let x" });
+        let form: &[u8] = match coding {
+            Some("br") => b"by brotli",
+            Some(_) => b"gzipped",
+            None => b"let x",
+        };
+        assert_eq!(bytes(answer).unwrap(), form);
     }
 }
 
@@ -70,6 +77,14 @@ fn every_view_opens_the_page() {
     let table = routes();
     for view in VIEWS {
         assert!(table.iter().any(|route| route.pattern == view), "{view}");
+    }
+    // Every view says what it needs, and only what there is; without built pages there is nothing to say.
+    assert!(FILES.is_empty() || VIEWS.into_iter().all(|view| needed_by(view).is_some()));
+    for (view, needs) in NEEDED {
+        for need in needs.split(", ") {
+            let path = need.trim_start_matches('<').split('>').next().unwrap();
+            assert!(FILES.iter().any(|file| file.path == path), "{view} needs {path}");
+        }
     }
     for file in FILES {
         assert!(file.tag.starts_with('"') && file.tag.ends_with('"') && !file.whole.is_empty(), "{}", file.path);

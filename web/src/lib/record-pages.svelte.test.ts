@@ -44,6 +44,22 @@ it("fetches the records where one looks, and keeps them", async () => {
   expect(asked.length).toBe(before);
 });
 
+it("has the newest records with its first question, and fetches the rest of their windows once", async () => {
+  const asked = node(1050);
+  const pages = new RecordPages({});
+  await pages.begin();
+  expect(asked).toEqual([{ limit: PAGE }]);
+  expect(pages.at(0)?.index).toBe(1049);
+  expect(pages.at(PAGE - 1)?.index).toBe(850);
+  expect(pages.at(PAGE)).toBeUndefined();
+  pages.want(0, 40);
+  expect(asked.length).toBe(1);
+  pages.want(40, 220);
+  await vi.waitFor(() => expect(pages.at(220)?.index).toBe(829));
+  pages.want(0, 220);
+  expect(asked.slice(1)).toEqual([{ before: 1000, limit: PAGE }]);
+});
+
 it("asks for little of what is scrolled past, and for the newest wish first", async () => {
   const asked = node(1_000_000);
   const pages = new RecordPages({});

@@ -26,6 +26,8 @@ export class RecordPages {
   version = $state(0);
   readonly isFiltered: boolean;
   #windows = new Map<number, (Line | undefined)[]>();
+  /** Windows of which only some is here. */
+  #partial = new Set<number>();
   #underway = new Set<number>();
   #wish: readonly [number, number] = [0, -1];
   #leave = new AbortController();
@@ -43,13 +45,29 @@ export class RecordPages {
   async begin() {
     this.#leave.abort();
     this.#leave = new AbortController();
-    await this.#page({ limit: 1 }, (page) => {
+    if (this.isFiltered) this.asking = true;
+    const came = await this.#page({ ...this.filter, limit: PAGE }, (page) => {
       this.size = page.size;
-      if (!this.isFiltered) return;
-      this.found = [];
-      this.next = page.size;
+      const lines = page.lines as Line[];
+      if (this.isFiltered) [this.found, this.next] = [lines, page.next ?? undefined];
+      else this.#put(lines);
+      this.version += 1;
     });
-    if (this.isFiltered) await this.more();
+    if (this.isFiltered) this.asking = false;
+    if (came && this.isFiltered) await this.more(PAGE / 2);
+  }
+
+  /** Shows the newest records at once; what of their windows is not here yet is fetched when it is looked at. */
+  #put(lines: readonly Line[]) {
+    this.#windows.clear();
+    this.#partial.clear();
+    for (const line of lines) {
+      const window = Math.floor(line.index / PAGE);
+      const taken = this.#windows.get(window) ?? new Array<Line | undefined>(Math.min(PAGE, this.size - window * PAGE));
+      taken[line.index - window * PAGE] = line;
+      this.#windows.set(window, taken);
+    }
+    for (const [window, taken] of this.#windows) if (taken.includes(undefined)) this.#partial.add(window);
   }
 
   /** Ends what is under way. */
@@ -78,10 +96,9 @@ export class RecordPages {
   }
 
   /** Searches on until a screenful came or all was looked at. */
-  async more() {
+  async more(enough = (this.found?.length ?? 0) + PAGE / 2) {
     if (this.asking) return;
     const { signal } = this.#leave;
-    const enough = (this.found?.length ?? 0) + PAGE / 2;
     this.asking = true;
     while (this.next !== undefined && (this.found?.length ?? 0) < enough && !signal.aborted) {
       const came = await this.#page({ ...this.filter, before: this.next, limit: PAGE }, (page) => {
@@ -110,7 +127,7 @@ export class RecordPages {
 
   #isWhole(window: number) {
     const there = this.#windows.get(window);
-    return !!there && there.length >= Math.min(PAGE, this.size - window * PAGE);
+    return !!there && !this.#partial.has(window) && there.length >= Math.min(PAGE, this.size - window * PAGE);
   }
 
   #fetchWished() {
@@ -136,6 +153,7 @@ export class RecordPages {
     this.#underway.delete(window);
     if (!came) return;
     this.#windows.delete(window);
+    this.#partial.delete(window);
     this.#windows.set(window, taken);
     for (const oldest of this.#windows.keys()) {
       if (this.#windows.size <= KEPT) break;

@@ -13,15 +13,34 @@ const OPENS: Record<string, readonly string[]> = {
 
 const EVERYBODY: readonly string[] = ["today", "requests", "packages", "apps", "setup"];
 
+/** Under which the roles stand of whoever was logged in here last. */
+const KEY = "fanlight.roles";
+
+const read = (): readonly string[] | undefined => {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "null");
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 class Session {
   account = $state.raw<Account | undefined>();
+  #expected = read();
 
   async load() {
     this.account = await got(api.GET("/v1/account"));
+    localStorage.setItem(KEY, JSON.stringify(this.account.roles));
+  }
+
+  /** Whether pages may be drawn before the node has said who this is, because somebody was logged in here. */
+  get isExpected(): boolean {
+    return this.account !== undefined || this.#expected !== undefined;
   }
 
   get roles(): readonly string[] {
-    return this.account?.roles ?? [];
+    return this.account?.roles ?? this.#expected ?? [];
   }
 
   opens(view: string): boolean {
@@ -37,8 +56,14 @@ class Session {
     return this.roles.includes("steward");
   }
 
+  /** Nobody is expected here any more. */
+  forget() {
+    localStorage.removeItem(KEY);
+  }
+
   async logOut() {
     await got(api.POST("/v1/logout")).catch(() => {});
+    this.forget();
     location.assign("/login");
   }
 }

@@ -1,5 +1,6 @@
 /** The admin API, typed by its own document. Every answer is what was asked for or a `Refusal` with words for people. */
 import createClient from "openapi-fetch";
+import { send } from "./once";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -51,7 +52,7 @@ function made(status: number, problem: Problem): Refusal {
   return new Refusal(status, title, detail, advice, problem.policies ?? [], problem.request ?? undefined);
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => fetch(request) });
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
 
 type Answered<T> = { data?: T; error?: unknown; response: Response };
 

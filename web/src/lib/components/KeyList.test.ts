@@ -31,9 +31,21 @@ it("lists one's own keys and nobody else's, makes one and tells its secret once"
   expect(screen.getByRole("status").textContent).toContain("flk_1_2_3");
 });
 
+it("has the node look for an app's keys by its title, for who may see all of them", async () => {
+  session.account = { person: "prs_1", roles: ["steward"] } as unknown as Schemas["Account"];
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    asked.push(new URL(request.url).pathname + new URL(request.url).search);
+    return Response.json({ keys: [key({ app: "app_1" }), key({ key: "key_5", label: "another's", app: "app_2" })] });
+  });
+  render(KeyList, { app: { app: "app_1", title: "Price list" } });
+  expect((await screen.findByRole("listitem")).textContent).toContain("the laptop");
+  expect(asked).toEqual(["/v1/keys?q=Price%20list&limit=1000"]);
+});
+
 it("says of an app's keys that there are none yet", async () => {
   session.account = { person: "prs_1", roles: [] } as unknown as Schemas["Account"];
   node([key({ person: "prs_1" })]);
-  render(KeyList, { app: "app_1" });
+  render(KeyList, { app: { app: "app_1", title: "Price list" } });
   expect(await screen.findByText(/An app calls the node/)).toBeTruthy();
 });

@@ -10,6 +10,12 @@ beforeEach(() => {
   };
 });
 
+it("offers nothing where only a part of the page is open", () => {
+  router.go("/people?show=spare");
+  render(SavedViews, { of: "spare" });
+  expect(screen.queryByRole("button")).toBeNull();
+});
+
 it("keeps filters under a name, leads back to them, and forgets them", async () => {
   router.go("/activity?action=packages%3A");
   const { unmount } = render(SavedViews, { of: "activity" });
