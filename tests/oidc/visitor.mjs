@@ -12,8 +12,9 @@ if (cookie) jar(start).set(...cookie.split(/=(.*)/s).slice(0, 2));
 async function visit(url, form) {
   const cookies = [...jar(url)].map(([key, value]) => `${key}=${value}`).join("; ");
   const init = { redirect: "manual", headers: cookies ? { cookie: cookies } : {} };
-  // As a browser says of a link on the node's own page.
+  // As a browser says of a link on the node's own page, and of what that page asks for.
   if (url === start) init.headers["sec-fetch-site"] = "same-origin";
+  if (url === start && form) init.headers.origin = new URL(start).origin;
   if (form) Object.assign(init, { method: "POST", body: new URLSearchParams(form) });
   const answer = await fetch(url, init);
   for (const line of answer.headers.getSetCookie()) {
@@ -25,7 +26,12 @@ async function visit(url, form) {
 }
 
 let url = start;
-let answer = await visit(url);
+let answer = await visit(url, new URL(start).pathname.startsWith("/v1/") ? {} : undefined);
+// What a page of the node's asked for: it leads on by itself.
+if (answer.ok && url.includes("/v1/")) {
+  url = (await answer.json()).address;
+  answer = await visit(url);
+}
 const seen = [];
 for (let step = 0; step < 20; step++) {
   const to = answer.headers.get("location");

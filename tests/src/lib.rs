@@ -1,9 +1,11 @@
 //! Words and small moves that several black-box stories share. The stories themselves are in `tests/`.
 
+mod authority;
 pub mod browser;
 mod cargo_room;
 pub mod stories;
 
+pub use authority::Authority;
 pub use browser::{Browser, PASSWORD};
 pub use cargo_room::CargoRoom;
 pub use stories::Told;

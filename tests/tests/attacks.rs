@@ -55,6 +55,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/v1/policy-proposals/{proposal}/refuse", "rs"),
     ("DELETE", "/v1/policy-proposals/{proposal}", "rs"),
     ("POST", "/v1/policy-proposals/{proposal}/approve", "s"),
+    ("GET", "/v1/settings", "as"),
     ("GET", "/v1/advisories", "ras"),
     ("POST", "/v1/advisories/refresh", "rs"),
     ("POST", "/v1/advisories/acknowledge", "rs"),
@@ -101,6 +102,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/v1/account/passkeys/offer", "*"),
     ("POST", "/v1/account/passkeys", "*"),
     ("DELETE", "/v1/account/passkeys/{passkey}", "*"),
+    ("POST", "/v1/account/providers/{provider}", "*"),
     ("GET", "/v1/login/ways", "*"),
     ("POST", "/v1/login/passkey/question", "*"),
     ("POST", "/v1/login/passkey", "*"),
@@ -118,6 +120,7 @@ fn filled(path: &str) -> String {
     match path.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name) {
         Some("exception") => fill("exception", "exc_aaaaaaaaaaaaaaaa"),
         Some("passkey") => fill("passkey", "pky_aaaaaaaaaaaaaaaa"),
+        Some("provider") => fill("provider", "nobody"),
         Some("device") => fill("device", "dev_aaaaaaaaaaaaaaaa"),
         Some("session") => fill("session", "ses_aaaaaaaaaaaaaaaa"),
         Some("request") => fill("request", "req_aaaaaaaaaaaaaaaa"),

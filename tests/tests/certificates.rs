@@ -2,122 +2,13 @@
 //! on connections that are open, too.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Duration;
 
 use fanlight_testkit::{Node, Output, Release, Run, State, Upstream, wait_for};
-use fanlight_tests::records_of;
+use fanlight_tests::{Authority, records_of};
 use serde_json::Value;
-
-/// An authority as a company has one, kept by openssl.
-struct Authority {
-    folder: tempfile::TempDir,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let authority = Self { folder: tempfile::tempdir().expect("a folder") };
-        let folder = authority.folder.path().display().to_string();
-        let config = format!(
-            "[ca]\ndefault_ca = here\n[here]\ndatabase = {folder}/index\nserial = {folder}/serial\nnew_certs_dir = {folder}\n\
-             crlnumber = {folder}/crlnumber\ndefault_md = sha256\npolicy = any\ncopy_extensions = copy\nunique_subject = no\n\
-             certificate = {folder}/ca.pem\nprivate_key = {folder}/ca.key\n[any]\ncommonName = supplied\n"
-        );
-        for (name, text) in [("config", config.as_str()), ("index", ""), ("serial", "01"), ("crlnumber", "01")] {
-            std::fs::write(authority.path(name), text).expect("a file");
-        }
-        authority.openssl(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "30",
-            "-subj",
-            "/CN=Acme clients",
-            "-addext",
-            "keyUsage=critical,keyCertSign,cRLSign",
-            "-keyout",
-            &authority.text("ca.key"),
-            "-out",
-            &authority.text("ca.pem"),
-        ]);
-        authority.lists_revoked();
-        authority
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).display().to_string()
-    }
-
-    fn openssl(&self, args: &[&str]) {
-        Run::new("openssl").args(args.iter().copied()).at_home(self.folder.path()).output().ok();
-    }
-
-    /// A certificate with these names, good from and until then (`YYYYMMDDHHMMSSZ`).
-    fn issue(&self, name: &str, alternatives: &str, from: &str, until: &str) {
-        let (key, asked, made) =
-            (self.text(&format!("{name}.key")), self.text(&format!("{name}.csr")), self.text(&format!("{name}.pem")));
-        let names = format!("subjectAltName={alternatives}");
-        self.openssl(&[
-            "req",
-            "-new",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-subj",
-            &format!("/CN={name}"),
-            "-addext",
-            &names,
-            "-addext",
-            "extendedKeyUsage=clientAuth",
-            "-keyout",
-            &key,
-            "-out",
-            &asked,
-        ]);
-        self.openssl(&[
-            "ca",
-            "-config",
-            &self.text("config"),
-            "-batch",
-            "-notext",
-            "-startdate",
-            from,
-            "-enddate",
-            until,
-            "-in",
-            &asked,
-            "-out",
-            &made,
-        ]);
-    }
-
-    fn issue_good(&self, name: &str, alternatives: &str) {
-        self.issue(name, alternatives, "20200101000000Z", "20990101000000Z");
-    }
-
-    fn revoke(&self, name: &str) {
-        self.openssl(&["ca", "-config", &self.text("config"), "-revoke", &self.text(&format!("{name}.pem"))]);
-        self.lists_revoked();
-    }
-
-    fn lists_revoked(&self) {
-        let aside = self.text("crl.new");
-        self.openssl(&["ca", "-config", &self.text("config"), "-gencrl", "-crldays", "20", "-out", &aside]);
-        std::fs::rename(aside, self.path("crl.pem")).expect("the list");
-    }
-}
 
 struct Scene {
     _upstream: Upstream,
@@ -223,7 +114,14 @@ fn a_certificate_is_the_app_that_trusts_it_or_a_name_in_it() {
     assert_eq!(scene.status("build", "/pypi/simple/demo/"), "401", "it could be either");
     let make = ["keys", "make", "--app", &second, "--for", "packages", "--label", "x"];
     let again = scene.state.cli(&[&make[..], &["--certificate-name", "dns:other.acme.example"]].concat());
-    again.exits(1).says("another key trusts the same already");
+    again.exits(1).says("a key of another app trusts the same already");
+    // Renewed without a gap: the same app has another of that name beside the first, which then ends.
+    let renewed = scene.trusts(&scene.app, &["--certificate-name", "dns:other.acme.example"]);
+    assert_eq!(scene.status("other", "/pypi/simple/demo/"), "200");
+    assert_eq!(scene.last_record()["who"]["key"], renewed.as_str());
+    scene.state.cli(&["keys", "revoke", &named]).ok();
+    assert_eq!(scene.status("other", "/pypi/simple/demo/"), "200");
+    assert_eq!(scene.last_record()["who"]["key"], renewed.as_str());
     scene.state.cli(&[&make[..], &["--certificate-name", "dns:*.acme.example"]].concat()).fails().says("without *");
     scene.state.cli(&[&make[..], &["--certificate", "/dev/null"]].concat()).fails().says("no certificate");
     scene.state.cli(&["keys", "list", "--all"]).ok().says("certificates for dns:other.acme.example");

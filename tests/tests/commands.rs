@@ -1,7 +1,8 @@
 //! The commands that look: why, who, ledger; for people and for programs.
 
 use fanlight_testkit::{Release, State, Upstream, get, node::copy_folder, wait_for};
-use fanlight_tests::{page, refuse};
+use fanlight_tests::{Browser, page, refuse};
+use serde_json::json;
 use std::time::Duration;
 
 fn scene() -> (Upstream, State) {
@@ -167,6 +168,35 @@ fn every_file(folder: &std::path::Path, into: &mut Vec<std::path::PathBuf>) {
             into.push(entry.path());
         }
     }
+}
+
+#[test]
+fn the_settings_of_the_running_node_are_those_it_started_with_and_show_no_secret() {
+    let settings = |cooldown: &str| {
+        format!(
+            "[packages]\ncooldown = \"{cooldown}\"\n[packages.pypi]\nupstream = \"http://mira:hunter2@127.0.0.1:9/simple/\"\n"
+        )
+    };
+    let state = State::with_config(&settings("5d"));
+    let node = state.start_with(&state.command(&["up", "--listen", "127.0.0.1:0"]).env("FANLIGHT_SESSION__IDLE", "3h"));
+    state.configure(&settings("6d"));
+    let (read, running) =
+        (state.cli(&["config", "--json"]).ok().json(), state.cli(&["config", "--running", "--json"]).ok());
+    assert!(!running.stdout.contains("hunter2") && !running.stdout.contains("mira"), "{running}");
+    let running = running.json();
+    assert_eq!(
+        (&read["packages.cooldown"]["value"], &running["packages.cooldown"]["value"]),
+        (&json!("6d"), &json!("5d"))
+    );
+    assert_eq!(running["session.idle"]["value"], json!("3h"));
+    let from = running["session.idle"]["from"].as_str().expect("a source");
+    assert!(from.contains("FANLIGHT_SESSION__IDLE"), "{from}");
+    // Over the API, with what each is for; and to nobody who may not.
+    let told = Browser::first_steward(&state, &node, "asha").get("settings").is(200).json();
+    assert_eq!(told["settings"].as_array().map(Vec::len), read.as_object().map(|all| all.len()), "{told}");
+    assert!(!told.to_string().contains("hunter2"), "{told}");
+    Browser::invited(&state, &node, "ben", Some("reviewer")).get("settings").is(403);
+    state.cli(&["config", "--running"]).ok().says("session.idle");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What gets no further than the gate: each way has its words, its status, its request's id and its record, and no record
 //! holds what a client may have put into an address.
 
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use fanlight_testkit::{Answer, Node, Release, Request, State, Upstream, get, wire};
@@ -36,6 +37,49 @@ fn told_and_recorded(state: &State, answer: &Answer, fault: &str, status: u16) -
     let reason = record["decision"]["reason"].as_str().expect("a reason");
     answer.clone().says(reason).says(record["decision"]["advice"].as_str().expect("advice"));
     record
+}
+
+#[test]
+fn a_flood_of_calls_leaves_few_records_and_all_of_them_are_counted_in_it() {
+    let (_upstream, state, node) = scene("");
+    let address = node.address().to_owned();
+    let call = format!("GET /v1/login/ways HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    // All are asked before the first is heard: each waits for its record.
+    let at_once = |calls: usize| -> Vec<u16> {
+        let asked = (0..calls).map(|_| {
+            let mut socket = std::net::TcpStream::connect(&address).expect("a connection");
+            socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
+            socket.write_all(call.as_bytes()).expect("sent");
+            socket
+        });
+        let asked: Vec<_> = asked.collect();
+        let heard = asked.into_iter().map(|mut socket| {
+            let mut answer = String::new();
+            socket.read_to_string(&mut answer).expect("an answer");
+            let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+            let status = status.unwrap_or_else(|| panic!("no status in {answer}"));
+            assert!(status == 200 || (status == 429 && answer.contains("\r\nretry-after: ")), "{answer}");
+            status
+        });
+        heard.collect()
+    };
+    let began = std::time::Instant::now();
+    let (mut refused, mut rounds) = (0, 0);
+    while refused < 1_000 {
+        refused += at_once(400).into_iter().filter(|status| *status == 429).count();
+        rounds += 1;
+        assert!(rounds < 60, "{refused} were refused in {rounds} rounds");
+    }
+    let seconds = began.elapsed().as_secs();
+    let records = records_of(&state, "gate:enter");
+    let counted: i64 = records.iter().map(|record| record["facts"]["calls"].as_i64().expect("a count")).sum();
+    assert_eq!(counted, i64::try_from(refused).expect("a number"), "{records:?}");
+    // One at once and one a second; in between nobody may have asked too often, and then the next is a first one.
+    assert!(records.len() as u64 <= 2 * (seconds + 1), "{} records in {seconds} seconds", records.len());
+    let first = &records[0];
+    assert_eq!((&first["facts"]["fault"], &first["facts"]["calls"]), (&json!("too-often"), &json!(1)));
+    assert_eq!(first["facts"]["attempted"], "account:ask-how");
+    assert_eq!(first["decision"]["reason"], "more than 1000 calls came at once, or 100 a second in the long run");
 }
 
 #[test]

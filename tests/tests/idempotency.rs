@@ -60,6 +60,20 @@ fn a_call_that_comes_again_is_not_made_again_and_has_the_same_answer() {
 }
 
 #[test]
+fn a_call_that_takes_no_body_is_the_same_call_with_any() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let refresh = |body: &Value| under(&asha, KEY, "advisories/refresh", body).is(200);
+    let first = refresh(&json!({}));
+    assert_eq!(first.header("idempotency-replayed"), None);
+    for body in [json!({}), json!({ "what": "ever" })] {
+        let again = refresh(&body);
+        assert_eq!((again.header("idempotency-replayed"), again.json()), (Some("true"), first.json()));
+    }
+    under(&asha, KEY, "keys", &ask("one")).is(409).says("Something else was asked");
+}
+
+#[test]
 fn what_was_refused_may_be_tried_again_under_the_same_key() {
     let (_upstream, state, node) = scene();
     let asha = Browser::first_steward(&state, &node, "asha");

@@ -6,10 +6,11 @@ use std::time::Duration;
 use fanlight_testkit::clients::python_tools;
 use fanlight_testkit::own_key::{base64url, signed_by_secret};
 use fanlight_testkit::{Answer, Issuer, Manner, Node, OwnKey, Release, Request, Run, State, Upstream, get, wait_for};
-use fanlight_tests::{Browser, record_of, records_of};
+use fanlight_tests::{Browser, files_with, record_of, records_of};
 use serde_json::{Value, json};
 
 const US: &str = "https://fanlight.example";
+const NOWHERE: [std::path::PathBuf; 0] = [];
 const SUBJECT: &str = "repo:acme/prices:ref:refs/heads/main";
 
 struct Scene {
@@ -117,11 +118,13 @@ fn a_token_stands_for_an_app_until_its_key_its_app_or_its_owner_ends() {
     scene.bearer(&other, "/pypi/simple/demo/").is(401);
     scene.bearer(&bare, "/pypi/simple/demo/").is(401);
     scene.bearer(&scene.ci.token(&format!("{SUBJECT}x"), US), "/pypi/simple/demo/").is(401);
-    // Nobody else has the same tokens stand for theirs.
+    // Nobody has the same tokens stand for another app.
     let cleo = Browser::invited(&scene.state, &scene.node, "cleo", Some("steward"));
     let theirs = register(&cleo, "ben");
     for same in [claims.clone(), json!({}), json!({ "ref": "main" }), json!({ "runner": "own" })] {
-        cleo.post("keys", &ask(&theirs, &["packages"], &same)).is(409).says("another key trusts the same already");
+        cleo.post("keys", &ask(&theirs, &["packages"], &same))
+            .is(409)
+            .says("a key of another app trusts the same already");
     }
     let own = cleo.post("keys", &ask(&theirs, &["packages"], &json!({ "ref": "other" }))).is(201).json();
     let record = record_of(&scene.state, &scene.bearer(&other, "/pypi/simple/demo/").is(200));
@@ -145,6 +148,85 @@ fn a_token_stands_for_an_app_until_its_key_its_app_or_its_owner_ends() {
     assert!(kept.is_some_and(|kept| kept.get("revoked").is_some()), "{keys}");
     cleo.request("DELETE", &format!("apps/{theirs}")).send().is(200);
     scene.bearer(&other, "/pypi/simple/demo/").is(401);
+}
+
+#[test]
+fn a_trust_is_renewed_without_a_gap_by_another_beside_it() {
+    let scene = scene();
+    let token = scene.ci.token(SUBJECT, US);
+    let by = |token: &str| {
+        let record = record_of(&scene.state, &scene.bearer(token, "/pypi/simple/demo/").is(200));
+        text(&record["who"], "key").to_owned()
+    };
+    let old = scene.trusts(&["packages"], &json!({}));
+    assert_eq!(by(&token), old);
+    scene.bearer(&token, "/v1/quarantines").is(403);
+    // The new one counts at once, with its own scopes, and whoever was known by the old one is known by it.
+    let new = scene.trusts(&["packages", "api:read"], &json!({}));
+    assert_eq!(by(&token), new);
+    scene.bearer(&token, "/v1/quarantines").is(200);
+    // The old one ends, and no call in between finds nobody.
+    scene.asha.request("DELETE", &format!("keys/{old}")).send().is(200);
+    assert_eq!(by(&token), new);
+    // The other way round: what is newer was a mistake.
+    let mistaken = scene.trusts(&["packages"], &json!({}));
+    assert_eq!(by(&token), mistaken);
+    scene.asha.request("DELETE", &format!("keys/{mistaken}")).send().is(200);
+    assert_eq!(by(&token), new);
+    // What several keys of one app trust stands for no other app.
+    let second = register(&scene.asha, "ben");
+    scene
+        .asha
+        .post("keys", &ask(&second, &["packages"], &json!({})))
+        .is(409)
+        .says("a key of another app trusts the same already");
+}
+
+#[test]
+fn whom_a_key_trusted_can_be_proved_until_its_owner_is_erased_and_by_nobody_after() {
+    let scene = scene();
+    let cleo = Browser::invited(&scene.state, &scene.node, "cleo", Some("steward"));
+    let app = register(&cleo, "ben");
+    let subject = "cleo.miller@acme.example";
+    let mut asked = ask(&app, &["packages"], &json!({}));
+    asked["trust"]["token"]["subject"] = subject.into();
+    let key = text(&cleo.post("keys", &asked).is(201).json(), "key").to_owned();
+    let record = records_of(&scene.state, "console:make-key").pop().expect("a record");
+    let said = text(&record["facts"], "subject_hmac").to_owned();
+    let kept = || {
+        let keys = scene.asha.get("keys").is(200).json();
+        keys["keys"].as_array().expect("keys").iter().find(|one| one["key"] == key.as_str()).expect("the key").clone()
+    };
+    let salt = text(&kept(), "trust_salt").to_owned();
+    // As another program proves it; and a guess without the salt finds nothing.
+    let program =
+        "import hmac, sys; print(hmac.new(bytes.fromhex(sys.argv[1]), sys.argv[2].encode(), 'sha256').hexdigest())";
+    let python =
+        |salt: &str| Run::new("python3").args(["-c", program, salt, subject]).output().ok().stdout.trim().to_owned();
+    assert_eq!(python(&salt), said);
+    assert_ne!(python(""), said);
+    let is_kept = |bytes: &[u8]| !files_with(&scene.state.path(), bytes).is_empty();
+    assert!(is_kept(subject.as_bytes()) && is_kept(&hex(&salt)), "else the test finds nothing");
+    scene.bearer(&scene.ci.token(subject, US), "/pypi/simple/demo/").is(200);
+    scene.state.cli(&["ledger", "erase", "cleo", "--yes"]).ok();
+    scene.bearer(&scene.ci.token(subject, US), "/pypi/simple/demo/").is(401);
+    let erased = kept();
+    assert!(erased.get("trust").is_none() && erased.get("trust_salt").is_none(), "{erased}");
+    assert!(erased.get("revoked").is_some(), "{erased}");
+    assert_eq!(scene.node.stop(), Some(0));
+    for forgotten in [subject.as_bytes(), &hex(&salt)] {
+        assert_eq!(files_with(&scene.state.path(), forgotten), NOWHERE, "{:?}", String::from_utf8_lossy(forgotten));
+    }
+    assert_ne!(
+        files_with(&scene.state.path(), said.as_bytes()),
+        NOWHERE,
+        "the record stays, and proves nothing any more"
+    );
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("digits");
+    (0..text.len()).step_by(2).map(digits).collect()
 }
 
 #[test]

@@ -188,13 +188,46 @@ fn a_name_opens_no_account_that_was_there() {
     assert_eq!((&visited["url"], scene.session(&visited)), (&json!(scene.here("/login#name-taken")), None));
     // Its owner adds the provider, and comes in by it from then on: as strong as the provider says they are.
     let cookie = asha.cookie.expect("a cookie");
-    let linked = scene.visit("/login/with/acme", "asha", &cookie, "");
+    let linked = scene.visit("/v1/account/providers/acme", "asha", &cookie, "");
     assert_eq!(linked["url"], scene.here("/account"), "{linked}");
     let added = records_of(&scene.state, "account:add-login");
-    assert_eq!(added.len(), 1, "{added:?}");
+    assert_eq!(added.len(), 2, "begun, and done: {added:?}");
     let account = scene.account(&scene.visit("/login/with/acme", "asha", "", ""));
     assert_eq!((&account["providers"], &account["roles"]), (&json!(["acme"]), &json!(["steward"])));
     assert!(account.get("fresh_until").is_some(), "{account}");
+}
+
+#[test]
+fn no_page_of_others_begins_to_add_a_provider_to_somebody_s_account() {
+    let Some(scene) = Scene::new("") else { return };
+    let asha = Browser::first_steward(&scene.state, &scene.node, "asha");
+    let cookie = asha.cookie.clone().expect("a cookie");
+    // By a visit, wherever the link stands: it leads to the login alone, and what comes back is somebody of a name that is taken.
+    let visited = scene.visit("/login/with/acme", "asha", &cookie, "");
+    assert_eq!(visited["url"], scene.here("/login#name-taken"), "{visited}");
+    // By a form, or by a script, of another page.
+    let begun = |headers: &[(&str, &str)]| {
+        let address = format!("{}/v1/account/providers/acme", scene.node.url());
+        let post = Request::new("POST", &address).header("Cookie", &cookie);
+        headers.iter().fold(post, |post, (name, value)| post.header(name, value)).send()
+    };
+    for headers in [
+        &[][..],
+        &[("Origin", "https://evil.example")],
+        &[("Origin", "null"), ("Sec-Fetch-Site", "cross-site")],
+        &[("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")],
+    ] {
+        let refused = begun(headers).is(403);
+        assert_eq!(refused.header("set-cookie"), None, "{refused:?}");
+    }
+    // Nor does one that the node's own page began count in another's session.
+    let planted = begun(&[("Origin", scene.node.url())]).is(200);
+    let kept = planted.header("set-cookie").and_then(|value| value.split(';').next()).expect("a cookie").to_owned();
+    let address = planted.json()["address"].as_str().expect("an address").to_owned();
+    let back = script(&scene.tools, "visitor.mjs").args([&address, "asha", "", "stop"]).output().ok().json();
+    let answer = scene.answer(back["url"].as_str().expect("an answer"), &kept).is(303);
+    assert_eq!(answer.header("location"), Some("/login#not-begun"), "without the session");
+    assert_eq!(asha.get("account").is(200).json()["providers"], json!([]));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fanlight_testkit::{Answer, Clients, Injection, Node, Release, State, Upstream, get, wait_for};
+use fanlight_testkit::{Answer, Clients, Injection, Node, Release, Run, State, Upstream, get, wait_for};
 use fanlight_tests::{Browser, records_of, refuse};
 use serde_json::{Value, json};
 
@@ -251,6 +251,127 @@ fn where_the_node_may_not_write_the_files_are_put_there_by_hand_and_count_as_pro
     assert!(state.path().join("elsewhere.txt").exists());
 }
 
+/// Changes the database of a node beside it.
+fn sql(state: &State, text: &str) {
+    let run =
+        "import sqlite3,sys; c=sqlite3.connect(sys.argv[1], timeout=20); c.executescript(sys.argv[2]); c.commit()";
+    let store = state.path().join("fanlight.db");
+    Run::new("python3").args(["-c", run]).args([store.as_os_str(), text.as_ref()]).output().ok();
+}
+
+#[test]
+fn an_approval_that_neither_counted_nor_could_be_taken_back_is_taken_back_by_itself() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let ben = Browser::invited(&state, &node, "ben", Some("reviewer"));
+    let id = proposed(&ben, &more("demo"));
+    let state_of = || asha.get(&format!("policy-proposals/{id}")).is(200).json()["proposal"]["state"].clone();
+    // The folder fails, and then the database.
+    sql(
+        &state,
+        "CREATE TRIGGER no_way_back BEFORE UPDATE ON policy_proposals WHEN OLD.state = 'approved' AND NEW.state = 'waiting' \
+         BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    {
+        let _fault =
+            Injection::fail(&node, "mkdir,mkdirat", "EROFS", &[&state.path().join("policies/.fanlight-set.new")]);
+        approve(&asha, &id).is(409).says("may not write into the policy folder");
+    }
+    assert_eq!(state_of(), json!("approved"));
+    approve(&asha, &id).is(409);
+    sql(&state, "DROP TRIGGER no_way_back");
+    wait_for("the proposal to wait again", Duration::from_secs(10), || (state_of() == json!("waiting")).then_some(()));
+    approve(&asha, &id).is(200);
+    get(&node.file("demo", FILE)).is(403).says("no-demo");
+}
+
+#[test]
+fn one_person_leaves_room_for_the_proposals_of_others() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let ben = Browser::invited(&state, &node, "ben", Some("reviewer"));
+    let filled = |number: usize, bytes: usize| {
+        let text = format!("// {number}{}\n{}", "x".repeat(bytes), refuse("other"));
+        [file("base.cedar", &text)]
+    };
+    // By bytes: five of nearly a MiB each are too many.
+    let big: Vec<String> = (0..4).map(|number| proposed(&ben, &filled(number, 950_000))).collect();
+    propose(&ben, &filled(4, 950_000)).is(429).says("more than 4 MiB of new text").says("Withdraw one of yours");
+    for id in &big {
+        ben.request("DELETE", &format!("policy-proposals/{id}")).send().is(200);
+    }
+    // By number.
+    for number in 0..10 {
+        proposed(&ben, &filled(number, 10));
+    }
+    let refused = propose(&ben, &filled(10, 10)).is(429).says("10 proposals of yours wait");
+    assert!(refused.header("retry-after").is_some());
+    proposed(&asha, &more("demo"));
+}
+
+#[test]
+fn a_set_that_would_lock_everybody_out_is_neither_proposed_nor_published() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let ben = Browser::invited(&state, &node, "ben", Some("reviewer"));
+    let cleo = Browser::invited(&state, &node, "cleo", Some("steward"));
+    let forbids = |action: &str, but: &str| {
+        let text = format!(
+            "@id(\"closed\") @outcome(\"deny\") @reason(\"closed\") @advice(\"ask\")\nforbid (principal, action == \
+             Fanlight::Action::\"{action}\", resource) unless {{ {but} }};\n"
+        );
+        [file("base.cedar", &refuse("other")), file("closed.cedar", &text)]
+    };
+    let nobody = "principal in Fanlight::Group::\"nobody\"";
+    for (action, words) in [
+        ("console:propose-policies", "nobody who can log in could propose a change"),
+        ("console:publish-policies", "nobody who can log in could approve it"),
+        ("account:log-in", "nobody who has an account here could log in"),
+    ] {
+        let refused = propose(&ben, &forbids(action, nobody)).is(422).says(words).says("whoever runs the node can");
+        assert_eq!(refused.json()["type"], "urn:fanlight:problem:locks-out");
+    }
+    // Somebody is left for it, until they leave it: then it is not published any more.
+    let person =
+        |browser: &Browser| browser.get("account").is(200).json()["person"].as_str().expect("an id").to_owned();
+    let only_cleo = format!("principal == Fanlight::Person::\"{}\"", person(&cleo));
+    let id = proposed(&ben, &forbids("console:publish-policies", &only_cleo));
+    state.cli(&["people", "role", "cleo", "remove", "steward"]).ok();
+    approve(&asha, &id).is(422).says("could approve it");
+    state.cli(&["people", "role", "cleo", "add", "steward"]).ok();
+    approve(&asha, &id).is(200);
+    // And there is a way back.
+    let back = ben.post("policy-proposals", &json!({ "base": 2, "because": "back", "restores": 1 })).is(201).json();
+    let back = back["id"].as_str().expect("an id");
+    approve(&asha, back).is(403).says("closed");
+    approve(&cleo, back).is(200);
+}
+
+#[test]
+fn a_proposal_whose_answer_was_lost_is_not_made_again_under_its_key() {
+    let (_upstream, state, node) = scene();
+    let ben = {
+        Browser::first_steward(&state, &node, "asha");
+        Browser::invited(&state, &node, "ben", Some("reviewer"))
+    };
+    let under = |because: &str| {
+        let ask = json!({ "base": 1, "because": because, "files": more("demo") });
+        let post = ben.request("POST", "policy-proposals").header("Idempotency-Key", "0123456789abcdef");
+        post.body(ask.to_string()).send()
+    };
+    let first = under("a trial").is(201).json();
+    // The database fails where the answer is made: what was done is not known to the key.
+    sql(&state, "DELETE FROM idempotency");
+    let again = under("a trial").is(201);
+    assert_eq!(again.header("idempotency-replayed"), None);
+    assert_eq!(again.json(), first);
+    assert_eq!(under("a trial").is(201).header("idempotency-replayed"), Some("true"));
+    sql(&state, "DELETE FROM idempotency");
+    under("something else").is(409).says("a key of its own");
+    let all = ben.get("policy-proposals?state=all").is(200).json();
+    assert_eq!(all["proposals"].as_array().map(Vec::len), Some(1), "{all}");
+}
+
 #[test]
 fn a_kill_in_the_middle_leaves_the_old_set_or_the_new_one() {
     let (_upstream, state, mut node) = scene();
@@ -296,6 +417,17 @@ fn a_kill_in_the_middle_leaves_the_old_set_or_the_new_one() {
         assert_eq!(state_of, if is_new { "published" } else { "waiting" }, "{calls} {path:?}");
         let version = asha.get("policy-versions/now").is(200).json();
         assert_eq!(version["version"]["proposal"] == json!(id), is_new, "{version}");
+        // Who had it published is in the record, wherever it was cut.
+        let told = records_of(&state, "node:policies-changed");
+        let told = told.iter().find(|record| record["facts"]["proposal"] == json!(id));
+        assert_eq!(told.is_some(), is_new, "{calls} {path:?}: {told:?}");
+        if let Some(told) = told {
+            assert_eq!(told["facts"]["approved_by"], asha.get("account").is(200).json()["person"], "{told}");
+            assert_eq!(
+                (&version["version"]["by"], &version["version"]["approved_by"]),
+                (&json!("ben"), &json!("asha"))
+            );
+        }
         seen.insert(is_new);
         if !is_new {
             approve(&asha, &id).is(200);

@@ -571,7 +571,7 @@ fn every_command_leaves_the_record_that_the_guide_says() {
             "policy check" => &[&["policy", "check", &policies]],
             "policy simulate" => &[&["policy", "simulate", &policies]],
             "policy explain" => &[&["policy", "explain", &attempt]],
-            "config" => &[&["config"]],
+            "config" => &[&["config"], &["config", "--running"]],
             "status" => &[&["status"]],
             "backup" => &[&["backup", &backup]],
             "completions" => &[&["completions", "bash"]],

@@ -118,6 +118,7 @@ fn an_eventful_life() -> Vec<Value> {
     for command in [
         &["advisories", "refresh"][..],
         &["advisories", "status"],
+        &["config", "--running"],
         &["who", "MAL-2026-1"],
         &["advisories", "acknowledge", "MAL-2026-1", "--because", "a trial"],
     ] {

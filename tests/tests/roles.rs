@@ -44,6 +44,7 @@ fn a_role_opens_what_it_says_to_a_device_token_and_nothing_more() {
         ("exceptions", "mras"),
         ("policies", "ras"),
         ("advisories", "ras"),
+        ("settings", "as"),
         ("ledger/proof/0", ""),
     ];
     let changes =

@@ -236,6 +236,15 @@ fn somebody_is_told_of_a_browser_that_they_had_not_used_before() {
     let sessions = asha.get("account").is(200).json()["sessions"].clone();
     let new: Vec<bool> = sessions.as_array().expect("sessions").iter().map(|one| one["new_browser"] == true).collect();
     assert_eq!(new, [true, false, true, false], "the newest first: {sessions}");
+    let listed = state.cli(&["people", "sessions", "asha"]).ok();
+    assert_eq!(listed.stdout.matches("Firefox on Linux, new when it logged in").count(), 2, "{listed}");
+    let logins = records_of(&state, "account:log-in");
+    let logins: Vec<bool> = logins
+        .iter()
+        .filter(|login| login["decision"]["outcome"] == "allow")
+        .map(|login| login["facts"]["new_browser"] == true)
+        .collect();
+    assert_eq!(logins, [true, false, true, true], "{logins:?}");
     let told = wait_for("its records", Duration::from_secs(20), || {
         let told = records_of(&state, "node:told");
         (told.len() >= 6).then_some(told)

@@ -39,6 +39,13 @@ pub struct Ways {
     pub passkeys: bool,
 }
 
+/// Where a browser goes to log in at a provider. What comes back counts in that browser, for 10 minutes, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeadsTo {
+    /// The provider's address, with what binds the answer to this login.
+    pub address: String,
+}
+
 /// Shows a second factor anew: a code, or a passkey.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

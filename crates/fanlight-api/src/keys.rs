@@ -118,6 +118,10 @@ pub struct Key {
     /// What is shown in place of a secret, where that is somebody else's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust: Option<Trust>,
+    /// With this, in hexadecimal digits, the record of the key's making proves whom it trusts: its `subject_hmac` is HMAC-SHA256 of
+    /// the subject, and for each claim by its name a line feed, the name, `=` and the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_salt: Option<String>,
     /// What it is for.
     pub scopes: Vec<Scope>,
     /// When it was made.

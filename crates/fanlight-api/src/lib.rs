@@ -35,6 +35,7 @@ pub mod rights;
 pub mod routes;
 pub mod run;
 pub mod scan;
+pub mod settings;
 mod shapes;
 pub mod simulate;
 pub mod status;

@@ -10,7 +10,7 @@ use crate::routes::{self, Route};
 use crate::{
     account, activity, advisories, apps, backup, events, exceptions, explain, holdings, import, keys, ledger, listing,
     look, overview, passkeys, people, policies, publishing, quarantine, requests, restore, reviews, rights, run, scan,
-    simulate, status, tokens, who, why,
+    settings, simulate, status, tokens, who, why,
 };
 
 /// Makes a type's schema, and those it needs.
@@ -194,6 +194,13 @@ pub const ALL: &[Operation] = &[
         .body(of::<holdings::Ask>)
         .lines(&[of::<holdings::Head>, of::<holdings::Holding>])
         .errors(&[404]),
+    Operation::reads(
+        routes::SETTINGS,
+        "settings",
+        "node",
+        of::<settings::Settings>,
+        "The settings in force, and where each came from",
+    ),
     Operation::reads(
         routes::ADVISORIES,
         "advisories",
@@ -419,6 +426,16 @@ pub const ALL: &[Operation] = &[
     .by(By::Session)
     .place("passkey", PASSKEY)
     .errors(&[404, 409]),
+    Operation::reads(
+        routes::ADD_PROVIDER,
+        "addProvider",
+        "account",
+        of::<account::LeadsTo>,
+        "Begins to add a provider to the caller's own account",
+    )
+    .by(By::Session)
+    .place("provider", "^[a-z0-9-]{1,32}$")
+    .errors(&[404]),
     Operation::reads(routes::LOG_OUT, "logOut", "account", of::<account::Ended>, "Ends the session that asks")
         .by(By::Session),
     Operation::reads(routes::STEP_UP, "stepUp", "account", of::<account::LoggedIn>, "Shows a second factor anew")

@@ -146,6 +146,9 @@ pub const OFFER_PASSKEY: Route = Route::post("/v1/account/passkeys/offer");
 pub const ADD_PASSKEY: Route = Route::post("/v1/account/passkeys");
 /// Removes one of one's own passkeys: answers [`crate::passkeys::Removed`]; 409 where it is the only way to log in.
 pub const REMOVE_PASSKEY: Route = Route::delete("/v1/account/passkeys/{passkey}");
+/// Begins to add a provider to one's own account: answers [`crate::account::LeadsTo`] and a cookie for the way back; 404 where the
+/// settings name none like that.
+pub const ADD_PROVIDER: Route = Route::post("/v1/account/providers/{provider}");
 /// Ends the session that asks: answers [`crate::account::Ended`].
 pub const LOG_OUT: Route = Route::post("/v1/logout");
 /// Shows a second factor anew: body [`crate::account::StepUp`], answers [`crate::account::LoggedIn`] and another cookie.
@@ -183,6 +186,8 @@ pub const LEAVER: Route = Route::post("/v1/leavers/preview");
 pub const LEAVE: Route = Route::post("/v1/leavers");
 /// Everybody known, with their roles and groups: answers [`crate::people::People`].
 pub const PEOPLE: Route = Route::get("/v1/people");
+/// The settings in force: answers [`crate::settings::Settings`].
+pub const SETTINGS: Route = Route::get("/v1/settings");
 /// Gives a role: body [`crate::people::ChangeRole`], answers [`crate::people::Changed`].
 pub const GIVE_ROLE: Route = Route::post("/v1/roles");
 /// Takes a role: body [`crate::people::ChangeRole`], answers [`crate::people::Changed`].
@@ -317,6 +322,7 @@ pub const ALL: &[Route] = &[
     LOOK,
     SCAN,
     HOLDINGS,
+    SETTINGS,
     ADVISORIES,
     REFRESH_ADVISORIES,
     ACKNOWLEDGE,
@@ -335,6 +341,7 @@ pub const ALL: &[Route] = &[
     OFFER_PASSKEY,
     ADD_PASSKEY,
     REMOVE_PASSKEY,
+    ADD_PROVIDER,
     END_SESSION,
     OPEN_LINK,
     JOIN,

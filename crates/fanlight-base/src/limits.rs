@@ -144,6 +144,10 @@ pub const PROPOSED_BODY_BYTES: usize = 6 * PROPOSED_BYTES + 64 * 1024;
 pub const POLICY_CHECKS_AT_ONCE: usize = 2;
 /// Proposals of policies that wait at once.
 pub const PROPOSALS_WAITING: u64 = 50;
+/// Of them those of one person.
+pub const PROPOSALS_WAITING_OF_ONE: u64 = 10;
+/// Bytes of texts that are kept because proposals of one person wait.
+pub const PROPOSED_BYTES_OF_ONE: u64 = 4 * 1024 * 1024;
 /// Proposals that one person may make within an hour.
 pub const PROPOSALS_AN_HOUR: u64 = 60;
 /// Proposals that are kept, answered ones among them.
@@ -178,6 +182,8 @@ pub const DIRECTORY_CALLS_A_SECOND: u64 = 1_000;
 pub const DIRECTORY_CALLS_AT_ONCE: u32 = 5_000;
 /// Calls of the admin API that one caller may make at once.
 pub const API_CALLS_AT_ONCE: u32 = 1_000;
+/// How long the calls too many of one caller wait for the record that stands for all of them.
+pub const TOO_OFTEN_TIME: Duration = Duration::from_secs(1);
 /// How long the record is searched for one page; what was found by then is the answer, and the next page goes on there.
 pub const PAGE_SEARCH_TIME: Duration = Duration::from_millis(60);
 /// Characters of a text that records are searched for.

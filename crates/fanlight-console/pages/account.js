@@ -86,13 +86,24 @@ onPress(element("show-passkey"), async () => {
   await show();
 });
 
+/** A button that begins to add a provider: a change, so that no other page can begin it by a link. */
+function adds(name, words) {
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+  onPress(button, async () => {
+    const { address } = await ask("POST", `/v1/account/providers/${encodeURIComponent(name)}`, {});
+    location.assign(address);
+  });
+  return button;
+}
+
 async function showProviders() {
   const { providers } = await ask("GET", "/v1/login/ways");
   element("providers-part").hidden = !providers.length;
   const known = account.providers.length ? `You log in here at ${account.providers.join(" and ")}.` : "You log in at none of them yet.";
   element("providers-said").textContent = `${known} To add one, show a second factor first.`;
   const words = (name) => (account.providers.includes(name) ? `Show at ${name} who you are` : `Add ${name}`);
-  element("providers").replaceChildren(...providers.map((name) => providerLink(name, words(name))));
+  const leads = (name) => (account.providers.includes(name) ? providerLink(name, words(name)) : adds(name, words(name)));
+  element("providers").replaceChildren(...providers.map(leads));
 }
 
 element("passkey-name").value = deviceName();

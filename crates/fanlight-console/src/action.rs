@@ -26,6 +26,8 @@ pub const REFUSE_PROPOSAL: Action = Action::new("console:refuse-proposal");
 pub const PUBLISH_POLICIES: Action = Action::new("console:publish-policies");
 /// Read how the feeds of advisories are.
 pub const READ_ADVISORIES: Action = Action::new("console:read-advisories");
+/// Look at the settings in force.
+pub const READ_SETTINGS: Action = Action::new("console:read-settings");
 /// Have the feeds of advisories read now.
 pub const REFRESH_ADVISORIES: Action = Action::new("console:refresh-advisories");
 /// Say that somebody has seen to what is malicious and was received here.

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fanlight_api::policies::Fault;
+use fanlight_api::settings::Settings;
 use fanlight_base::Timestamp;
 use parking_lot::Mutex;
 
@@ -25,6 +26,8 @@ pub struct Board {
     pub started: Timestamp,
     /// Its state folder.
     pub state: PathBuf,
+    /// The settings that it goes by.
+    pub settings: Settings,
     /// Where it listens.
     pub address: OnceLock<SocketAddr>,
     /// Its address as clients write it, `http://HOST:PORT`.
@@ -42,10 +45,11 @@ pub struct Board {
 
 impl Board {
     /// The board of a node that is starting.
-    pub fn new(started: Timestamp, state: PathBuf) -> Self {
+    pub fn new(started: Timestamp, state: PathBuf, settings: Settings) -> Self {
         Self {
             started,
             state,
+            settings,
             address: OnceLock::new(),
             url: OnceLock::new(),
             login_address: OnceLock::new(),

@@ -35,8 +35,9 @@ impl BodyDigest {
         let _ = self.0.set(Sha256::of(bytes));
     }
 
-    fn told(&self) -> &Sha256 {
-        self.0.get_or_init(|| Sha256::of(b""))
+    /// What was told; nothing where no body was looked at.
+    fn told(&self) -> Option<&Sha256> {
+        self.0.get()
     }
 }
 
@@ -68,9 +69,17 @@ fn key_of(headers: &HeaderMap) -> Result<String, Box<Problem>> {
     ))))
 }
 
-/// What a call is: the address and the body.
-fn digest(target: &str, body: &Sha256) -> Sha256 {
+/// What a call is: the address and the body. Where nobody looks at a body, the address alone: it is the same call with another.
+fn digest(target: &str, body: Option<&Sha256>) -> Sha256 {
+    let body = body.map_or_else(|| "not read".to_owned(), Sha256::to_string);
     Sha256::of(format!("{target}\n{body}").as_bytes())
+}
+
+/// The id of what a call makes under its key: the same where it is made again after its answer was lost. Nothing without a key.
+pub(crate) fn id_under_key(context: &Context, headers: &HeaderMap, prefix: &str) -> Option<String> {
+    let key = headers.contains_key(HEADER).then(|| key_of(headers).ok())??;
+    let caller = context.caller.principal.entity().1;
+    Some(format!("{prefix}{}", CallKey::of(caller, &key).pseudonym()))
 }
 
 /// Nothing is done, so what is judged and recorded is the asking.
@@ -126,7 +135,8 @@ impl Console {
         let Ok(body) = fanlight_net::body::read_body(request.into_body(), most, within).await else {
             return Ok(recorded.problem(Problem::bad_request("The request's body cannot be read.")));
         };
-        Ok(again(recorded, &key, &known, &digest(&target, &Sha256::of(&body))))
+        let same = [digest(&target, Some(&Sha256::of(&body))), digest(&target, None)];
+        Ok(again(recorded, &key, &known, &same))
     }
 
     /// Keeps the answer of a call that was made; forgets one that failed.
@@ -160,14 +170,14 @@ impl Console {
 }
 
 /// The answer to a call that was made before.
-fn again(recorded: Recorded, key: &CallKey, known: &IdempotentCall, asked: &Sha256) -> fanlight_gate::Answer {
+fn again(recorded: Recorded, key: &CallKey, known: &IdempotentCall, same: &[Sha256]) -> fanlight_gate::Answer {
     let Some((status, sealed)) = &known.answer else {
         return recorded.problem(conflict(
             "A call under this Idempotency-Key was begun, and the node ended before its answer was known: look whether \
              it was done, and ask under another key if not.",
         ));
     };
-    if known.asked.as_ref() != Some(asked) {
+    if !known.asked.as_ref().is_some_and(|asked| same.contains(asked)) {
         return recorded.problem(conflict(
             "Something else was asked under this Idempotency-Key before; each call needs a key of its own.",
         ));

@@ -7,6 +7,8 @@
 pub(crate) mod history;
 mod watch;
 
+pub use history::CannotBegin;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -84,6 +86,8 @@ struct State {
     version: Option<u64>,
     /// Where it came from, until it is kept.
     origin: Origin,
+    /// Proposals that were put down as approved and did not come into force: they have to wait again.
+    unwound: Vec<String>,
 }
 
 /// Where a set came from.
@@ -147,7 +151,8 @@ impl InForce {
     /// Joins what was read at the start to the node.
     pub fn new(loaded: Loaded, parts: InForceParts) -> Arc<Self> {
         let Loaded { folder, disabled, seen, files } = loaded;
-        let state = State { seen, found: None, files, version: None, origin: Origin::default() };
+        let (origin, unwound) = (Origin::default(), Vec::new());
+        let state = State { seen, found: None, files, version: None, origin, unwound };
         let checks = Semaphore::new(limits::POLICY_CHECKS_AT_ONCE);
         Arc::new(Self { parts, folder, disabled, state: Mutex::new(state), checks })
     }
@@ -193,24 +198,34 @@ impl InForce {
         if state.found.is_some() || self.parts.board.policy_fault().is_some() || !is_as_in_force {
             return Err(NotPublished::FolderChanged);
         }
-        if !approve.await? {
-            return Err(NotPublished::Answered);
+        // What is approved now is not taken back by what happened before.
+        state.unwound.retain(|id| Some(id) != origin.proposal.as_ref());
+        match approve.await {
+            Ok(true) => {}
+            Ok(false) => return Err(NotPublished::Answered),
+            Err(error) => {
+                // It may stand there all the same.
+                state.unwound.extend(origin.proposal);
+                return Err(error.into());
+            }
         }
         let (folder, set) = (self.folder.clone(), files.clone());
         let written = tokio::task::spawn_blocking(move || {
             let done = publish::publish(&folder, &set);
             (done, fingerprint(&folder))
         });
-        let Ok((written, seen)) = written.await else { return Err(NotPublished::Broken) };
+        let Ok((written, seen)) = written.await else {
+            state.unwound.extend(origin.proposal);
+            return Err(NotPublished::Broken);
+        };
         match written {
             // It counts; the watcher moves the rest into place.
             Err(error @ PublishError::Unsettled { .. }) => {
                 tracing::error!(error = fanlight_base::fault::with_causes(&error), "tried again");
             }
             Err(error) => {
-                if let Some(proposal) = &origin.proposal {
-                    self.parts.store.let_proposal_wait(proposal).await?;
-                }
+                state.unwound.extend(origin.proposal);
+                self.unwind(&mut state).await;
                 return Err(error.into());
             }
             Ok(()) => {}
@@ -221,5 +236,16 @@ impl InForce {
             return Err(NotPublished::Waits);
         }
         Ok(self.kept(&mut state).await?)
+    }
+
+    /// Lets those wait again that were approved and are not in force; what cannot be kept now is tried again.
+    async fn unwind(&self, state: &mut State) {
+        while let Some(proposal) = state.unwound.last() {
+            if let Err(error) = self.parts.store.let_proposal_wait(proposal).await {
+                tracing::warn!(%error, proposal, "that a proposal waits again could not be kept yet");
+                return;
+            }
+            state.unwound.pop();
+        }
     }
 }

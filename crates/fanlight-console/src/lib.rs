@@ -34,6 +34,7 @@ mod reply;
 mod rights;
 mod roster;
 mod scim;
+mod settings;
 mod simulate;
 pub mod standing;
 pub mod telling;
@@ -42,7 +43,7 @@ pub use activity::Marks;
 pub use acts::joining::address_of_link;
 pub use acts::reviews::{HandedError, checked_reviews};
 pub use board::{Board, UpstreamNote};
-pub use in_force::{InForce, InForceParts, Loaded};
+pub use in_force::{CannotBegin, InForce, InForceParts, Loaded};
 pub use issuers::Issuers;
 pub use pages::routes as pages;
 pub use projection::Projection;
@@ -137,10 +138,10 @@ pub struct Console {
     pub(crate) requests_in_order: tokio::sync::Mutex<()>,
     /// The same for proposals of policies.
     pub(crate) proposals_in_order: tokio::sync::Mutex<()>,
-    pub(crate) pace: pace::Pace,
+    pub(crate) pace: Arc<pace::Pace>,
     pub(crate) under_way: idempotency::UnderWay,
     /// That of a company's directory, which may bring many thousands of people.
-    pub(crate) directory_pace: pace::Pace,
+    pub(crate) directory_pace: Arc<pace::Pace>,
 }
 
 impl Console {
@@ -151,9 +152,9 @@ impl Console {
             parts,
             requests_in_order: tokio::sync::Mutex::default(),
             proposals_in_order: tokio::sync::Mutex::default(),
-            pace: pace::Pace::default(),
+            pace: Arc::default(),
             under_way: idempotency::UnderWay::default(),
-            directory_pace,
+            directory_pace: Arc::new(directory_pace),
         })
     }
 
@@ -166,6 +167,8 @@ impl Console {
         );
         let table = self
             .add(table, routes::STATUS, action::READ_STATUS, |c, x, _, _| Box::pin(async move { c.status(&x).await }));
+        let table = self
+            .add(table, routes::SETTINGS, action::READ_SETTINGS, |c, x, _, _| Box::pin(async move { c.settings(&x) }));
         let table = self.add(table, routes::OVERVIEW, action::READ_PACKAGES, |c, x, _, r| {
             Box::pin(async move { c.overview(&x, r.uri().query()).await })
         });
@@ -319,9 +322,9 @@ impl Console {
         });
         let console = self.clone();
         let table =
-            table.threshold(Method::GET, acts::providers::WITH, action::ASK_HOW, move |x: Context, p: PathParts, r| {
+            table.threshold(Method::GET, acts::providers::WITH, action::ASK_HOW, move |x: Context, p: PathParts, _| {
                 let console = console.clone();
-                Box::pin(async move { console.to_provider(&x, &r, p.get("provider")).await }) as Handling<'static>
+                Box::pin(async move { console.to_provider(&x, p.get("provider")).await }) as Handling<'static>
             });
         let console = self.clone();
         let table = table.threshold(Method::GET, acts::providers::ANSWER, action::LOG_IN, move |x: Context, _, r| {
@@ -340,6 +343,9 @@ impl Console {
         });
         let table = self.add(table, routes::ADD_PASSKEY, action::ADD_LOGIN, |c, x, _, r| {
             Box::pin(async move { c.add_passkey(&x, r).await })
+        });
+        let table = self.add(table, routes::ADD_PROVIDER, action::ADD_LOGIN, |c, x, p, _| {
+            Box::pin(async move { c.add_provider(&x, p.get("provider")).await })
         });
         let table = self.add(table, routes::REMOVE_PASSKEY, action::REMOVE_LOGIN, |c, x, p, _| {
             Box::pin(async move { c.remove_passkey(&x, p.get("passkey")).await })
@@ -470,8 +476,8 @@ impl Console {
         let handler = Arc::new(handler);
         let handler = move |context: Context, path, request: Request<Incoming>| -> Handling<'static> {
             let console = console.clone();
-            if let Err(wait) = console.pace.count(&context) {
-                return Box::pin(async move { admit::turned_down(&context, console.pace.too_many(wait)) });
+            if let Err(too_often) = console.pace.count(&context) {
+                return Box::pin(console.pace.clone().refuse(context, too_often));
             }
             if !reads {
                 if !route.takes_idempotency_key() || !request.headers().contains_key(idempotency::HEADER) {

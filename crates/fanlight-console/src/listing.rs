@@ -1,6 +1,7 @@
 //! Lists, a page at a time. A page's `next` is the id of its last thing, so that what comes or goes meanwhile moves nothing.
 //!
-//! Refuses to know what is listed beyond its id and the words it can be found by.
+//! Refuses to know what is listed beyond its id and the words it can be found by. Short lists are read whole ([`Paging::page`]); of
+//! those that grow with a company the database gives parts, until a page is full ([`Filling`]).
 
 use fanlight_api::apps::App;
 use fanlight_api::exceptions::Exception;
@@ -11,6 +12,7 @@ use fanlight_api::reviews::Review;
 use fanlight_api::tokens::Device;
 use fanlight_base::limits;
 use fanlight_net::Problem;
+use fanlight_store::{List, Part, Place, Store, StoreError};
 
 use crate::reply::part;
 
@@ -60,16 +62,85 @@ impl Paging {
             };
             list.drain(..=place);
         }
-        if !self.wanted.is_empty() {
-            list.retain(|one| {
-                let has = |text: &str| text.to_lowercase().contains(&self.wanted);
-                has(&one.id()) || one.words().into_iter().flatten().any(has)
-            });
-        }
+        list.retain(|one| self.is_wanted(one));
         let more = self.limit.is_some_and(|limit| list.len() > limit);
         list.truncate(self.limit.unwrap_or(usize::MAX));
         let next = list.last().filter(|_| more).map(Listed::id);
         Ok((list, next))
+    }
+}
+
+impl Paging {
+    fn is_wanted(&self, one: &impl Listed) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(&self.wanted);
+        self.wanted.is_empty() || has(&one.id()) || one.words().into_iter().flatten().any(has)
+    }
+
+    /// Begins a page of a list that the database gives in parts.
+    pub(crate) async fn begin<R, T>(
+        &self,
+        store: &Store,
+        list: &List<R>,
+    ) -> Result<Result<Filling<'_, T>, Box<Problem>>, StoreError> {
+        let after = match &self.after {
+            None => None,
+            Some(id) => match store.place_in(list, id).await? {
+                Some(place) => Some(place),
+                None => return Ok(Err(no_such_place())),
+            },
+        };
+        Ok(Ok(Filling { paging: self, after, asked: 0, page: Vec::new(), end: None }))
+    }
+}
+
+/// A page of a list with where the next one begins, or that there is none by that `after`.
+pub(crate) type PageOf<T> = Result<(Vec<T>, Option<String>), Box<Problem>>;
+
+/// A page that is being filled.
+pub(crate) struct Filling<'p, T> {
+    paging: &'p Paging,
+    after: Option<Place>,
+    /// How many were asked for last.
+    asked: u64,
+    page: Vec<T>,
+    /// Whether more follows, once that is known.
+    end: Option<bool>,
+}
+
+/// Of what is searched for, more is read at once than a page still needs: the database finds a few that are not meant.
+const LEAST: usize = 50;
+
+impl<T: Listed> Filling<'_, T> {
+    /// What has to be read next; nothing once the page is full.
+    pub(crate) fn lacks(&mut self) -> Option<Part> {
+        if self.end.is_some() {
+            return None;
+        }
+        let most = self.paging.limit.map_or(limits::LIST_PAGE, |limit| (limit + 1 - self.page.len()).max(LEAST));
+        self.asked = most as u64;
+        Some(Part { after: self.after.clone(), wanted: self.paging.wanted.clone(), most: self.asked })
+    }
+
+    /// Takes what was read, with the places of all of it.
+    pub(crate) fn take(&mut self, places: Vec<Place>, shown: Vec<T>) {
+        let is_last = (places.len() as u64) < self.asked;
+        self.after = places.into_iter().next_back().or(self.after.take());
+        for one in shown.into_iter().filter(|one| self.paging.is_wanted(one)) {
+            if self.paging.limit.is_some_and(|limit| self.page.len() >= limit) {
+                self.end = Some(true);
+                return;
+            }
+            self.page.push(one);
+        }
+        if is_last {
+            self.end = Some(false);
+        }
+    }
+
+    /// The page, and where the next one begins.
+    pub(crate) fn done(self) -> (Vec<T>, Option<String>) {
+        let next = self.page.last().filter(|_| self.end == Some(true)).map(Listed::id);
+        (self.page, next)
     }
 }
 
@@ -184,6 +255,35 @@ mod tests {
         assert_eq!(page("limit=2&q=even&after=2", 6), (vec![4], None));
         // More came before it: nothing is shown twice, nothing is passed over.
         assert_eq!(page("after=1", 4), (vec![2, 3], None));
+    }
+
+    /// The same of a list that comes in parts.
+    fn filled(query: &str, rows: u32) -> (Vec<u32>, Option<String>) {
+        let paging = Paging::asked(Some(query)).unwrap();
+        let place = |row: u32| Place { at: fanlight_base::Timestamp::UNIX_EPOCH, id: row.to_string() };
+        let after = paging.after.as_ref().map(|after| place(after.parse().unwrap()));
+        let mut filling = Filling { paging: &paging, after, asked: 0, page: Vec::new(), end: None };
+        while let Some(part) = filling.lacks() {
+            let begin = part.after.map_or(0, |place| place.id.parse::<u32>().unwrap() + 1);
+            let read: Vec<u32> = (begin..rows).take(usize::try_from(part.most).unwrap()).collect();
+            filling.take(read.iter().copied().map(place).collect(), read.into_iter().map(Row).collect());
+        }
+        let (page, next) = filling.done();
+        (page.into_iter().map(|row| row.0).collect(), next)
+    }
+
+    #[test]
+    fn a_list_that_comes_in_parts_gives_the_same_pages() {
+        for query in
+            ["", "limit=2", "limit=2&after=1", "limit=60&q=even", "limit=60&q=even&after=8", "q=odd", "limit=1000"]
+        {
+            for rows in [0, 1, 2, 3, 49, 50, 51, 60, 61, 120, 1000, 1001, 2500] {
+                if query.contains("after") && rows < 10 {
+                    continue;
+                }
+                assert_eq!(filled(query, rows), page(query, rows), "{query} of {rows}");
+            }
+        }
     }
 
     #[test]

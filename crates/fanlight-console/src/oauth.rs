@@ -105,7 +105,7 @@ pub fn routes(console: &Arc<Console>) -> Routes {
     let table = table.machines(Method::POST, TOKEN, ISSUE, move |x: Context, _, r| {
         let console = issue.clone();
         Box::pin(async move {
-            console.within_pace(&x)?;
+            console.within_pace(&x).await?;
             console.issue_token(&x, r).await
         }) as fanlight_gate::Handling<'static>
     });
@@ -113,7 +113,7 @@ pub fn routes(console: &Arc<Console>) -> Routes {
     let table = table.machines(Method::POST, INTROSPECT, LOOK, move |x: Context, _, r| {
         let console = look.clone();
         Box::pin(async move {
-            console.within_pace(&x)?;
+            console.within_pace(&x).await?;
             console.introspect_token(&x, r).await
         }) as fanlight_gate::Handling<'static>
     });
@@ -121,7 +121,7 @@ pub fn routes(console: &Arc<Console>) -> Routes {
     table.machines(Method::POST, REVOKE, END, move |x: Context, _, r| {
         let console = end.clone();
         Box::pin(async move {
-            console.within_pace(&x)?;
+            console.within_pace(&x).await?;
             console.revoke_access_token(&x, r).await
         }) as fanlight_gate::Handling<'static>
     })
@@ -160,10 +160,9 @@ fn response(status: StatusCode, value: &Value) -> Response<Body> {
 
 impl Console {
     /// Counts a request against its caller's pace, as the admin API does; stops where there are too many.
-    fn within_pace(&self, context: &Context) -> Result<(), fanlight_gate::Stop> {
-        let Err(wait) = self.pace.count(context) else { return Ok(()) };
-        let recorded = context.record(context.decide(node(), Facts::new().with("fault", "too-often")))?;
-        Err(recorded.problem(self.pace.too_many(wait)).into())
+    async fn within_pace(&self, context: &Context) -> Result<(), fanlight_gate::Stop> {
+        let Err(too_often) = self.pace.count(context) else { return Ok(()) };
+        Err(self.pace.clone().refuse(context.clone(), too_often).await?.into())
     }
 
     /// The client that asks: by the key that the gate has seen in the head, by the one in the form, or by an assertion. One

@@ -1,17 +1,18 @@
 //! How often one caller may ask: many at once, and so many a second in the long run.
 //!
 //! The generic cell rate algorithm: of each caller one instant is kept, until when what they asked is paid for. Refuses to know
-//! what is asked. Invariant: what is kept is bounded, and forgetting a caller never makes them slower.
+//! what is asked. Invariants: what is kept is bounded, and forgetting a caller never makes them slower; and every call too many is
+//! in a record before it is answered, but a flood of them leaves one a second.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fanlight_base::{Principal, Strength, limits};
-use fanlight_gate::Context;
-use fanlight_net::Problem;
-use http::{HeaderValue, StatusCode, header};
+use fanlight_gate::{AllowedPace, CannotRecord, Context, ForSeveral, Handled};
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
 /// Whom one pace is for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,6 +27,30 @@ pub(crate) struct Pace {
     a_second: u64,
     at_once: u32,
     paid: Mutex<HashMap<Caller, Instant>>,
+    /// Those who were refused a moment ago.
+    crowds: Mutex<HashMap<Caller, Crowd>>,
+}
+
+/// Calls too many of one caller that wait for the record that stands for all of them.
+struct Crowd {
+    calls: u64,
+    /// In whose name and about which call it is: the first of them.
+    first: Option<Context>,
+    told: watch::Sender<Option<ForSeveral>>,
+}
+
+impl Crowd {
+    fn new() -> Self {
+        Self { calls: 0, first: None, told: watch::Sender::new(None) }
+    }
+}
+
+/// One call too many.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooOften {
+    caller: Caller,
+    /// How long to wait until one is let through.
+    wait: Duration,
 }
 
 impl Default for Pace {
@@ -38,7 +63,7 @@ impl Default for Pace {
 impl Pace {
     /// So many calls a second in the long run, and so many at once.
     pub(crate) fn of(a_second: u64, at_once: u32) -> Self {
-        Self { a_second, at_once, paid: Mutex::default() }
+        Self { a_second, at_once, paid: Mutex::default(), crowds: Mutex::default() }
     }
 
     /// What one call costs.
@@ -46,12 +71,8 @@ impl Pace {
         Duration::from_micros(1_000_000 / self.a_second)
     }
 
-    /// Counts a call.
-    ///
-    /// # Errors
-    ///
-    /// How long to wait until one is let through.
-    pub(crate) fn count(&self, context: &Context) -> Result<(), Duration> {
+    /// Counts a call. One too many is an error, to be refused.
+    pub(crate) fn count(&self, context: &Context) -> Result<(), TooOften> {
         // Whoever runs the node could change its files as well, and scripts of theirs ask much.
         if context.caller.strength == Strength::StateFolder {
             return Ok(());
@@ -66,7 +87,7 @@ impl Pace {
         self.count_at(caller, Instant::now())
     }
 
-    fn count_at(&self, caller: Caller, now: Instant) -> Result<(), Duration> {
+    fn count_at(&self, caller: Caller, now: Instant) -> Result<(), TooOften> {
         let (cost, mut paid) = (self.cost(), self.paid.lock());
         // Who is not ahead of their pace has nothing to be remembered for.
         if paid.len() >= limits::REMEMBERED_CALLERS {
@@ -78,19 +99,68 @@ impl Pace {
         let until = paid.get(&caller).copied().unwrap_or(now).max(now);
         let (ahead, most) = (until + cost - now, cost.saturating_mul(self.at_once));
         if ahead > most {
-            return Err(ahead - most);
+            return Err(TooOften { caller, wait: ahead - most });
         }
         paid.insert(caller, until + cost);
         Ok(())
     }
 
-    /// The answer to one call too many.
-    pub(crate) fn too_many(&self, wait: Duration) -> Problem {
-        let words = format!("More than {} calls at once, or {} a second in the long run.", self.at_once, self.a_second);
-        let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many calls", words)
-            .header(header::RETRY_AFTER, HeaderValue::from(seconds))
-            .advice(Some("Wait as long as Retry-After says, then go on more slowly.".to_owned()))
+    /// Answers a call too many once it is in a record: the first at once, and those that follow by one record for all that came
+    /// within a second. So nothing is answered unrecorded, and who floods fills no ledger, and waits.
+    pub(crate) async fn refuse(self: Arc<Self>, context: Context, too_often: TooOften) -> Handled {
+        let TooOften { caller, wait } = too_often;
+        let pace = AllowedPace { a_second: self.a_second, at_once: self.at_once };
+        if let Some(mut told) = self.join(&context, &caller) {
+            let recorded = told.wait_for(Option::is_some).await.ok().and_then(|recorded| recorded.clone());
+            // Where it could not be recorded for all, each is told by itself that nothing can.
+            if let Some(recorded) = recorded {
+                return Ok(recorded.recorded().too_often(wait));
+            }
+        }
+        Ok(context.record_too_often(1, pace)?.too_often(wait))
+    }
+
+    /// Joins those of the same caller who wait; the first of them does not wait.
+    fn join(self: &Arc<Self>, context: &Context, caller: &Caller) -> Option<watch::Receiver<Option<ForSeveral>>> {
+        let mut crowds = self.crowds.lock();
+        if let Some(crowd) = crowds.get_mut(caller) {
+            crowd.calls += 1;
+            crowd.first.get_or_insert_with(|| context.clone());
+            return Some(crowd.told.subscribe());
+        }
+        if crowds.len() < limits::REMEMBERED_CALLERS {
+            crowds.insert(caller.clone(), Crowd::new());
+            tokio::spawn(self.clone().watch(caller.clone()));
+        }
+        None
+    }
+
+    /// Records those of one caller, a second at a time, until there are none.
+    async fn watch(self: Arc<Self>, caller: Caller) {
+        loop {
+            tokio::time::sleep(limits::TOO_OFTEN_TIME).await;
+            let crowd = {
+                let mut crowds = self.crowds.lock();
+                match crowds.get_mut(&caller) {
+                    Some(crowd) if crowd.calls > 0 => std::mem::replace(crowd, Crowd::new()),
+                    _ => {
+                        crowds.remove(&caller);
+                        return;
+                    }
+                }
+            };
+            let Crowd { calls, first, told } = crowd;
+            if let Some(context) = first
+                && let Ok(recorded) = self.record(&context, calls).await
+            {
+                told.send_replace(Some(recorded));
+            }
+        }
+    }
+
+    async fn record(&self, context: &Context, calls: u64) -> Result<ForSeveral, CannotRecord> {
+        let pace = AllowedPace { a_second: self.a_second, at_once: self.at_once };
+        context.record_too_often(calls, pace)?.for_several().await
     }
 }
 
@@ -115,8 +185,8 @@ mod tests {
         for call in 0..limits::API_CALLS_AT_ONCE {
             assert_eq!(pace.count_at(at("127.0.0.1"), now), Ok(()), "{call}");
         }
-        let wait = pace.count_at(at("127.0.0.1"), now).unwrap_err();
-        assert_eq!(wait, pace.cost());
+        let too_often = pace.count_at(at("127.0.0.1"), now).unwrap_err();
+        assert_eq!(too_often, TooOften { caller: at("127.0.0.1"), wait: pace.cost() });
         assert_eq!(pace.count_at(at("127.0.0.2"), now), Ok(()), "another's pace is their own");
         let later = now + Duration::from_secs(1);
         let through = (0..1000).take_while(|_| pace.count_at(at("127.0.0.1"), later).is_ok()).count();

@@ -1,5 +1,6 @@
 //! What is asked of the node: status, why, who, policies, devices. Each is judged and recorded like any act.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use fanlight_api::status::{Cache, Ledger, Policies, Status, Upstream};
@@ -14,7 +15,7 @@ use http::StatusCode;
 
 use crate::acts::exceptions;
 use crate::admit::{admit, node, or_turned_down};
-use crate::listing::Paging;
+use crate::listing::{PageOf, Paging};
 use crate::reply::{json, purl};
 use crate::{Console, action};
 
@@ -90,6 +91,15 @@ pub(crate) struct Question<'a> {
 
 impl Console {
     /// The people whose names the caller may see: all of them, or none. The others are told of by pseudonym.
+    /// The names of these people; nobody's where the caller may not read people.
+    pub(crate) async fn names_to(
+        &self,
+        context: &Context,
+        people: &[&PersonId],
+    ) -> Result<HashMap<PersonId, String>, StoreError> {
+        if may_read_people(context) { self.parts.store.names_of(people).await } else { Ok(HashMap::new()) }
+    }
+
     pub(crate) async fn people_named_to(&self, context: &Context) -> Result<Vec<PersonRow>, StoreError> {
         if context.preview(action::READ_PEOPLE, &node(), Facts::new()).0.is_allowed() {
             self.parts.store.people().await
@@ -270,26 +280,35 @@ impl Console {
     pub(crate) async fn devices(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
-        let devices = match self.parts.gate.identity().devices().await {
-            Ok(devices) => devices,
-            Err(error) => return Ok(store_problem(recorded, &error)),
-        };
-        let devices = devices
-            .into_iter()
-            .map(|shown| tokens::Device {
-                device: shown.id,
-                person: shown.person,
-                name: shown.person_name,
-                machine: shown.machine,
-                created: shown.created,
-                last_used: shown.last_used,
-                revoked: shown.revoked,
-            })
-            .collect();
-        Ok(match paging.page(devices) {
-            Ok((devices, next)) => json(recorded, StatusCode::OK, &tokens::Devices { devices, next }),
-            Err(problem) => recorded.problem(*problem),
+        Ok(match self.devices_asked(&paging).await {
+            Ok(Ok((devices, next))) => json(recorded, StatusCode::OK, &tokens::Devices { devices, next }),
+            Ok(Err(problem)) => recorded.problem(*problem),
+            Err(error) => store_problem(recorded, &error),
         })
+    }
+
+    async fn devices_asked(&self, paging: &Paging) -> Result<PageOf<tokens::Device>, StoreError> {
+        let store = &self.parts.store;
+        let mut page = match paging.begin(store, &fanlight_store::DEVICES).await? {
+            Ok(page) => page,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        while let Some(part) = page.lacks() {
+            let (places, rows): (Vec<_>, Vec<_>) =
+                store.listed(&fanlight_store::DEVICES, &part).await?.into_iter().unzip();
+            let names = store.names_of(&rows.iter().map(|row| &row.person).collect::<Vec<_>>()).await?;
+            let devices = rows.into_iter().map(|row| tokens::Device {
+                name: names.get(&row.person).cloned(),
+                device: row.id,
+                person: row.person,
+                machine: row.machine,
+                created: row.created,
+                last_used: row.last_used,
+                revoked: row.revoked,
+            });
+            page.take(places, devices.collect());
+        }
+        Ok(Ok(page.done()))
     }
 }
 

@@ -113,9 +113,7 @@ impl Console {
             let console = console.clone();
             match console.directory_pace.count(&context) {
                 Ok(()) => handler(console, context, parts, request),
-                Err(wait) => {
-                    Box::pin(async move { crate::admit::turned_down(&context, console.directory_pace.too_many(wait)) })
-                }
+                Err(too_often) => Box::pin(console.directory_pace.clone().refuse(context, too_often)),
             }
         })
     }

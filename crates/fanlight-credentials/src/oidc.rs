@@ -62,10 +62,8 @@ pub struct Begun {
     pub verifier: String,
     /// Until when an answer counts.
     pub until: Timestamp,
-    /// Who was logged in already.
-    pub person: Option<String>,
-    /// Whether whoever answers is to be the same person from then on.
-    pub links: bool,
+    /// Whose one more way to log in whoever answers is to be, where it was begun for that.
+    pub links_to: Option<String>,
 }
 
 /// An answer to a login, as the browser brings it along.
@@ -210,24 +208,24 @@ impl Issuer {
 
 impl Begun {
     /// Begins a login.
-    pub fn now(provider: &str, person: Option<String>, links: bool, now: Timestamp) -> Result<Self, NoRandom> {
+    pub fn now(provider: &str, links_to: Option<String>, now: Timestamp) -> Result<Self, NoRandom> {
         let secret = || random::bytes::<32>().map(|bytes| BASE64URL_NOPAD.encode(&bytes));
         let until = now.checked_add(limits::PROVIDER_LOGIN_TIME).unwrap_or(Timestamp::MAX);
         let (state, nonce, verifier) = (secret()?, secret()?, secret()?);
-        Ok(Self { provider: provider.to_owned(), state, nonce, verifier, until, person, links })
+        Ok(Self { provider: provider.to_owned(), state, nonce, verifier, until, links_to })
     }
 
     /// What the browser keeps, to be sealed.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { provider, state, nonce, verifier, until, person, links } = self;
-        json!([provider, state, nonce, verifier, until.as_millisecond(), person, links]).to_string().into_bytes()
+        let Self { provider, state, nonce, verifier, until, links_to } = self;
+        json!([provider, state, nonce, verifier, until.as_millisecond(), links_to]).to_string().into_bytes()
     }
 
     /// Takes what the browser kept and was opened.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (provider, state, nonce, verifier, until, person, links) = serde_json::from_slice(bytes).ok()?;
+        let (provider, state, nonce, verifier, until, links_to) = serde_json::from_slice(bytes).ok()?;
         let until = Timestamp::from_millisecond(until).ok()?;
-        Some(Self { provider, state, nonce, verifier, until, person, links })
+        Some(Self { provider, state, nonce, verifier, until, links_to })
     }
 
     /// Whether an answer is one to this login. Gives its code.

@@ -317,7 +317,29 @@ pub struct Recorded {
     pub facts: Facts,
 }
 
+/// What stands recorded, on disk, for several requests alike: each may be answered by it.
+#[derive(Clone)]
+pub struct ForSeveral {
+    decision: Arc<Decision>,
+    resource: Resource,
+    facts: Facts,
+}
+
+impl ForSeveral {
+    /// For one of them.
+    pub fn recorded(&self) -> Recorded {
+        let Self { decision, resource, facts } = self.clone();
+        Recorded { receipts: Vec::new(), decision, resource, facts }
+    }
+}
+
 impl Recorded {
+    /// Waits until the record is on disk, for all requests that it stands for.
+    pub async fn for_several(self) -> Result<ForSeveral, CannotRecord> {
+        let Self { decision, resource, facts, .. } = self.durable().await?;
+        Ok(ForSeveral { decision, resource, facts })
+    }
+
     /// Waits until the record is on disk: for an act that must not even begin before it is.
     pub async fn durable(mut self) -> Result<Self, CannotRecord> {
         for receipt in self.receipts.drain(..) {

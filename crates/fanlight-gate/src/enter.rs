@@ -4,11 +4,16 @@
 //! client wrote freely, such as a path, a host or a header, because these may hold a secret or a name, and facts are
 //! recorded.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use fanlight_base::words::sentence;
-use fanlight_base::{Action, Decision, Fact, Facts, Outcome, Scope, Scopes, limits};
+use fanlight_base::{Action, Decision, Fact, Facts, Outcome, Resource, Scope, Scopes, limits};
 use fanlight_identity::IdentifyError;
 use fanlight_net::{Problem, Unread};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::context::{Answer, CannotRecord, Context, Recorded};
 
 /// What a request attempts that gets no further.
 pub const ENTER: Action = Action::new("gate:enter");
@@ -107,6 +112,8 @@ faults! {
     MalformedHead = "malformed-head", BAD_REQUEST, "Bad request";
     /// Plain HTTP came where TLS is spoken.
     PlainHttp = "plain-http", BAD_REQUEST, "Bad request";
+    /// The caller asks more often than their pace allows.
+    TooOften = "too-often", TOO_MANY_REQUESTS, "Too many calls";
 }
 
 impl From<&IdentifyError> for Fault {
@@ -171,6 +178,16 @@ impl Refused {
         let mut refused = Self::from(Fault::BeyondScope);
         refused.facts.set("scopes", scopes.to_string().as_str());
         refused.facts.set("needed", needed.as_str());
+        refused
+    }
+
+    /// So many calls more than a pace allows.
+    pub(crate) fn too_often(calls: u64, pace: AllowedPace) -> Self {
+        let long = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let mut refused = Self::from(Fault::TooOften);
+        refused.facts.set("calls", long(calls));
+        refused.facts.set("limit_calls", long(pace.at_once.into()));
+        refused.facts.set("limit_calls_a_second", long(pace.a_second));
         refused
     }
 
@@ -286,6 +303,38 @@ pub(crate) fn never_allowed(decision: &Decision) -> Option<Decision> {
         reason_template: "this request leads nowhere, so no policy can let it in: {fault}".into(),
         ..decision.clone()
     })
+}
+
+impl Context {
+    /// Records that this request, or so many like it by its caller, goes no further, being more than their pace allows.
+    pub fn record_too_often(&self, calls: u64, pace: AllowedPace) -> Result<Recorded, CannotRecord> {
+        let facts = Refused::too_often(calls, pace).attempting(self.action).facts;
+        let facts = facts.with("loopback", self.peer.address.ip().to_canonical().is_loopback());
+        let mut judged = self.decide_as(ENTER, Resource::new("Node", "this"), facts);
+        if let Some(denied) = never_allowed(&judged.decision) {
+            judged.decision = Arc::new(denied);
+        }
+        self.record(judged)
+    }
+}
+
+/// How often one caller may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AllowedPace {
+    /// So many calls a second in the long run.
+    pub a_second: u64,
+    /// And so many at once.
+    pub at_once: u32,
+}
+
+impl Recorded {
+    /// The answer to a call too many: with the words of the decision, and when to ask again.
+    pub fn too_often(self, wait: Duration) -> Answer {
+        let refused = Refused { facts: self.facts.clone(), ..Refused::from(Fault::TooOften) };
+        let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+        let problem = refused.problem(&self.decision).header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        self.problem(problem)
+    }
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ mod route;
 mod shown;
 mod stop;
 
-pub use context::{Afterwards, Answer, CannotRecord, Context, Gate, GateParts, Judged, Recorded};
+pub use context::{Afterwards, Answer, CannotRecord, Context, ForSeveral, Gate, GateParts, Judged, Recorded};
 pub use dispatch::Dispatch;
-pub use enter::{ENTER, Fault};
+pub use enter::{AllowedPace, ENTER, Fault};
 pub use hosts::Hosts;
 pub use meters::Meters;
 pub use route::{Access, Handling, OpenAnswer, PathParts, Route, RouteHandler, Routes};

@@ -195,10 +195,10 @@ pub enum KeyError {
     /// Whom it trusts cannot be.
     #[error("{0}")]
     BadTrust(&'static str),
-    /// Another key trusts the same.
+    /// A key of another app trusts the same.
     #[error(
-        "another key trusts the same already, and each stands for one app: name claims with other values, or have that key \
-         revoked by its owner or a steward"
+        "a key of another app trusts the same already, and each token and certificate stands for one app: name claims with other \
+         values, or have that key revoked by its owner or a steward"
     )]
     AlreadyTrusted,
     /// The system gave no randomness.

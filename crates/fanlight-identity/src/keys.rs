@@ -8,6 +8,7 @@ use std::time::Duration;
 use fanlight_base::{AppId, PersonId, Principal, Scopes, Secret, Strength, Timestamp, limits};
 use fanlight_credentials::json::Object;
 use fanlight_credentials::key::{AppKey, AppKeyEnd, KeyText, NewAppKey};
+use fanlight_credentials::random;
 use fanlight_store::{CallerKeyRow, KeyHolder, PersonRow, StoreError, Trust};
 
 use crate::caller::{Caller, ShownKey};
@@ -58,6 +59,12 @@ impl NewCallerKey {
         &self.row.id
     }
 
+    /// What the record says of whom it trusts: nothing that can be guessed.
+    pub fn subject_hmac(&self) -> Option<String> {
+        let (salt, trust) = self.row.trust_salt.as_ref().zip(self.row.trust.as_ref())?;
+        Some(crate::trust::subject_hmac(salt, trust))
+    }
+
     /// Whose tokens it trusts.
     pub const fn trust(&self) -> Option<&Trust> {
         self.row.trust.as_ref()
@@ -104,6 +111,7 @@ impl Identity {
         }
         let has_secret = public_key.is_none() && asked.trust.is_none();
         let NewAppKey { clear, kept } = NewAppKey::make(lives.ok_or(KeyError::BadTime)?, self.now())?;
+        let trust_salt = asked.trust.is_some().then(random::bytes::<32>).transpose()?;
         let row = CallerKeyRow {
             id: key_id(&kept.id),
             holder: asked.holder,
@@ -118,6 +126,7 @@ impl Identity {
             revoked: None,
             public_key,
             trust: asked.trust,
+            trust_salt,
         };
         let clear = has_secret.then_some(clear);
         Ok(NewCallerKey { clear, row, owner: asked.owner })
@@ -141,7 +150,10 @@ impl Identity {
         };
         if let (true, Some(trust)) = (is_there, &drawn.row.trust) {
             let known = self.store().keys_trusting(&trust.by, drawn.row.made).await?;
-            if known.iter().any(|key| key.trust.as_ref().is_some_and(|known| known.overlaps(trust))) {
+            let of_another = |key: &CallerKeyRow| {
+                key.holder != drawn.row.holder && key.trust.as_ref().is_some_and(|known| known.overlaps(trust))
+            };
+            if known.iter().any(of_another) {
                 return Err(KeyError::AlreadyTrusted);
             }
         }

@@ -52,4 +52,4 @@ pub use seal::{Personal, SealError, SealedReader, UNIDENTIFIED};
 pub use shown::{Shown, ShownToken};
 pub use token::TokenFault;
 pub use tokens::{Client, IssuedToken, KnownToken, ShownProof};
-pub use trust::{AskedKeys, IssuerKeySource, IssuerKeys, ShownCertificate, TokensAre, TrustedIssuer, subject_sha256};
+pub use trust::{AskedKeys, IssuerKeySource, IssuerKeys, ShownCertificate, TokensAre, TrustedIssuer, subject_hmac};

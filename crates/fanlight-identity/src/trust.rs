@@ -108,7 +108,7 @@ impl Identity {
         let by = TrustedBy::Token { issuer: issuer.name.clone(), subject: subject.to_owned() };
         let now = self.now();
         let keys = self.store().keys_trusting(&by, now).await?;
-        let row = only(keys.into_iter().filter(|key| key.trust.as_ref().is_some_and(|trust| fits(trust, &claims))));
+        let row = meant(keys.into_iter().filter(|key| key.trust.as_ref().is_some_and(|trust| fits(trust, &claims))));
         let until = over.min(keys_until);
         self.by_trust(row, until, Strength::AccessToken, month, address).await
     }
@@ -156,7 +156,7 @@ impl Identity {
                 keys.extend(self.store().keys_trusting(&TrustedBy::CertificateName(name.clone()), now).await?);
             }
         }
-        self.by_trust(only(keys.into_iter()), shown.until, Strength::Certificate, month, address).await
+        self.by_trust(meant(keys.into_iter()), shown.until, Strength::Certificate, month, address).await
     }
 
     /// Who acts by a key that trusts what was shown, until then at the latest.
@@ -226,14 +226,15 @@ fn check_certificate(by: &TrustedBy, trust: &Trust) -> Result<(), KeyError> {
     }
 }
 
-/// SHA-256 over whom a key trusts, in hexadecimal digits: of the subject, and for each claim that is asked for a line feed, its
-/// name, `=` and its value.
-pub fn subject_sha256(trust: &Trust) -> String {
+/// HMAC-SHA256 over whom a key trusts, in hexadecimal digits: of the subject, and for each claim that is asked for a line feed, its
+/// name, `=` and its value. Nobody who has not the salt can tell by it whether a guess is right.
+pub fn subject_hmac(salt: &[u8; 32], trust: &Trust) -> String {
     let mut text = trust.by.subject().to_owned();
     for (name, value) in &trust.claims {
         text.push_str(&format!("\n{name}={value}"));
     }
-    data_encoding::HEXLOWER.encode(&fanlight_credentials::random::sha256(text.as_bytes()))
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, salt);
+    data_encoding::HEXLOWER.encode(ring::hmac::sign(&key, text.as_bytes()).as_ref())
 }
 
 /// Whether a token has all claims that a key asks for, each exactly, as a text.
@@ -241,10 +242,18 @@ fn fits(trust: &Trust, claims: &Claims) -> bool {
     trust.claims.iter().all(|(name, value)| claims.all().get(name).and_then(|said| said.as_str()) == Some(value))
 }
 
-/// The one there is; none where there are several, since nobody could say which is meant.
-pub(crate) fn only(mut keys: impl Iterator<Item = CallerKeyRow>) -> Option<CallerKeyRow> {
-    let first = keys.next();
-    first.filter(|_| keys.next().is_none())
+/// The newest, since an app's key is renewed by another beside it; none where they are several apps', since nobody could say which
+/// is meant.
+pub(crate) fn meant(keys: impl Iterator<Item = CallerKeyRow>) -> Option<CallerKeyRow> {
+    let mut newest: Option<CallerKeyRow> = None;
+    for key in keys {
+        newest = match newest {
+            Some(known) if known.holder != key.holder => return None,
+            Some(known) if (known.made, &known.id) >= (key.made, &key.id) => Some(known),
+            _ => Some(key),
+        };
+    }
+    newest
 }
 
 #[cfg(test)]

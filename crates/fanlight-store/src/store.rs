@@ -22,6 +22,7 @@ pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod leaving;
+pub(crate) mod lists;
 pub(crate) mod looks;
 pub(crate) mod marks;
 pub(crate) mod passkeys;

@@ -276,8 +276,13 @@ enum Command {
     /// Show each setting that is in force and where it came from
     #[command(after_help = "Settings come from fanlight.toml, then the environment, then flags; the later is the \
                             stronger.\n\nExamples:\n  fanlight config\n  FANLIGHT_PACKAGES__COOLDOWN=14d fanlight config\n  \
-                            fanlight config --json")]
-    Config,
+                            fanlight config --json\n  \
+                            fanlight config --running")]
+    Config {
+        /// Those that the running node has, by asking it
+        #[arg(long)]
+        running: bool,
+    },
     /// Say how the node is
     #[command(after_help = "Exit code 1 where it runs but cannot do its work now.\n\nExamples:\n  fanlight status\n  \
                             fanlight status --json")]
@@ -373,7 +378,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Advisories(command) => advisories::run(context, &command),
         Command::Ledger(command) => ledger::run(context, command),
         Command::Policy(command) => policy::run(context, command),
-        Command::Config => config::run(context),
+        Command::Config { running } => config::run(context, running),
         Command::Status => status::run(context),
         Command::Backup { file } => backup::write(context, &file),
         Command::Restore { file, yes } => restore::run(context, &file, yes),

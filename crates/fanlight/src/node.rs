@@ -18,6 +18,7 @@ mod providers;
 mod reach;
 pub mod restore;
 mod room;
+mod settings;
 mod stop;
 mod telemetry;
 mod telling;
@@ -60,6 +61,7 @@ use stop::Stop;
 use tokio::sync::mpsc;
 
 pub use error::NodeError;
+pub use settings::settings_of;
 
 /// The node's own acts, as the policy schema names them.
 mod action {
@@ -134,7 +136,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
         node: ledger.status().origin.into(),
         meters: Arc::new(Meters::default()),
     }));
-    let board = Arc::new(Board::new(clock.now(), state.clone()));
+    let board = Arc::new(Board::new(clock.now(), state.clone(), settings_of(config)));
     if let Some(address) = &config.login_address {
         let _ = board.login_address.set(address.to_string());
     }

@@ -15,6 +15,7 @@ const WORDS: Record<string, string> = {
   "console:read-ledger": "read the ledger",
   "console:read-policies": "read the policies",
   "console:read-advisories": "looked at the advisories",
+  "console:read-settings": "looked at the settings",
   "console:read-requests": "read requests",
   "console:read-own-requests": "read their own requests",
   "console:read-apps": "looked at the apps",

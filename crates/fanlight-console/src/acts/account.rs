@@ -157,6 +157,10 @@ impl Console {
             }
         };
         let before = context.caller.session.clone();
+        let facts = match self.of_browser(&person, browser, facts).await {
+            Ok(facts) => facts,
+            Err(error) => return turned_down(context, account_problem(&error)),
+        };
         let context = context.by(caller);
         let recorded = admit_with(&context, resource, facts)?.durable().await?;
         if let Some(before) = before {
@@ -167,6 +171,17 @@ impl Console {
             Ok(session) => logged_in(&context, recorded, person, &session),
             Err(error) => recorded.problem(account_problem(&error)),
         })
+    }
+
+    /// The facts of a login, with the one that it is by a browser which is new to its person.
+    pub(super) async fn of_browser(
+        &self,
+        person: &PersonId,
+        browser: &At,
+        facts: Facts,
+    ) -> Result<Facts, AccountError> {
+        let is_new = self.parts.gate.identity().is_new_browser(person, browser.mark.as_deref()).await?;
+        Ok(if is_new { facts.with("new_browser", true) } else { facts })
     }
 
     /// Begins a session at that browser; its person is told where it is a new one of theirs.

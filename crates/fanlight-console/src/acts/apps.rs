@@ -9,14 +9,14 @@ use fanlight_api::apps::{App, Apps, Change, HandOver, Holder, Register};
 use fanlight_base::{AppId, Facts, Layers, PersonId, Resource, limits};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
-use fanlight_store::{AppRow, CallerKeyRow, KeyHolder, PersonRow, StoreError};
+use fanlight_store::{AppRow, StoreError};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
 use crate::Console;
 use crate::admit::{admit, admit_with, node, or_turned_down};
-use crate::listing::Paging;
+use crate::listing::{PageOf, Paging};
 use crate::reads::store_problem;
 use crate::reply::{json, read};
 
@@ -65,17 +65,6 @@ struct Showing {
 }
 
 impl Showing {
-    fn of(people: Vec<PersonRow>, keys: &[CallerKeyRow], context: &Context) -> Self {
-        let names = people.into_iter().filter_map(|person| Some((person.id, person.name?))).collect();
-        let mut counted = HashMap::new();
-        for key in keys.iter().filter(|key| key.revoked.is_none() && key.until > context.now) {
-            if let KeyHolder::App(app) = &key.holder {
-                *counted.entry(app.clone()).or_default() += 1;
-            }
-        }
-        Self { names, keys: counted }
-    }
-
     fn show(&self, row: AppRow) -> App {
         let holder = |person: PersonId| Holder { name: self.names.get(&person).cloned(), person };
         App {
@@ -118,8 +107,26 @@ impl Console {
     pub(crate) async fn apps(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
-        let apps = self.parts.store.apps().await;
-        Ok(self.listed_apps(context, recorded, apps, &paging).await)
+        Ok(match self.apps_asked(context, &paging).await {
+            Ok(Ok((apps, next))) => json(recorded, StatusCode::OK, &Apps { apps, next }),
+            Ok(Err(problem)) => recorded.problem(*problem),
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+
+    async fn apps_asked(&self, context: &Context, paging: &Paging) -> Result<PageOf<App>, StoreError> {
+        let store = &self.parts.store;
+        let mut page = match paging.begin(store, &fanlight_store::APPS).await? {
+            Ok(page) => page,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        while let Some(part) = page.lacks() {
+            let (places, rows): (Vec<_>, Vec<_>) =
+                store.listed(&fanlight_store::APPS, &part).await?.into_iter().unzip();
+            let showing = self.showing(context, &rows).await?;
+            page.take(places, rows.into_iter().map(|row| showing.show(row)).collect());
+        }
+        Ok(Ok(page.done()))
     }
 
     pub(crate) async fn own_apps(&self, context: &Context, query: Option<&str>) -> Handled {
@@ -129,37 +136,37 @@ impl Console {
             Some(person) => self.parts.store.apps_of(person).await,
             None => Ok(Vec::new()),
         };
-        Ok(self.listed_apps(context, recorded, apps, &paging).await)
-    }
-
-    async fn listed_apps(
-        &self,
-        context: &Context,
-        recorded: Recorded,
-        apps: Result<Vec<AppRow>, StoreError>,
-        paging: &Paging,
-    ) -> Answer {
-        let found = async { Ok((apps?, self.showing(context).await?)) };
-        match found.await {
+        let found = async {
+            let apps = apps?;
+            let showing = self.showing(context, &apps).await?;
+            Ok((apps, showing))
+        };
+        Ok(match found.await {
             Ok((apps, showing)) => match paging.page(apps.into_iter().map(|row| showing.show(row)).collect()) {
                 Ok((apps, next)) => json(recorded, StatusCode::OK, &Apps { apps, next }),
                 Err(problem) => recorded.problem(*problem),
             },
             Err(error) => store_problem(recorded, &error),
-        }
+        })
     }
 
-    async fn showing(&self, context: &Context) -> Result<Showing, StoreError> {
-        let people = self.people_named_to(context).await?;
-        Ok(Showing::of(people, &self.parts.store.caller_keys().await?, context))
+    async fn showing(&self, context: &Context, apps: &[AppRow]) -> Result<Showing, StoreError> {
+        let people: Vec<&PersonId> = apps.iter().flat_map(|app| [&app.owner, &app.successor]).flatten().collect();
+        let ids: Vec<&AppId> = apps.iter().map(|app| &app.id).collect();
+        let names = self.names_to(context, &people).await?;
+        Ok(Showing { names, keys: self.parts.store.keys_of(&ids, context.now).await? })
     }
 
     /// The app as it is now, as the answer.
     async fn shown_app(&self, context: &Context, recorded: Recorded, status: StatusCode, app: &AppId) -> Answer {
-        let found = async { Ok((self.parts.store.app(app).await?, self.showing(context).await?)) };
+        let found = async {
+            let Some(row) = self.parts.store.app(app).await? else { return Ok(None) };
+            let showing = self.showing(context, std::slice::from_ref(&row)).await?;
+            Ok(Some(showing.show(row)))
+        };
         match found.await {
-            Ok((Some(row), showing)) => json(recorded, status, &showing.show(row)),
-            Ok((None, _)) => recorded.problem(Problem::internal()),
+            Ok(Some(app)) => json(recorded, status, &app),
+            Ok(None) => recorded.problem(Problem::internal()),
             Err(error) => store_problem(recorded, &error),
         }
     }

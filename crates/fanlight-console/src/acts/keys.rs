@@ -2,12 +2,10 @@
 //!
 //! Refuses to know who may. Invariants: a key's text leaves once and is in no record; the record names the key before it is good.
 
-use std::collections::HashMap;
-
 use fanlight_api::keys::{Ask, Key, Keys, Made, Revoked, Trust, TrustedToken};
 use fanlight_base::words::sentence;
-use fanlight_base::{AppId, Facts, Fault, PersonId, Resource};
-use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
+use fanlight_base::{Facts, Fault, PersonId, Resource};
+use fanlight_gate::{Context, Handled, Stop};
 use fanlight_identity::{KeyAsked, KeyError};
 use fanlight_net::Problem;
 use fanlight_store::{CallerKeyRow, KeyHolder, StoreError, TrustedBy};
@@ -18,7 +16,7 @@ use super::account::own;
 use super::apps;
 use crate::Console;
 use crate::admit::{admit, admit_with, node, or_turned_down};
-use crate::listing::Paging;
+use crate::listing::{PageOf, Paging};
 use crate::reads::store_problem;
 use crate::reply::json;
 
@@ -76,36 +74,54 @@ impl Console {
     pub(crate) async fn keys(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
-        let keys = self.parts.store.caller_keys().await;
-        Ok(self.listed_keys(context, recorded, keys, &paging).await)
+        Ok(match self.keys_asked(context, &paging).await {
+            Ok(Ok((keys, next))) => json(recorded, StatusCode::OK, &Keys { keys, next }),
+            Ok(Err(problem)) => recorded.problem(*problem),
+            Err(error) => store_problem(recorded, &error),
+        })
+    }
+
+    async fn keys_asked(&self, context: &Context, paging: &Paging) -> Result<PageOf<Key>, StoreError> {
+        let store = &self.parts.store;
+        let mut page = match paging.begin(store, &fanlight_store::CALLER_KEYS).await? {
+            Ok(page) => page,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        while let Some(part) = page.lacks() {
+            let (places, rows): (Vec<_>, Vec<_>) =
+                store.listed(&fanlight_store::CALLER_KEYS, &part).await?.into_iter().unzip();
+            page.take(places, self.shown_keys(context, rows).await?);
+        }
+        Ok(Ok(page.done()))
     }
 
     pub(crate) async fn own_keys(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
-        let keys = match context.caller.principal.person() {
-            Some(person) => self.parts.store.caller_keys_of(person).await,
-            None => Ok(Vec::new()),
+        let found = async {
+            let keys = match context.caller.principal.person() {
+                Some(person) => self.parts.store.caller_keys_of(person).await?,
+                None => Vec::new(),
+            };
+            self.shown_keys(context, keys).await
         };
-        Ok(self.listed_keys(context, recorded, keys, &paging).await)
+        Ok(match found.await.map(|keys| paging.page(keys)) {
+            Ok(Ok((keys, next))) => json(recorded, StatusCode::OK, &Keys { keys, next }),
+            Ok(Err(problem)) => recorded.problem(*problem),
+            Err(error) => store_problem(recorded, &error),
+        })
     }
 
-    async fn listed_keys(
-        &self,
-        context: &Context,
-        recorded: Recorded,
-        keys: Result<Vec<CallerKeyRow>, StoreError>,
-        paging: &Paging,
-    ) -> Answer {
-        let found = async { Ok((keys?, self.parts.store.apps().await?, self.people_named_to(context).await?)) };
-        let (keys, apps, people) = match found.await {
-            Ok(found) => found,
-            Err(error) => return store_problem(recorded, &error),
-        };
-        let titles: HashMap<AppId, String> = apps.into_iter().map(|app| (app.id, app.layers.title)).collect();
-        let names: HashMap<PersonId, Option<String>> =
-            people.into_iter().map(|person| (person.id, person.name)).collect();
-        let keys = keys.into_iter().map(|row| {
+    async fn shown_keys(&self, context: &Context, rows: Vec<CallerKeyRow>) -> Result<Vec<Key>, StoreError> {
+        let (mut apps, mut people) = (Vec::new(), Vec::new());
+        for row in &rows {
+            match &row.holder {
+                KeyHolder::App(app) => apps.push(app),
+                KeyHolder::Person(person) => people.push(person),
+            }
+        }
+        let (titles, names) = (self.parts.store.titles_of(&apps).await?, self.names_to(context, &people).await?);
+        let shown = rows.into_iter().map(|row| {
             let (app, person) = match row.holder {
                 KeyHolder::App(app) => (Some(app), None),
                 KeyHolder::Person(person) => (None, Some(person)),
@@ -113,12 +129,13 @@ impl Console {
             Key {
                 key: row.id,
                 title: app.as_ref().and_then(|app| titles.get(app).cloned()),
-                name: person.as_ref().and_then(|person| names.get(person).cloned().flatten()),
+                name: person.as_ref().and_then(|person| names.get(person).cloned()),
                 app,
                 person,
                 label: row.label,
                 public: row.public_key.is_some(),
                 trust: row.trust.map(told),
+                trust_salt: row.trust_salt.map(|salt| fanlight_store::Sha256(salt).to_string()),
                 scopes: row.scopes.iter().collect(),
                 made: row.made,
                 until: row.until,
@@ -126,10 +143,7 @@ impl Console {
                 revoked: row.revoked,
             }
         });
-        match paging.page(keys.collect()) {
-            Ok((keys, next)) => json(recorded, StatusCode::OK, &Keys { keys, next }),
-            Err(problem) => recorded.problem(*problem),
-        }
+        Ok(shown.collect())
     }
 
     /// Whose a key will be, whose the app is where it is one's, the same as a thing, and the facts of that.
@@ -176,8 +190,10 @@ impl Console {
             if let Some(issuer) = trust.by.issuer() {
                 facts.set("issuer", issuer);
             }
-            // Enough to prove later whom it was; a subject may be a person's address, and records are kept.
-            facts.set("subject_sha256", fanlight_identity::subject_sha256(trust).as_str());
+            // Enough to prove later whom it was, for who has the salt; a subject may be a person's address, and records are kept.
+            if let Some(keyed) = drawn.subject_hmac() {
+                facts.set("subject_hmac", keyed.as_str());
+            }
         }
         let facts = facts
             .with("key", drawn.id())

@@ -1,24 +1,26 @@
 //! Logging in at a provider: led there, and back with an answer.
 //!
 //! Both are visits of a browser, not questions of a program, so what goes wrong leads back to the page /login with a word for it.
-//! Invariant: an answer counts in the browser that began the login, once, and for the provider it was begun with.
+//! Invariants: an answer counts in the browser that began the login, once, and for the provider it was begun with; and only a change
+//! that the node's own page asked for begins what adds a provider to an account.
 
-use fanlight_api::account::Ways;
+use fanlight_api::account::{LeadsTo, Ways};
 use fanlight_base::words::sentence;
-use fanlight_base::{Facts, PersonId, Strength, is_group_name, limits};
+use fanlight_base::{Facts, PersonId, Secret, Strength, Timestamp, is_group_name, limits};
 use fanlight_gate::{Answer, Context, Handled, Recorded};
-use fanlight_identity::oidc::{AnswerFault, Answered, AtProvider, Begun, Claims, Client, Known, NobodyHere};
-use fanlight_identity::{IdentifyError, LoggedInBy};
+use fanlight_identity::oidc::{AnswerFault, Answered, AtProvider, Begun, Claims, Client, Issuer, Known, NobodyHere};
+use fanlight_identity::{AccountError, IdentifyError, LoggedInBy};
 use fanlight_net::{Body, Problem};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use url::Url;
 
 use super::account::{At, account_problem, address, cookies_of, own};
 use crate::Console;
 use crate::action::ADD_LOGIN;
-use crate::admit::{admit_with, node, turned_down};
+use crate::admit::{admit, admit_with, node, turned_down};
 use crate::providers::Provider;
-use crate::reply::{json, part};
+use crate::reply::{json, json_with, part};
 
 /// Where a browser comes back, as the providers know it.
 pub(crate) const ANSWER: &str = "/login/answer";
@@ -111,7 +113,7 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &Ways { providers, passkeys }))
     }
 
-    pub(crate) async fn to_provider(&self, context: &Context, request: &Request<Incoming>, name: &str) -> Handled {
+    pub(crate) async fn to_provider(&self, context: &Context, name: &str) -> Handled {
         let Some(provider) = self.parts.providers.get(name) else { return back(context, "unknown", Wrong::NotBegun) };
         let Some(client) = self.client_of(provider) else { return back(context, name, Wrong::Failed) };
         let recorded = admit_with(context, node(), Facts::new().with("provider", name))?;
@@ -122,20 +124,53 @@ impl Console {
                 return Ok(lead(recorded, "/login#provider-failed", []));
             }
         };
-        // Who is logged in shows anew who they are, or adds this provider to their account.
-        let session = context.caller.session.as_ref();
-        let person = session.map(|session| session.person.to_string());
-        // Only from the node's own page: nobody is led from elsewhere to add what they did not mean to.
-        let is_own_page = request.headers().get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"same-origin");
-        let links = is_own_page && context.caller.strength == Strength::SteppedUp;
-        let identity = self.parts.gate.identity();
-        let sealed = Begun::now(name, person, links, context.now)
-            .map_err(fanlight_identity::AccountError::from)
-            .and_then(|begun| Ok((issuer.login(&client, &begun, session.is_some()), identity.seal_begun(&begun)?)));
-        Ok(match sealed {
+        // Who is logged in shows anew who they are. Nobody's account is changed by a visit: whatever page led here.
+        let again = context.caller.session.is_some();
+        Ok(match self.begin_at(&issuer, &client, name, None, again, context.now) {
             Ok((url, kept)) => lead(recorded, url.as_str(), [context.login_cookie(Some(&kept))]),
             Err(error) => recorded.problem(account_problem(&error)),
         })
+    }
+
+    /// Begins to add a provider to one's own account: says where the page has to lead the browser.
+    pub(crate) async fn add_provider(&self, context: &Context, name: &str) -> Handled {
+        let Some(person) = context.caller.principal.person().cloned() else {
+            return Ok(admit(context, node())?.problem(Problem::internal()));
+        };
+        let recorded = admit_with(context, own(&person), Facts::new().with("provider", name))?.durable().await?;
+        let Some(provider) = self.parts.providers.get(name) else {
+            return Ok(recorded.problem(Problem::not_found("The settings name no provider like that.")));
+        };
+        let Some(client) = self.client_of(provider) else { return Ok(recorded.problem(Problem::internal())) };
+        let issuer = match provider.issuer(context.now).await {
+            Ok(issuer) => issuer,
+            Err(error) => {
+                failed(name, &error);
+                return Ok(recorded.problem(Problem::unavailable("The provider does not answer as it should now.", 60)));
+            }
+        };
+        Ok(match self.begin_at(&issuer, &client, name, Some(person.to_string()), true, context.now) {
+            Ok((address, kept)) => {
+                let leads = LeadsTo { address: address.to_string() };
+                let cookie = (header::SET_COOKIE, context.login_cookie(Some(&kept)));
+                json_with(recorded, StatusCode::OK, &leads, [cookie])
+            }
+            Err(error) => recorded.problem(account_problem(&error)),
+        })
+    }
+
+    /// Where a login at a provider begins, and what the browser keeps until it comes back.
+    fn begin_at(
+        &self,
+        issuer: &Issuer,
+        client: &Client,
+        name: &str,
+        links_to: Option<String>,
+        again: bool,
+        now: Timestamp,
+    ) -> Result<(Url, Secret<String>), AccountError> {
+        let begun = Begun::now(name, links_to, now)?;
+        Ok((issuer.login(client, &begun, again), self.parts.gate.identity().seal_begun(&begun)?))
     }
 
     fn client_of(&self, provider: &Provider) -> Option<Client> {
@@ -166,15 +201,17 @@ impl Console {
             return back(context, name, Wrong::Failed);
         };
         let at = AtProvider { provider: name, issuer, subject, name: name_in(&claims, &provider.named.name_claim) };
-        // The same person again, or one more way for them: only in the session that began it.
+        // One more way for somebody: only in a session of theirs.
         let current = context.caller.session.as_ref().map(|session| session.person.clone());
-        let current = current.filter(|person| begun.person.as_deref() == Some(person.as_str()));
+        let current = current.filter(|person| begun.links_to.as_deref() == Some(person.as_str()));
         let known = match identity.known_at(&at).await {
             Ok(known) => known,
             Err(error) => return turned_down(context, account_problem(&error)),
         };
+        if begun.links_to.is_some() && current.is_none() {
+            return back(context, name, Wrong::NotBegun);
+        }
         if let Some(person) = current
-            && begun.links
             && known.as_ref().map_or(true, |known| *known.person() != person)
         {
             if !is_fresh(&claims, context) {
@@ -256,6 +293,10 @@ impl Console {
             }
         };
         let before = context.caller.session.clone();
+        let facts = match self.of_browser(&person, browser, facts).await {
+            Ok(facts) => facts,
+            Err(error) => return turned_down(context, account_problem(&error)),
+        };
         let context = by.map_or_else(|| context.clone(), |caller| context.by(caller));
         let mut roster = self.parts.roster.hold().await;
         let recorded = admit_with(&context, own(&person), facts)?.durable().await?;

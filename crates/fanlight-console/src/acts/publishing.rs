@@ -1,9 +1,10 @@
 //! Policies proposed: checked, kept, listed, taken back. The answers are in [`answer`].
 //!
 //! Refuses to know who may propose and who may approve: policies do. Invariants: a proposal never changes once it is made, so
-//! that what is approved is what was read; what has a fault is no proposal.
+//! that what is approved is what was read; what has a fault, or would lock everybody out, is no proposal.
 
 mod answer;
+mod lockout;
 mod shown;
 
 use std::time::Duration;
@@ -13,7 +14,7 @@ use fanlight_base::{Facts, PersonId, Resource, limits};
 use fanlight_gate::{Context, Handled, Stop};
 use fanlight_net::Problem;
 use fanlight_policy::{Pack, PolicyFault, PolicyFiles};
-use fanlight_store::{AnswerRow, ProposalRow, StoreError};
+use fanlight_store::{AnswerRow, ProposalCounts, ProposalRow, StoreError};
 use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 
@@ -92,6 +93,7 @@ impl Console {
 
     pub(crate) async fn propose_policies(&self, context: &Context, request: Request<Incoming>) -> Handled {
         only_who_may(context, &company())?;
+        let own_id = crate::idempotency::id_under_key(context, request.headers(), "prp_");
         let asked = read_within::<Propose>(request, limits::PROPOSED_BODY_BYTES).await.map_err(Box::new);
         let ask = or_turned_down(context, asked)?;
         let because = or_turned_down(context, words(&ask.because, "The reason for a change"))?;
@@ -105,6 +107,12 @@ impl Console {
             return turned_down(context, Problem::bad_request(words));
         };
         let _order = self.proposals_in_order.lock().await;
+        let set = row_of(&files);
+        if let Some(id) = &own_id
+            && let Some(made) = self.parts.store.proposal(id).await.map_err(|error| no_database(context, &error))?
+        {
+            return self.made_before(context, made, (&set.digest, &because, &person)).await;
+        }
         let current = self.parts.in_force.current().await.map_err(|error| no_database(context, &error))?;
         if current.version != ask.base {
             return Err(stopped(context, outdated(ask.base, current.version)));
@@ -113,14 +121,14 @@ impl Console {
             let words = format!("That is what is in force as version {}, file by file.", current.version);
             return Err(stopped(context, conflict(words, None)));
         }
-        if let Err(faults) = self.parts.in_force.check(files.clone()).await {
-            return Err(stopped(context, faulty(&faults)));
+        match self.parts.in_force.check(files.clone()).await {
+            Ok(pack) => self.only_unlocking(context, pack).await?,
+            Err(faults) => return Err(stopped(context, faulty(&faults))),
         }
-        self.only_so_many(context, &person).await?;
-        let Ok(id) = fanlight_identity::pseudonym("prp_") else {
+        self.only_so_many(context, &person, new_bytes(&files, &current.files)).await?;
+        let Some(id) = own_id.or_else(|| fanlight_identity::pseudonym("prp_").ok()) else {
             return Err(stopped(context, Problem::unavailable("The system gives no random numbers.", 5)));
         };
-        let set = row_of(&files);
         let row = ProposalRow {
             id,
             base: ask.base,
@@ -147,6 +155,31 @@ impl Console {
         self.shown_proposal(context, recorded, StatusCode::CREATED, &row.id).await
     }
 
+    /// The proposal that the same call made before, and whose answer was lost.
+    async fn made_before(
+        &self,
+        context: &Context,
+        made: ProposalRow,
+        (set, because, person): (&str, &str, &PersonId),
+    ) -> Handled {
+        if made.digest != set || made.because != because || made.person != *person {
+            let words =
+                "Something else was proposed under this Idempotency-Key before; each proposal needs a key of its own.";
+            return Err(stopped(context, conflict(words, None)));
+        }
+        let recorded = admit_with(context, company(), facts_of(&made).with("because", because))?;
+        self.shown_proposal(context, recorded, StatusCode::CREATED, &made.id).await
+    }
+
+    /// Stops with what stands in the way where a set would leave nobody who could change it again.
+    async fn only_unlocking(&self, context: &Context, pack: Pack) -> Result<(), Stop> {
+        match self.lockout(context, pack).await {
+            Ok(None) => Ok(()),
+            Ok(Some(problem)) => Err(stopped(context, problem)),
+            Err(error) => Err(no_database(context, &error)),
+        }
+    }
+
     /// The files of a version that somebody wants back.
     async fn files_of(&self, context: &Context, version: u64) -> Result<PolicyFiles, Stop> {
         match self.version_files(version).await {
@@ -156,20 +189,33 @@ impl Console {
         }
     }
 
-    async fn only_so_many(&self, context: &Context, person: &PersonId) -> Result<(), Stop> {
+    async fn only_so_many(&self, context: &Context, person: &PersonId, bytes: u64) -> Result<(), Stop> {
         let since = context.now.checked_sub(HOUR).unwrap_or(context.now);
-        let words = match self.parts.store.count_proposals(person, since).await {
-            Ok((_, proposed)) if proposed >= limits::PROPOSALS_AN_HOUR => {
-                format!("You have made {proposed} proposals within an hour, as many as may be.")
+        let theirs = "Withdraw one of yours, or have it answered: `fanlight policy proposals`.";
+        let (words, advice) = match self.parts.store.count_proposals(person, since).await {
+            Ok(ProposalCounts { proposed, .. }) if proposed >= limits::PROPOSALS_AN_HOUR => (
+                format!("You have made {proposed} proposals within an hour, as many as may be."),
+                "Propose it later, as one change.",
+            ),
+            Ok(ProposalCounts { own, .. }) if own >= limits::PROPOSALS_WAITING_OF_ONE => {
+                (format!("{own} proposals of yours wait, as many as can of one person at once."), theirs)
             }
-            Ok((waiting, _)) if waiting >= limits::PROPOSALS_WAITING => {
-                format!("{waiting} proposals wait, as many as can at once.")
+            Ok(ProposalCounts { own_bytes, .. }) if own_bytes + bytes > limits::PROPOSED_BYTES_OF_ONE => {
+                let most = limits::PROPOSED_BYTES_OF_ONE / (1024 * 1024);
+                (
+                    format!("The proposals of yours that wait would have more than {most} MiB of new text together."),
+                    theirs,
+                )
             }
+            Ok(ProposalCounts { waiting, .. }) if waiting >= limits::PROPOSALS_WAITING => (
+                format!("{waiting} proposals wait, as many as can at once."),
+                "Have those answered that wait: `fanlight policy proposals`.",
+            ),
             Ok(_) => return Ok(()),
             Err(error) => return Err(no_database(context, &error)),
         };
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many proposals", words)
-            .advice(Some("Have those answered that wait: `fanlight policy proposals`.".to_owned()))
+            .advice(Some(advice.to_owned()))
             .header(header::RETRY_AFTER, HeaderValue::from_static("600"));
         Err(stopped(context, problem))
     }
@@ -215,6 +261,12 @@ impl Console {
             Err(error) => Ok(store_problem(recorded, &error)),
         }
     }
+}
+
+/// Bytes of the texts that are not in force under that name.
+fn new_bytes(files: &PolicyFiles, in_force: &PolicyFiles) -> u64 {
+    let new = files.iter().filter(|(name, text)| in_force.get(name) != Some(*text));
+    new.map(|(_, text)| text.len() as u64).sum()
 }
 
 /// What every record about a proposal says of it: enough to hold its files against.

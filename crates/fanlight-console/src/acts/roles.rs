@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use super::account::own;
 use crate::Console;
 use crate::admit::{admit, admit_with, asked, node, or_turned_down, turned_down};
-use crate::listing::Paging;
+use crate::listing::{PageOf, Paging};
 use crate::reads::store_problem;
 use crate::reply::json;
 
@@ -40,24 +40,35 @@ impl Console {
     pub(crate) async fn people(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
-        let people = match self.parts.store.people().await {
-            Ok(people) => people,
-            Err(error) => return Ok(store_problem(recorded, &error)),
-        };
-        let roster = self.parts.roster.hold().await;
-        let people = people.into_iter().map(|row| Person {
-            roles: roster.roles_of(&row.id),
-            groups: roster.groups_of(&row.id),
-            person: row.id,
-            name: row.name,
-            since: row.created,
-            left: row.left,
-            erased: row.erased,
-        });
-        Ok(match paging.page(people.collect()) {
-            Ok((people, next)) => json(recorded, StatusCode::OK, &People { people, next }),
-            Err(problem) => recorded.problem(*problem),
+        Ok(match self.people_asked(&paging).await {
+            Ok(Ok((people, next))) => json(recorded, StatusCode::OK, &People { people, next }),
+            Ok(Err(problem)) => recorded.problem(*problem),
+            Err(error) => store_problem(recorded, &error),
         })
+    }
+
+    async fn people_asked(&self, paging: &Paging) -> Result<PageOf<Person>, StoreError> {
+        let store = &self.parts.store;
+        let mut page = match paging.begin(store, &fanlight_store::PEOPLE).await? {
+            Ok(page) => page,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        while let Some(part) = page.lacks() {
+            let (places, rows): (Vec<_>, Vec<_>) =
+                store.listed(&fanlight_store::PEOPLE, &part).await?.into_iter().unzip();
+            let roster = self.parts.roster.hold().await;
+            let people = rows.into_iter().map(|row| Person {
+                roles: roster.roles_of(&row.id),
+                groups: roster.groups_of(&row.id),
+                person: row.id,
+                name: row.name,
+                since: row.created,
+                left: row.left,
+                erased: row.erased,
+            });
+            page.take(places, people.collect());
+        }
+        Ok(Ok(page.done()))
     }
 
     pub(crate) async fn change_role(&self, context: &Context, request: Request<Incoming>, change: Change) -> Handled {

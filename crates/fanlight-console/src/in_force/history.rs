@@ -5,6 +5,17 @@ use fanlight_store::{ProposalRow, SetRow, StoreError, VersionRow};
 
 use super::{InForce, Origin, State};
 
+/// Why the policies in force could not be put down at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotBegin {
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger took no record.
+    #[error("the record of which policies are in force cannot be kept: {0}")]
+    Ledger(String),
+}
+
 /// A set as the store keeps it.
 pub(crate) fn row_of(files: &PolicyFiles) -> SetRow {
     let named = files.iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
@@ -13,17 +24,23 @@ pub(crate) fn row_of(files: &PolicyFiles) -> SetRow {
 
 impl InForce {
     /// At the start: what a kill left between approval and version is put right. The set in the folder is the one that counts.
-    pub async fn begin(&self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// Where the database does not answer, or the ledger takes no record.
+    pub async fn begin(&self) -> Result<(), CannotBegin> {
         let mut state = self.state.lock().await;
         let digest = state.files.digest();
         for row in self.parts.store.proposals(Some("approved")).await? {
             if row.digest == digest {
                 state.origin = origin_of(row);
+                // The kill may have come before its record.
+                self.resumed(&state.origin).await.map_err(CannotBegin::Ledger)?;
             } else {
                 self.parts.store.let_proposal_wait(&row.id).await?;
             }
         }
-        self.kept(&mut state).await.map(drop)
+        self.kept(&mut state).await?;
+        Ok(())
     }
 
     /// The number of the set in force, which is kept now where it is not yet.
@@ -61,8 +78,8 @@ impl InForce {
         if origin.proposal.is_some() {
             return Ok(origin.clone());
         }
-        let waiting = self.parts.store.proposals(Some("waiting")).await?;
-        Ok(waiting.into_iter().find(|row| row.digest == set.digest).map(origin_of).unwrap_or_default())
+        let open = |row: &ProposalRow| row.digest == set.digest && ["waiting", "approved"].contains(&&*row.state);
+        Ok(self.parts.store.proposals(None).await?.into_iter().find(open).map(origin_of).unwrap_or_default())
     }
 }
 

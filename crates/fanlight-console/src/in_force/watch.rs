@@ -32,8 +32,12 @@ impl InForce {
             let mut state = self.state.lock().await;
             if let Some(newer) = self.look(&mut state).await {
                 let found = self.told(&state, newer);
-                self.forgotten(std::mem::replace(&mut state.found, found)).await;
+                // What was about to be in force and is in the folder no more: where it was proposed, that waits again.
+                if let Some(Found::Good(_, _, before)) = std::mem::replace(&mut state.found, found) {
+                    state.unwound.extend(before.proposal);
+                }
             }
+            self.unwind(&mut state).await;
             if let Some(waiting) = state.found.take() {
                 state.found = self.settled(&mut state, waiting).await;
             }
@@ -57,14 +61,6 @@ impl InForce {
         let (seen, loaded) = looked.await.ok()??;
         state.seen = seen;
         Some(loaded)
-    }
-
-    /// What was about to be in force and is in the folder no more: where it was proposed, that waits again.
-    async fn forgotten(&self, found: Option<Found>) {
-        let Some(Found::Good(_, _, Origin { proposal: Some(proposal), .. })) = found else { return };
-        if let Err(error) = self.parts.store.let_proposal_wait(&proposal).await {
-            tracing::warn!(%error, proposal, "that a proposal waits again could not be kept; the next start does");
-        }
     }
 
     /// Tells the log and the board what was found; gives what has to be recorded of it.
@@ -108,9 +104,7 @@ impl InForce {
                     .with("digest", pack.digest().clone())
                     .with("previous_digest", before.digest.clone())
                     .with("files", files);
-                if let Some(proposal) = &origin.proposal {
-                    facts.set("proposal", proposal.as_str());
-                }
+                of(origin, &mut facts);
                 (POLICIES_CHANGED, facts)
             }
             Found::Broken(fault) => (POLICIES_REFUSED, Facts::new().with("fault", fault.as_str())),
@@ -138,10 +132,29 @@ impl InForce {
         None
     }
 
+    /// Records at the start that a set is in force which somebody approved before a kill, and who it was.
+    pub(super) async fn resumed(&self, origin: &Origin) -> Result<(), String> {
+        let snapshot = self.parts.gate.guard().snapshot();
+        let files = i64::try_from(snapshot.pack().company_files()).unwrap_or(i64::MAX);
+        let mut facts = Facts::new().with("digest", snapshot.epoch().digest.clone()).with("files", files);
+        of(origin, &mut facts);
+        self.record(POLICIES_CHANGED, facts).await
+    }
+
     /// Records it; when this returns well, it is on disk.
     async fn record(&self, action: Action, facts: Facts) -> Result<(), String> {
         let receipt = self.parts.gate.record_own(action, &Resource::new("Policies", "company"), facts);
         let receipt = receipt.map_err(|error| with_causes(&error))?;
         receipt.durable().await.map(drop).map_err(|error| with_causes(&error))
+    }
+}
+
+/// What a record says of where a set came from.
+fn of(origin: &Origin, facts: &mut Facts) {
+    if let Some(proposal) = &origin.proposal {
+        facts.set("proposal", proposal.as_str());
+    }
+    if let Some(approver) = &origin.approver {
+        facts.set("approved_by", approver.as_str());
     }
 }

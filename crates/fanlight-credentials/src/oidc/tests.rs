@@ -53,7 +53,7 @@ fn an_issuer_is_the_one_that_was_named_and_is_reached_by_tls() {
 
 #[test]
 fn a_login_is_led_to_the_provider_with_what_binds_it() {
-    let (issuer, begun) = (described(|_| {}).unwrap(), Begun::now("acme", None, false, at(0)).unwrap());
+    let (issuer, begun) = (described(|_| {}).unwrap(), Begun::now("acme", None, at(0)).unwrap());
     let url = issuer.login(&client(None), &begun, true);
     let query: HashMap<_, _> = url.query_pairs().into_owned().collect();
     assert_eq!(query["tenant"], "a", "what stood there stays");
@@ -63,17 +63,17 @@ fn a_login_is_led_to_the_provider_with_what_binds_it() {
     assert!(!url.as_str().contains(&begun.verifier), "the verifier stays here");
     assert_eq!((&*query["prompt"], &*query["max_age"]), ("login", "0"));
     assert!(!issuer.login(&client(None), &begun, false).as_str().contains("max_age"));
-    let other = Begun::now("acme", None, false, at(0)).unwrap();
+    let other = Begun::now("acme", None, at(0)).unwrap();
     assert!(other.state != begun.state && other.nonce != begun.nonce && other.verifier != begun.verifier);
     assert_eq!(Begun::from_bytes(&begun.to_bytes()), Some(begun));
-    let someone = Begun::now("acme", Some("prs_1".into()), true, at(0)).unwrap();
+    let someone = Begun::now("acme", Some("prs_1".into()), at(0)).unwrap();
     assert_eq!(Begun::from_bytes(&someone.to_bytes()), Some(someone));
     assert_eq!(Begun::from_bytes(b"[]"), None);
 }
 
 #[test]
 fn the_client_s_secret_goes_as_the_provider_takes_it() {
-    let (mut issuer, begun) = (described(|_| {}).unwrap(), Begun::now("acme", None, false, at(0)).unwrap());
+    let (mut issuer, begun) = (described(|_| {}).unwrap(), Begun::now("acme", None, at(0)).unwrap());
     let (form, basic) = issuer.exchange(&client(Some("a:b&c")), &begun, "x");
     // `fan+light:a%3Ab%26c`
     assert_eq!(basic.unwrap().expose_secret(), "Basic ZmFuK2xpZ2h0OmElM0FiJTI2Yw==");
@@ -87,7 +87,7 @@ fn the_client_s_secret_goes_as_the_provider_takes_it() {
 
 #[test]
 fn an_answer_counts_for_its_own_login_alone() {
-    let (mut issuer, begun) = (described(|_| {}).unwrap(), Begun::now("acme", None, false, at(0)).unwrap());
+    let (mut issuer, begun) = (described(|_| {}).unwrap(), Begun::now("acme", None, at(0)).unwrap());
     let whole =
         Answered { code: Some("x".into()), state: Some(begun.state.clone()), issuer: Some(ISSUER.into()), error: None };
     let judge =

@@ -16,6 +16,7 @@ fn refused(fault: Fault) -> Refused {
         Fault::MalformedHead => Unread::Malformed("invalid HTTP header parsed".into()).into(),
         Fault::ForeignToken => Refused::from(fault).because(&IdentifyError::Foreign("the token is over".into())),
         Fault::PlainHttp => Unread::Plain.into(),
+        Fault::TooOften => Refused::too_often(1, AllowedPace { a_second: 100, at_once: 1_000 }),
         other => other.into(),
     };
     assert_eq!(refused.fault, fault);

@@ -100,6 +100,18 @@ impl Identity {
         self.caller(principal, strength, row.id.as_str(), Month::of(self.now()), personal).await
     }
 
+    async fn browsers(&self, person: &PersonId) -> Result<KnownMachines, AccountError> {
+        let kept = self.store().browsers_of(person).await?.into_iter();
+        let known = kept.map(|one| KnownMachine { sha256: one.sha256, first: one.first, last: one.last });
+        Ok(KnownMachines::new(known.collect()))
+    }
+
+    /// Whether a person who has used browsers here before comes by another one now, by the mark that it shows.
+    pub async fn is_new_browser(&self, person: &PersonId, mark: Option<&str>) -> Result<bool, AccountError> {
+        let known = self.browsers(person).await?;
+        Ok(!known.machines().is_empty() && known.known(mark, self.now()).is_none())
+    }
+
     /// Begins a session of somebody who has just shown who they are.
     pub async fn begin_session(
         &self,
@@ -109,10 +121,7 @@ impl Identity {
         let now = self.now();
         let (secret, session) = Session::begin(person.clone(), beginning.second_factor, now)?;
         let id = random::pseudonym("ses_")?;
-        let kept = self.store().browsers_of(person).await?.into_iter();
-        let mut known = KnownMachines::new(
-            kept.map(|one| KnownMachine { sha256: one.sha256, first: one.first, last: one.last }).collect(),
-        );
+        let mut known = self.browsers(person).await?;
         // At the very first login there is nobody who could be surprised by it.
         let is_first = known.machines().is_empty();
         let mark = match known.see(beginning.mark, now)? {

@@ -69,22 +69,38 @@ fn claims_fit_letter_for_letter_and_as_texts() {
 }
 
 #[test]
-fn where_several_could_be_meant_none_is() {
-    let row = |id: &str| CallerKeyRow {
+fn of_an_app_s_keys_the_newest_is_meant_and_of_several_apps_none() {
+    let row = |id: &str, app: &str, made: i64| CallerKeyRow {
         id: id.into(),
-        holder: KeyHolder::App(fanlight_base::AppId::new("app_1")),
+        holder: KeyHolder::App(fanlight_base::AppId::new(app)),
         label: "x".into(),
         secret_sha256: [0; 32],
         public_key: None,
         trust: None,
+        trust_salt: None,
         scopes: Default::default(),
-        made: Timestamp::UNIX_EPOCH,
+        made: Timestamp::from_second(made).unwrap(),
         by: None,
         until: Timestamp::UNIX_EPOCH,
         used: None,
         revoked: None,
     };
-    assert!(only(std::iter::empty()).is_none());
-    assert_eq!(only([row("a")].into_iter()).map(|row| row.id).as_deref(), Some("a"));
-    assert!(only([row("a"), row("b")].into_iter()).is_none());
+    let id = |keys: &[CallerKeyRow]| meant(keys.iter().cloned()).map(|row| row.id);
+    assert_eq!(id(&[]), None);
+    assert_eq!(id(&[row("a", "app_1", 5)]).as_deref(), Some("a"));
+    let (old, new) = (row("z", "app_1", 5), row("b", "app_1", 6));
+    assert_eq!(id(&[old.clone(), new.clone()]).as_deref(), Some("b"));
+    assert_eq!(id(&[new.clone(), old.clone()]).as_deref(), Some("b"));
+    assert_eq!(id(&[old, new, row("c", "app_2", 1)]), None);
+}
+
+#[test]
+fn whom_a_key_trusts_can_be_proved_and_not_guessed() {
+    let asked = trust("ci", "asha@acme.example", &[("ref", "main")]);
+    let by = |salt: u8, asked: &Trust| subject_hmac(&[salt; 32], asked);
+    assert_eq!(by(1, &asked), by(1, &asked));
+    assert_ne!(by(1, &asked), by(2, &asked));
+    assert_ne!(by(1, &asked), by(1, &trust("ci", "asha@acme.example", &[])));
+    // HMAC-SHA256 as Python's hmac module has it.
+    assert_eq!(by(1, &trust("ci", "x", &[])), "9a6525695460ebcfaee4b950ffa6c3c733d87c4af567a4bdfd2ae664147b7fc0");
 }

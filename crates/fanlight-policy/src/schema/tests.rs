@@ -16,7 +16,7 @@ fn the_schema_names_every_action_of_every_door() {
         console:make-first-link console:make-key console:propose-policies console:publish-policies \
         console:quarantine console:read-advisories console:read-apps console:read-ledger \
         console:read-own-apps console:read-own-requests console:read-packages console:read-people \
-        console:read-policies console:read-requests console:read-rights console:read-status \
+        console:read-policies console:read-requests console:read-rights console:read-settings console:read-status \
         console:refresh-advisories console:refuse-proposal console:refuse-request \
         console:register-app console:repeat console:restore console:review console:revoke-key \
         console:revoke-token console:scan console:take-role console:withdraw-proposal \

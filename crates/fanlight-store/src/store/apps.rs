@@ -51,10 +51,10 @@ pub struct LetGo {
     pub keys: u64,
 }
 
-const SELECT: &str = "SELECT id, title, headline, about, owner, successor, registered_ms, registered_by, orphaned_ms, \
+pub(super) const SELECT: &str = "SELECT id, title, headline, about, owner, successor, registered_ms, registered_by, orphaned_ms, \
                       ended_ms FROM apps";
 
-fn app(row: &AnyRow) -> Result<AppRow, StoreError> {
+pub(super) fn app(row: &AnyRow) -> Result<AppRow, StoreError> {
     let row = Columns { table: "apps", row };
     Ok(AppRow {
         id: AppId::new(row.text("id")?),

@@ -33,6 +33,8 @@ pub struct CallerKeyRow {
     pub public_key: Option<String>,
     /// What is shown in place of a secret, where that is somebody else's.
     pub trust: Option<Trust>,
+    /// What the record of whom it trusts is keyed with, where it trusts somebody.
+    pub trust_salt: Option<[u8; 32]>,
     /// What it is for.
     pub scopes: Scopes,
     /// When it was made.
@@ -48,7 +50,7 @@ pub struct CallerKeyRow {
 }
 
 pub(super) const SELECT: &str = "SELECT id, app, person, label, secret_sha256, public_key, scopes, made_ms, made_by, until_ms, \
-                                 used_ms, revoked_ms, trust, trust_issuer, trust_subject, trust_claims FROM caller_keys";
+                                 used_ms, revoked_ms, trust, trust_issuer, trust_subject, trust_claims, trust_salt FROM caller_keys";
 
 pub(super) fn key(row: &AnyRow) -> Result<CallerKeyRow, StoreError> {
     let row = Columns { table: "caller_keys", row };
@@ -65,6 +67,7 @@ pub(super) fn key(row: &AnyRow) -> Result<CallerKeyRow, StoreError> {
         secret_sha256: sha256(&row, "secret_sha256")?,
         public_key: row.text_option("public_key")?,
         trust: Trust::of(&row)?,
+        trust_salt: row.bytes_option("trust_salt")?.map(|_| sha256(&row, "trust_salt")).transpose()?,
         scopes: Scopes::parse(&scopes).ok_or_else(|| row.bad("scopes", scopes))?,
         made: row.time("made_ms")?,
         by: row.text_option("made_by")?.map(PersonId::new),
@@ -86,7 +89,7 @@ impl KeyHolder {
 
 impl Store {
     /// Keeps a new key, unless its holder has `most` already that are good, has left, has ended, or is an app that is no more of the
-    /// owner who was judged; or another that is good trusts what it does.
+    /// owner who was judged; or one of another app that is good trusts what it does.
     pub async fn insert_caller_key(
         &self,
         row: &CallerKeyRow,
@@ -97,15 +100,15 @@ impl Store {
         let (app, person) = row.holder.columns();
         let mut change = self.begin(DOING).await?;
         if let Some(trust) = &row.trust
-            && is_taken(&mut change, trust, row.made).await?
+            && is_taken(&mut change, &row.holder, trust, row.made).await?
         {
             return Ok(false);
         }
         let trust = row.trust.as_ref();
         let done = sqlx::query(
             "INSERT INTO caller_keys (id, app, person, label, secret_sha256, scopes, made_ms, made_by, until_ms, \
-             public_key, trust, trust_issuer, trust_subject, trust_claims) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $11, \
-             $13, $14, $15, $16 WHERE (SELECT COUNT(*) FROM caller_keys \
+             public_key, trust, trust_issuer, trust_subject, trust_claims, trust_salt, trust_owner) SELECT $1, $2, $3, $4, $5, \
+             $6, $7, $8, $9, $11, $13, $14, $15, $16, $17, $18 WHERE (SELECT COUNT(*) FROM caller_keys \
              WHERE (app = $2 OR person = $3) AND revoked_ms IS NULL AND until_ms > $7) < $10 \
              AND (EXISTS (SELECT 1 FROM apps a WHERE a.id = $2 AND a.ended_ms IS NULL AND COALESCE(a.owner, '') = $12) \
              OR EXISTS (SELECT 1 FROM people p WHERE p.id = $3 AND p.left_ms IS NULL AND p.erased_ms IS NULL))",
@@ -126,6 +129,8 @@ impl Store {
         .bind(trust.and_then(|trust| trust.by.issuer()))
         .bind(trust.map(|trust| trust.by.subject()))
         .bind(trust.map(Trust::claims_text))
+        .bind(row.trust_salt.map(Vec::from))
+        .bind(trust.and(judged).map(PersonId::as_str))
         .execute(&mut *change)
         .await
         .map_err(doing(DOING))?;
@@ -225,6 +230,7 @@ mod tests {
                 secret_sha256: [number; 32],
                 public_key: None,
                 trust: None,
+                trust_salt: None,
                 scopes: Scopes::parse(scopes).unwrap(),
                 made: at(10),
                 by: None,

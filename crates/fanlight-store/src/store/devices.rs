@@ -26,7 +26,10 @@ pub struct DeviceRow {
     pub revoked: Option<Timestamp>,
 }
 
-fn device(row: &AnyRow) -> Result<DeviceRow, StoreError> {
+pub(super) const SELECT: &str =
+    "SELECT id, person, machine, secret_sha256, created_ms, last_used_ms, revoked_ms FROM devices";
+
+pub(super) fn device(row: &AnyRow) -> Result<DeviceRow, StoreError> {
     let row = Columns { table: "devices", row };
     let digest = row.bytes("secret_sha256")?;
     Ok(DeviceRow {
@@ -64,13 +67,11 @@ impl Store {
 
     /// The device of that pseudonym, revoked ones included.
     pub async fn device(&self, id: &DeviceId) -> Result<Option<DeviceRow>, StoreError> {
-        let found = sqlx::query(
-            "SELECT id, person, machine, secret_sha256, created_ms, last_used_ms, revoked_ms FROM devices WHERE id = $1",
-        )
-        .bind(id.as_str())
-        .fetch_optional(self.readers())
-        .await
-        .map_err(doing("looking up a device"))?;
+        let found = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE id = $1")))
+            .bind(id.as_str())
+            .fetch_optional(self.readers())
+            .await
+            .map_err(doing("looking up a device"))?;
         found.as_ref().map(device).transpose()
     }
 
@@ -87,13 +88,10 @@ impl Store {
 
     /// Every device, revoked ones included, in the order they were made.
     pub async fn devices(&self) -> Result<Vec<DeviceRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, person, machine, secret_sha256, created_ms, last_used_ms, revoked_ms \
-             FROM devices ORDER BY created_ms, id",
-        )
-        .fetch_all(self.readers())
-        .await
-        .map_err(doing("listing devices"))?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY created_ms, id")))
+            .fetch_all(self.readers())
+            .await
+            .map_err(doing("listing devices"))?;
         rows.iter().map(device).collect()
     }
 

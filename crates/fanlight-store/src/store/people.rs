@@ -38,6 +38,8 @@ pub struct ErasedRows {
     pub devices: u64,
 }
 
+pub(super) const SELECT: &str = "SELECT id, name, created_ms, erased_ms, left_ms FROM people";
+
 pub(super) fn person(row: &AnyRow) -> Result<PersonRow, StoreError> {
     let row = Columns { table: "people", row };
     Ok(PersonRow {
@@ -52,7 +54,7 @@ pub(super) fn person(row: &AnyRow) -> Result<PersonRow, StoreError> {
 impl Store {
     /// The person of that name, if it is known and not erased.
     pub async fn person_by_name(&self, name: &str) -> Result<Option<PersonRow>, StoreError> {
-        let found = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people WHERE name = $1")
+        let found = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE name = $1")))
             .bind(name)
             .fetch_optional(self.readers())
             .await
@@ -62,7 +64,7 @@ impl Store {
 
     /// The person of that pseudonym.
     pub async fn person(&self, id: &PersonId) -> Result<Option<PersonRow>, StoreError> {
-        let found = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people WHERE id = $1")
+        let found = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE id = $1")))
             .bind(id.as_str())
             .fetch_optional(self.readers())
             .await
@@ -80,7 +82,7 @@ impl Store {
             .execute(&mut *change)
             .await
             .map_err(doing("creating a person"))?;
-        let row = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people WHERE name = $1")
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE name = $1")))
             .bind(name)
             .fetch_one(&mut *change)
             .await
@@ -91,7 +93,7 @@ impl Store {
 
     /// Everybody known, erased ones included, in the order they became known.
     pub async fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, created_ms, erased_ms, left_ms FROM people ORDER BY created_ms, id")
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY created_ms, id")))
             .fetch_all(self.readers())
             .await
             .map_err(doing("listing people"))?;
@@ -104,6 +106,7 @@ impl Store {
     pub async fn erase(&self, person: &str, now: Timestamp) -> Result<ErasedRows, StoreError> {
         const DOING: &str = "erasing a person";
         let mut change = self.begin(DOING).await?;
+        super::trusts::forget(&mut change, person, now).await?;
         super::apps::let_go(&mut change, person, now).await?;
         let now = now.as_millisecond();
         let keys = sqlx::query(

@@ -14,7 +14,7 @@ use super::error::{StoreError, doing};
 use super::row::{Columns, sql_count};
 use crate::digest::Sha256;
 
-pub use proposals::ProposalRow;
+pub use proposals::{ProposalCounts, ProposalRow};
 
 /// A set of files under its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,6 +34,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0021_trusts.sql"),
     include_str!("../../migrations/0022_browsers.sql"),
     include_str!("../../migrations/0023_project_callers.sql"),
+    include_str!("../../migrations/0024_trust_salts.sql"),
+    include_str!("../../migrations/0025_list_orders.sql"),
 ];
 
 /// The schema's version that this binary writes.

@@ -1,7 +1,7 @@
 //! What shows who is calling in place of a secret of ours: somebody else's token, or a client certificate.
 //!
-//! Refuses to know how these are checked. Invariant: no two keys that are good trust the same token, so that a token stands for
-//! one app or for none.
+//! Refuses to know how these are checked. Invariants: no two apps have keys that are good and trust the same token, so that a token
+//! stands for one app or for none; and whom keys trusted is forgotten with whoever is erased.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use fanlight_base::Timestamp;
 use sqlx::{Any, Transaction};
 
 use super::Store;
-use super::caller_keys::{CallerKeyRow, SELECT, key};
+use super::caller_keys::{CallerKeyRow, KeyHolder, SELECT, key};
 use super::error::{StoreError, doing};
 use super::row::Columns;
 
@@ -71,6 +71,12 @@ impl Trust {
         self.by == other.by && !self.claims.iter().any(differs)
     }
 
+    /// Whether somebody of that name is who is trusted, or stands in a claim: by the name alone, or as an address in a certificate.
+    fn names(&self, name: &str) -> bool {
+        let is = |text: &str| text.strip_prefix("email:").unwrap_or(text).eq_ignore_ascii_case(name);
+        is(self.by.subject()) || self.claims.values().any(|value| is(value))
+    }
+
     pub(super) fn claims_text(&self) -> String {
         serde_json::to_string(&self.claims).unwrap_or_default()
     }
@@ -90,9 +96,11 @@ impl Trust {
     }
 }
 
-/// Whether a key that is good trusts something that `trust` does, too.
+/// Whether a key of another app that is good trusts something that `trust` does, too. One app has several, so that one can be
+/// renewed while the one before still counts.
 pub(super) async fn is_taken(
     change: &mut Transaction<'static, Any>,
+    holder: &KeyHolder,
     trust: &Trust,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
@@ -104,11 +112,49 @@ pub(super) async fn is_taken(
         .await
         .map_err(doing("looking up what keys trust"))?;
     for row in &rows {
-        if key(row)?.trust.is_some_and(|known| known.overlaps(trust)) {
+        let known = key(row)?;
+        if known.holder != *holder && known.trust.is_some_and(|known| known.overlaps(trust)) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Ends the keys that trust somebody else for the apps of a person, or that trust what bears the person's name, and forgets whom they
+/// trust and what the records of it are keyed with: also of keys that were over before. Before the apps go to anybody else.
+pub(super) async fn forget(
+    change: &mut Transaction<'static, Any>,
+    person: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const DOING: &str = "forgetting whom keys trusted";
+    let named = sqlx::query(sqlx::AssertSqlSafe(format!("{} WHERE id = $1", super::people::SELECT)))
+        .bind(person)
+        .fetch_optional(&mut **change)
+        .await
+        .map_err(doing(DOING))?;
+    let name = named.as_ref().map(super::people::person).transpose()?.and_then(|person| person.name);
+    let trusts = format!("{SELECT} WHERE trust IS NOT NULL");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(trusts)).fetch_all(&mut **change).await.map_err(doing(DOING))?;
+    let mut naming = Vec::new();
+    for row in &rows {
+        let key = key(row)?;
+        if name.as_ref().zip(key.trust.as_ref()).is_some_and(|(name, trust)| trust.names(name)) {
+            naming.push(key.id);
+        }
+    }
+    const FORGETS: &str = "UPDATE caller_keys SET revoked_ms = COALESCE(revoked_ms, $2), trust = NULL, trust_issuer = NULL, \
+                           trust_subject = NULL, trust_claims = NULL, trust_salt = NULL, trust_owner = NULL WHERE ";
+    const OF_THEIRS: &str = "trust IS NOT NULL AND (trust_owner = $1 OR app IN (SELECT id FROM apps WHERE owner = $1))";
+    for (which, bound) in std::iter::once((OF_THEIRS, person)).chain(naming.iter().map(|id| ("id = $1", id.as_str()))) {
+        sqlx::query(sqlx::AssertSqlSafe(format!("{FORGETS}{which}")))
+            .bind(bound)
+            .bind(now.as_millisecond())
+            .execute(&mut **change)
+            .await
+            .map_err(doing(DOING))?;
+    }
+    Ok(())
 }
 
 impl Store {
@@ -131,7 +177,6 @@ mod tests {
     use fanlight_base::PersonId;
 
     use super::*;
-    use crate::KeyHolder;
     use crate::store::apps::tests::app;
     use crate::store::tests::{at, fresh};
 
@@ -142,17 +187,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_two_keys_that_are_good_trust_the_same() {
+    async fn no_two_apps_have_keys_that_are_good_and_trust_the_same() {
         let (_dir, store) = fresh().await;
         let asha = store.create_person(&PersonId::new("prs_1"), "asha", at(1)).await.unwrap().id;
-        let app = app("app_1", "prs_1", None);
-        store.insert_app(&app).await.unwrap();
-        let key = |number, trust: &Trust| CallerKeyRow {
-            trust: Some(trust.clone()),
-            ..CallerKeyRow::of_test(number, KeyHolder::App(app.id.clone()), "packages")
+        let (first, second) = (app("app_1", "prs_1", None), app("app_2", "prs_1", None));
+        store.insert_app(&first).await.unwrap();
+        store.insert_app(&second).await.unwrap();
+        let keep_for = async |app: &crate::AppRow, number, trust: &Trust| {
+            let key = CallerKeyRow {
+                trust: Some(trust.clone()),
+                ..CallerKeyRow::of_test(number, KeyHolder::App(app.id.clone()), "packages")
+            };
+            store.insert_caller_key(&key, Some(&asha), 50).await.unwrap()
         };
-        let keep =
-            async |number, trust: &Trust| store.insert_caller_key(&key(number, trust), Some(&asha), 50).await.unwrap();
+        let keep = async |number, trust: &Trust| keep_for(&first, number, trust).await;
         let job = trust("ci", "repo:acme/prices", &[("ref", "main"), ("event", "push")]);
         assert!(keep(1, &job).await);
         for (number, same) in [
@@ -164,7 +212,7 @@ mod tests {
         .iter()
         .enumerate()
         {
-            assert!(!keep(10 + u8::try_from(number).unwrap(), same).await, "{same:?}");
+            assert!(!keep_for(&second, 10 + u8::try_from(number).unwrap(), same).await, "{same:?}");
         }
         assert!(keep(2, &trust("ci", "repo:acme/prices", &[("ref", "release")])).await, "no token has both values");
         assert!(keep(3, &trust("other", "repo:acme/prices", &[])).await);
@@ -172,11 +220,48 @@ mod tests {
         let found = async || store.keys_trusting(&job.by, at(20)).await.unwrap();
         assert_eq!(found().await.len(), 2);
         assert_eq!(found().await[0].trust.as_ref(), Some(&job));
+        assert!(keep(5, &job).await, "one app has several, to renew one");
+        assert_eq!(found().await.len(), 3);
         store.revoke_caller_key("key_1", at(20)).await.unwrap();
+        store.revoke_caller_key("key_5", at(20)).await.unwrap();
         assert_eq!(found().await.len(), 1);
         assert!(
-            keep(5, &trust("ci", "repo:acme/prices", &[("ref", "main")])).await,
+            keep_for(&second, 6, &trust("ci", "repo:acme/prices", &[("ref", "main")])).await,
             "what was revoked is in nobody's way"
         );
+    }
+
+    #[tokio::test]
+    async fn whom_keys_trusted_is_forgotten_with_whoever_is_erased() {
+        let (_dir, store) = fresh().await;
+        for (number, name) in [("prs_1", "asha"), ("prs_2", "ben"), ("prs_3", "cleo@acme.example")] {
+            store.create_person(&PersonId::new(number), name, at(1)).await.unwrap();
+        }
+        let of_cleo = TrustedBy::CertificateName("email:Cleo@acme.example".into());
+        let of_cleo = Trust { by: of_cleo, claims: BTreeMap::new() };
+        let by_claim = trust("ci", "job-5", &[("actor", "cleo@acme.example")]);
+        for (number, owner, trust) in
+            [(1, "prs_1", &trust("ci", "job-1", &[])), (2, "prs_2", &of_cleo), (3, "prs_2", &by_claim)]
+        {
+            let app = app(&format!("app_{number}"), owner, None);
+            store.insert_app(&app).await.unwrap();
+            let key = CallerKeyRow {
+                trust: Some(trust.clone()),
+                trust_salt: Some([number; 32]),
+                ..CallerKeyRow::of_test(number, KeyHolder::App(app.id), "packages")
+            };
+            assert!(store.insert_caller_key(&key, Some(&PersonId::new(owner)), 50).await.unwrap());
+        }
+        // Of an app that somebody else has since, too.
+        store.leave(&PersonId::new("prs_1"), at(20)).await.unwrap();
+        let trusts = async |number: u8| {
+            let key = store.caller_key(&format!("key_{number}")).await.unwrap().unwrap();
+            (key.trust.is_some(), key.trust_salt.is_some(), key.revoked.is_some())
+        };
+        store.erase("prs_1", at(30)).await.unwrap();
+        assert_eq!(trusts(1).await, (false, false, true));
+        assert_eq!((trusts(2).await, trusts(3).await), ((true, true, false), (true, true, false)));
+        store.erase("prs_3", at(30)).await.unwrap();
+        assert_eq!((trusts(2).await, trusts(3).await), ((false, false, true), (false, false, true)));
     }
 }

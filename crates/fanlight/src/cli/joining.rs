@@ -57,8 +57,10 @@ pub fn sessions(context: &mut Context, node: &Node, name: &str, end: bool) -> Re
     }
     let mut table = Table::new(["browser", "since", "last used", "ends"]);
     for session in &sessions.sessions {
+        let new = if session.new_browser { ", new when it logged in" } else { "" };
+        let browser = format!("{}{new}", session.browser);
         table.row([
-            Cell::from(&session.browser),
+            Cell::from(browser),
             Cell::from(past_for_people(session.begun)),
             Cell::from(past_for_people(session.seen)),
             Cell::from(for_people(session.ends)),

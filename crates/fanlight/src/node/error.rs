@@ -63,6 +63,9 @@ pub enum NodeError {
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] fanlight_store::StoreError),
+    /// What was put down of the policies.
+    #[error("the policies in force cannot be put down")]
+    InForce(#[from] fanlight_console::CannotBegin),
     /// The list of breached passwords.
     #[error("login.breached_passwords cannot be used")]
     Breached(#[from] fanlight_identity::BreachedError),

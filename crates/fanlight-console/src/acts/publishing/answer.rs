@@ -75,8 +75,10 @@ impl Console {
         let files = self.parts.store.policy_files(&row.digest).await.map_err(|error| no_database(context, &error))?;
         let files = PolicyFiles::found(files);
         // Another version of Fanlight may know other words than the one it was proposed to.
-        if let Err(faults) = self.parts.in_force.check(files.clone()).await {
-            return Err(stopped(context, faulty(&faults)));
+        match self.parts.in_force.check(files.clone()).await {
+            // People and their roles may have changed since, too.
+            Ok(pack) => self.only_unlocking(context, pack).await?,
+            Err(faults) => return Err(stopped(context, faulty(&faults))),
         }
         Ok(files)
     }

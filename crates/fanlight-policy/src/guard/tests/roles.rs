@@ -16,6 +16,7 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:read-ledger", "a", false),
     ("console:read-requests", "mra", false),
     ("console:read-rights", "a", false),
+    ("console:read-settings", "a", false),
     ("console:ask", "bmra", false),
     ("console:withdraw-request", "bmra", false),
     ("console:read-own-requests", "bmra", false),

@@ -42,6 +42,19 @@ pub struct ProposalRow {
     pub version: Option<u64>,
 }
 
+/// How many proposals there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProposalCounts {
+    /// Those that wait.
+    pub waiting: u64,
+    /// Of them those of one person.
+    pub own: u64,
+    /// Bytes of the texts that are kept because of these, and of nothing that was in force.
+    pub own_bytes: u64,
+    /// Those that the person has made lately.
+    pub proposed: u64,
+}
+
 const COLUMNS: &str = "id, base, restores, digest, files, person, because, proposed_ms, state, answered_ms, answered_by, \
                        answer, version";
 
@@ -106,10 +119,15 @@ impl Store {
         rows.map_err(doing("listing proposals of policies"))?.iter().map(proposal).collect()
     }
 
-    /// How many proposals wait, and how many this person has made since then.
-    pub async fn count_proposals(&self, person: &PersonId, since: Timestamp) -> Result<(u64, u64), StoreError> {
+    /// How many proposals wait, of them of this person, and how many this person has made since then.
+    pub async fn count_proposals(&self, person: &PersonId, since: Timestamp) -> Result<ProposalCounts, StoreError> {
         let row = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM policy_proposals WHERE state = 'waiting') AS waiting, \
+             (SELECT COUNT(*) FROM policy_proposals WHERE state = 'waiting' AND person = $1) AS own, \
+             (SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM policy_texts WHERE sha256 IN (SELECT s.sha256 FROM \
+             policy_sets s JOIN policy_proposals p ON p.digest = s.digest WHERE p.person = $1 AND p.state = 'waiting') \
+             AND sha256 NOT IN (SELECT s.sha256 FROM policy_sets s JOIN policy_versions v ON v.digest = s.digest)) \
+             AS own_bytes, \
              (SELECT COUNT(*) FROM policy_proposals WHERE person = $1 AND proposed_ms > $2) AS proposed",
         )
         .bind(person.as_str())
@@ -118,7 +136,12 @@ impl Store {
         .await
         .map_err(doing("counting proposals of policies"))?;
         let row = Columns { table: "policy_proposals", row: &row };
-        Ok((row.count("waiting")?, row.count("proposed")?))
+        Ok(ProposalCounts {
+            waiting: row.count("waiting")?,
+            own: row.count("own")?,
+            own_bytes: row.count("own_bytes")?,
+            proposed: row.count("proposed")?,
+        })
     }
 
     /// Answers a proposal that waits, and puts down by which ways who proposed it is to be told. Says whether it waited.

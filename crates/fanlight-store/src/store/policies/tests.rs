@@ -68,8 +68,10 @@ async fn a_proposal_is_published_with_its_version_and_answered_once() {
     let row = proposal("prp_1", &new);
     store.insert_proposal(&row, &new, &["mail"]).await.unwrap();
     assert_eq!(store.proposal("prp_1").await.unwrap(), Some(row.clone()));
-    assert_eq!(store.count_proposals(&row.person, at(1_999)).await.unwrap(), (1, 1));
-    assert_eq!(store.count_proposals(&PersonId::new("prs_2"), at(0)).await.unwrap(), (1, 0));
+    let counts = ProposalCounts { waiting: 1, own: 1, own_bytes: 1, proposed: 1 };
+    assert_eq!(store.count_proposals(&row.person, at(1_999)).await.unwrap(), counts);
+    let others = ProposalCounts { own: 0, own_bytes: 0, proposed: 0, ..counts };
+    assert_eq!(store.count_proposals(&PersonId::new("prs_2"), at(0)).await.unwrap(), others);
     let answer = |state| AnswerRow { state, at: at(3_000), by: Some(PersonId::new("prs_2")), words: "good".to_owned() };
     assert!(store.answer_proposal("prp_1", &answer("approved"), &[]).await.unwrap());
     assert!(!store.answer_proposal("prp_1", &answer("refused"), &["mail"]).await.unwrap());
