@@ -59,7 +59,9 @@ impl TellError {
         match self {
             Self::Server(source) => match source.status() {
                 Some(code) => format!("{self}: it answered {code}"),
-                None => format!("{self}: it did not answer as a mail server does"),
+                None if source.is_response() => format!("{self}: it did not answer as a mail server does"),
+                // Of the network, of TLS, or of what it cannot do: none of the server's words.
+                None => fanlight_base::fault::with_causes(self),
             },
             Self::Address(_) => self.to_string(),
             other => fanlight_base::fault::with_causes(other),

@@ -42,7 +42,7 @@ pub use npm::NpmRelease;
 pub use own_key::OwnKey;
 pub use passkeys::{KeyKind, SoftPasskey};
 pub use process::{Output, Run};
-pub use receivers::{MailServer, Receivers};
+pub use receivers::{MailServer, MailTls, Receivers};
 pub use release::Release;
 pub use strace::Injection;
 pub use upstream::{Seen, Upstream};

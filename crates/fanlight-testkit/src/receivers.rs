@@ -18,7 +18,7 @@ const WANTED: &[&str] = &["aiosmtpd>=1.4", "standardwebhooks>=1.0"];
 
 /// Takes mail and prints each as a line of JSON; those to `nobody@` never, and those to `later@` not at the first try.
 const MAIL: &str = "
-import email, email.policy, json, socket, time
+import email, email.policy, json, socket, ssl, sys, time
 from aiosmtpd.controller import Controller
 
 class Handler:
@@ -40,7 +40,12 @@ class Handler:
 with socket.socket() as free:
     free.bind(('127.0.0.1', 0))
     port = free.getsockname()[1]
-Controller(Handler(), hostname='127.0.0.1', port=port).start()
+how = {}
+if len(sys.argv) > 1:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(sys.argv[2], sys.argv[3])
+    how = {'ssl_context': tls} if sys.argv[1] == 'implicit' else {'tls_context': tls, 'require_starttls': True}
+Controller(Handler(), hostname='127.0.0.1', port=port, **how).start()
 print(port, flush=True)
 while True:
     time.sleep(3600)
@@ -68,6 +73,15 @@ pub struct MailServer {
     letters: Arc<Mutex<Vec<Value>>>,
 }
 
+/// How a mail server speaks TLS: by the certificate and the key in these files.
+#[derive(Debug, Clone, Copy)]
+pub enum MailTls<'a> {
+    /// From the start.
+    Implicit(&'a str, &'a str),
+    /// Begun in clear, and nothing is taken before it goes over (RFC 3207).
+    Starttls(&'a str, &'a str),
+}
+
 impl Receivers {
     /// Finds them, installing them once. Nothing where they cannot be installed, which is said in one line.
     ///
@@ -85,7 +99,20 @@ impl Receivers {
     /// # Panics
     /// When it does not start.
     pub fn mail_server(&self) -> MailServer {
-        let mut command = Run::new(&self.python).args(["-c", MAIL]).command();
+        self.mail_server_with(None)
+    }
+
+    /// The same that speaks TLS.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn mail_server_with(&self, tls: Option<MailTls<'_>>) -> MailServer {
+        let tls: &[&str] = match &tls {
+            None => &[],
+            Some(MailTls::Implicit(certificate, key)) => &["implicit", certificate, key],
+            Some(MailTls::Starttls(certificate, key)) => &["starttls", certificate, key],
+        };
+        let mut command = Run::new(&self.python).args(["-c", MAIL]).args(tls).command();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("python starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
         let port = lines.next().and_then(|line| line.parse().ok()).expect("the mail server's port");
@@ -116,6 +143,11 @@ impl MailServer {
     /// `127.0.0.1:PORT`.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// The letters it took: `from`, `to`, `head`, `text`.
