@@ -104,7 +104,7 @@ const STATES = {
   "no-proposal": { at: "/policies?show=proposals", act: says("No proposal is here") },
   "no-version-fits": { at: "/policies?show=history&q=zzzz", act: says("No version fits") },
   "no-own-policy": { at: "/policies?show=change", act: says("You have no policies of your own yet") },
-  "no-such-policy": { at: "/policies/nothing-like-it", act: says("No policy of that name is in force now") },
+  "no-such-policy": { at: "/policies/nothing-like-it", act: says("No policy in force has this name") },
   "add-file": { at: "/policies?show=change", act: pressed("Add a file") },
   "no-orphan": { at: "/apps?show=orphans", act: says("No app is nobody's") },
   "no-app-fits": { at: "/apps?show=all&q=zzzz", act: says("Nothing fits") },
@@ -115,7 +115,7 @@ const STATES = {
   invite: { at: "/people", act: pressed("Invite somebody") },
   "no-spare": { at: "/people?show=spare", act: says("Nothing is spare") },
   "no-record-fits": { at: "/activity?who=zzzz", act: says("No record fits") },
-  "no-such-record": { at: "/activity/99999999", act: says("No record fits") },
+  "no-such-record": { at: "/activity/99999999", act: says("There is no record with this number") },
   "save-view": { at: "/people?role=steward", act: pressed("Save this view") },
   "no-source-fits": { at: "/setup/sources?q=zzzz", act: says("Nothing fits") },
 };

@@ -49,6 +49,8 @@ function made(status: number, problem: Problem): Refusal {
   const advice = problem.advice ?? undefined;
   // The detail repeats the advice for programs that show only that.
   if (advice && detail.endsWith(advice)) detail = detail.slice(0, -advice.length).trim();
+  // A cause of the node's own begins small, as in its log.
+  detail = detail.slice(0, 1).toUpperCase() + detail.slice(1);
   return new Refusal(status, title, detail, advice, problem.policies ?? [], problem.request ?? undefined);
 }
 
