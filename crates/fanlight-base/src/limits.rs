@@ -345,6 +345,9 @@ pub const SCAN_WAITED_FOR_BYTES: u64 = 32 * 1024 * 1024;
 pub const SCANS: usize = 2;
 /// How long a node waits for the verdict on one archive, its turn included.
 pub const SCAN_TIME: Duration = Duration::from_secs(60);
+/// How long a scan may work before it ends without a report: less than [`SCAN_TIME`], so that its turn is free again before whoever waits
+/// for it goes away.
+pub const SCAN_WORK_TIME: Duration = Duration::from_secs(50);
 /// Verdicts that a node keeps in memory.
 pub const SCAN_VERDICTS: usize = 200_000;
 /// Archives within archives that the scan opens.

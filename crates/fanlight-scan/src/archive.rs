@@ -6,8 +6,9 @@
 
 use std::io::{self, Read, Seek};
 
-use fanlight_base::limits::{SCAN_ENTRIES, SCAN_RATIO, SCAN_RATIO_FREE_BYTES, SCAN_UNPACKED_BYTES};
+use fanlight_base::limits::{SCAN_ENTRIES, SCAN_RATIO, SCAN_RATIO_FREE_BYTES, SCAN_UNPACKED_BYTES, SCAN_WORK_TIME};
 
+use crate::deadline::Deadline;
 use crate::finding::{Finding, Place};
 use crate::rules;
 
@@ -62,13 +63,14 @@ impl Form {
 pub(crate) trait Sink {
     /// A regular file and its content, which need not be read to its end.
     fn entry(&mut self, path: &str, content: &mut dyn Read) -> io::Result<()>;
-    /// Whether an entry of so many packed bytes may be handed over as it is packed, to be read while others are.
+    /// Whether an entry of so many packed bytes may be handed over as it is packed, to be read while others are. The same for the same
+    /// archive, however busy anybody is: what a limit cuts off depends on it.
     fn has_time(&mut self, _path: &str, _packed: u64) -> bool {
         false
     }
     /// A regular file as it is packed, after it was said that there is time for it.
     fn later(&mut self, _packed: Packed) {}
-    /// Waits for all that was handed over; gives what has to be read as if it had not been.
+    /// Waits for all that was handed over; gives what has to be read as if it had not been, in the archive's order.
     fn rest(&mut self) -> Vec<Again> {
         Vec::new()
     }
@@ -78,7 +80,7 @@ pub(crate) trait Sink {
     fn limit(&mut self, name: &'static str, limit: u64, path: &str);
 }
 
-/// What a whole scan may still unpack, archives within archives included.
+/// What a whole scan may still unpack and how long, archives within archives included.
 #[derive(Debug)]
 pub(crate) struct Budget {
     packed: u64,
@@ -87,15 +89,16 @@ pub(crate) struct Budget {
     /// Entries seen so far.
     pub entries: usize,
     stopped: bool,
+    deadline: Deadline,
 }
 
 impl Budget {
     /// For an archive of `packed` bytes.
-    pub fn new(packed: u64) -> Self {
-        Self { packed, unpacked: 0, entries: 0, stopped: false }
+    pub fn new(packed: u64, deadline: Deadline) -> Self {
+        Self { packed, unpacked: 0, entries: 0, stopped: false, deadline }
     }
 
-    /// Counts one entry; false where there are too many.
+    /// Counts one entry; false where there are too many, or it is too late.
     fn entry(&mut self, path: &str, sink: &mut dyn Sink) -> bool {
         self.entries += 1;
         if self.entries > SCAN_ENTRIES && !self.stopped {
@@ -103,6 +106,11 @@ impl Budget {
             sink.limit("scan_entries", u64::try_from(SCAN_ENTRIES).unwrap_or(u64::MAX), path);
             let said = format!("more than {SCAN_ENTRIES} entries");
             sink.found(Finding::of(&rules::MANY_ENTRIES, Place::whole(), &said));
+        }
+        if !self.stopped && self.deadline.is_over() {
+            self.stopped = true;
+            let (name, limit) = Met::Time.limit();
+            sink.limit(name, limit, path);
         }
         !self.stopped
     }
@@ -128,6 +136,9 @@ impl Budget {
         if self.unpacked > SCAN_RATIO_FREE_BYTES && self.unpacked / SCAN_RATIO > self.packed {
             return Some(Met::Ratio);
         }
+        if self.deadline.is_over() {
+            return Some(Met::Time);
+        }
         (self.unpacked > SCAN_UNPACKED_BYTES).then_some(Met::Total)
     }
 }
@@ -139,6 +150,19 @@ enum Met {
     Ratio,
     #[error("unpacks to more than {SCAN_UNPACKED_BYTES} bytes")]
     Total,
+    #[error("takes over {SCAN_WORK_TIME:?}")]
+    Time,
+}
+
+impl Met {
+    /// Its name in a report, and its value.
+    fn limit(self) -> (&'static str, u64) {
+        match self {
+            Self::Ratio => ("scan_ratio", SCAN_RATIO),
+            Self::Total => ("scan_unpacked_bytes", SCAN_UNPACKED_BYTES),
+            Self::Time => ("scan_work_time", SCAN_WORK_TIME.as_millis().try_into().unwrap_or(u64::MAX)),
+        }
+    }
 }
 
 /// Reads an entry's content and counts it against the budget.
@@ -173,10 +197,7 @@ fn settled(result: io::Result<()>, budget: &mut Budget, path: &str, sink: &mut d
     let Err(error) = result else { return Ok(After::Next) };
     if let Some(met) = error.get_ref().and_then(|inner| inner.downcast_ref::<Met>()) {
         if !budget.stopped {
-            let (name, limit) = match met {
-                Met::Ratio => ("scan_ratio", SCAN_RATIO),
-                Met::Total => ("scan_unpacked_bytes", SCAN_UNPACKED_BYTES),
-            };
+            let (name, limit) = met.limit();
             sink.limit(name, limit, path);
             if *met == Met::Ratio {
                 sink.found(Finding::of(&rules::BOMB, Place::entry(path), &met.to_string()));

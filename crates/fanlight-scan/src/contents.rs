@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, SeekFrom};
 
 use fanlight_base::limits::{
-    CONTENTS_FILES, CONTENTS_NAME_BYTES, CONTENTS_TEXT_BYTES, CONTENTS_TEXTS, CONTENTS_UNPACKED_BYTES,
+    CONTENTS_FILES, CONTENTS_NAME_BYTES, CONTENTS_TEXT_BYTES, CONTENTS_TEXTS, CONTENTS_UNPACKED_BYTES, SCAN_WORK_TIME,
 };
 use ring::digest::{Context, SHA256};
 
 use crate::archive::{self, Budget, Form, Sink, Source};
+use crate::deadline::Deadline;
 use crate::finding::Finding;
 use crate::rules;
 
@@ -49,7 +50,10 @@ pub fn contents(source: &mut dyn Source, file: &str, is_wanted: fn(&str) -> bool
     (&mut *source).take(512).read_to_end(&mut head)?;
     let mut taking = Taking { contents: Contents { is_whole: true, ..Contents::default() }, unpacked: 0, is_wanted };
     match Form::of(&head) {
-        Some(form) => archive::read(form, source, file, &mut Budget::new(packed), &mut taking)?,
+        Some(form) => {
+            let mut budget = Budget::new(packed, Deadline::after(SCAN_WORK_TIME));
+            archive::read(form, source, file, &mut budget, &mut taking)?;
+        }
         None => taking.contents.is_whole = false,
     }
     Ok(taking.contents)

@@ -3,6 +3,7 @@
 //! Refuses to know how it was found. Invariant: evidence is bounded and holds no secret in clear ([`crate::redact`]).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +103,15 @@ impl Finding {
     pub fn rated(mut self, severity: Severity, confidence: Confidence) -> Self {
         (self.severity, self.confidence) = (severity, confidence);
         self
+    }
+
+    /// The order of a report: the gravest first, and no two findings that differ at one place in it.
+    pub(crate) fn by_weight(&self, other: &Self) -> Ordering {
+        let rest = |of: &'_ Self| (of.severity, of.confidence);
+        let first = other.weight().cmp(&self.weight()).then_with(|| self.rule.cmp(&other.rule));
+        let place = || self.place.cmp(&other.place).then_with(|| self.evidence.cmp(&other.evidence));
+        let words = || (&self.title, &self.words).cmp(&(&other.title, &other.words));
+        first.then_with(place).then_with(|| rest(self).cmp(&rest(other))).then_with(words)
     }
 
     /// Severity and confidence as one number from 0 to 100.

@@ -11,6 +11,7 @@ pub mod change;
 #[cfg(feature = "company-rules")]
 pub mod company;
 pub mod contents;
+mod deadline;
 mod excerpt;
 pub mod finding;
 pub mod folder;

@@ -175,9 +175,7 @@ impl Report {
 
     /// Puts findings in order, cuts what is too much, and sums up.
     pub(crate) fn settle(&mut self) {
-        self.findings.sort_by(|a, b| {
-            (b.weight(), &a.rule, &a.place, &a.evidence).cmp(&(a.weight(), &b.rule, &b.place, &b.evidence))
-        });
+        self.findings.sort_by(Finding::by_weight);
         self.findings.dedup();
         (self.score, self.verdict) = judged(&self.findings);
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();

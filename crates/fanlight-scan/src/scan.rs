@@ -5,11 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Cursor};
+use std::time::Duration;
 
-use fanlight_base::limits::{SCAN_DEPTH, SCAN_NESTED_BYTES};
+use fanlight_base::limits::{SCAN_DEPTH, SCAN_NESTED_BYTES, SCAN_WORK_TIME};
 use ring::digest::{Context, SHA256};
 
 use crate::archive::{self, Budget, Form, Source};
+use crate::deadline::Deadline;
 use crate::finding::{Finding, Place};
 use crate::lookalike::Popular;
 use crate::report::{Counts, Report, Verdict};
@@ -21,6 +23,8 @@ mod package;
 mod source;
 mod unpacked;
 
+#[cfg(test)]
+mod same;
 #[cfg(test)]
 mod tests;
 
@@ -71,26 +75,62 @@ pub enum ScanError {
         /// The fault.
         source: io::Error,
     },
+    /// It was not read to its end in time. What had been found by then would depend on how busy the machine was.
+    #[error(
+        "{file} was not read to its end within {time:?}, so nothing is known of it; scan it where more processors are free"
+    )]
+    Late {
+        /// The archive's file name.
+        file: String,
+        /// How long it may take.
+        time: Duration,
+    },
 }
+
+/// How much one scan keeps and how long it works.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    time: Duration,
+    /// Bytes of archives in the archive that are kept until they are looked at.
+    nested: u64,
+    /// Findings that are kept before the report is settled, the gravest; and as many limits. More say nothing new.
+    findings: usize,
+    /// Hosts that are kept.
+    hosts: usize,
+}
+
+const BOUNDS: Bounds = Bounds { time: SCAN_WORK_TIME, nested: 4 * SCAN_NESTED_BYTES, findings: 10_000, hosts: 1000 };
 
 /// Scans an archive, given with its file name, whose extension says what it claims to be.
 ///
 /// # Errors
-/// Only where the source of the bytes fails.
+/// Where the source of the bytes fails, and where it takes over [`SCAN_WORK_TIME`].
 pub fn scan(source: &mut dyn Source, file: &str, rules: &RuleSet) -> Result<Report, ScanError> {
-    std::thread::scope(|scope| within(source, file, rules, Crew::new(scope, rules)))
+    scan_within(source, file, rules, BOUNDS)
 }
 
-fn within<'s, 'r>(
+fn scan_within(source: &mut dyn Source, file: &str, rules: &RuleSet, bounds: Bounds) -> Result<Report, ScanError> {
+    let deadline = Deadline::after(bounds.time);
+    std::thread::scope(|scope| {
+        let looking = Looking::new(rules, file, Crew::new(scope, rules, deadline), bounds);
+        let report = within(source, file, looking, deadline)?;
+        // Whatever was left out for want of time was left out after this came true.
+        match deadline.is_over() {
+            true => Err(ScanError::Late { file: file.to_owned(), time: bounds.time }),
+            false => Ok(report),
+        }
+    })
+}
+
+fn within(
     source: &mut dyn Source,
     file: &str,
-    rules: &'r RuleSet,
-    crew: Crew<'s, 'r>,
+    mut looking: Looking<'_, '_>,
+    deadline: Deadline,
 ) -> Result<Report, ScanError> {
     let failed = |error| ScanError::Read { file: file.to_owned(), source: error };
     let (sha256, bytes, head) = digest(source).map_err(failed)?;
-    let mut budget = Budget::new(bytes);
-    let mut looking = Looking::new(rules, file, crew);
+    let mut budget = Budget::new(bytes, deadline);
     match Form::of(&head) {
         Some(form) => {
             let claimed = claimed(file);
@@ -107,7 +147,7 @@ fn within<'s, 'r>(
     }
     inner(&mut looking, &mut budget).map_err(failed)?;
     let mut report = Report {
-        rules: rules.version(),
+        rules: looking.rules.version(),
         name: file.to_owned(),
         sha256,
         verdict: Verdict::NothingFound,
@@ -174,6 +214,3 @@ fn digest(source: &mut dyn Source) -> io::Result<(String, u64, Vec<u8>)> {
     let text = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok((text, bytes, head))
 }
-
-/// Bytes of an archive in the archive that are kept until it is looked at.
-const NESTED_ROOM: u64 = 4 * SCAN_NESTED_BYTES;

@@ -1,6 +1,6 @@
 //! A wheel's RECORD: every file listed with its hash, and nothing else (PEP 427, "The .dist-info directory").
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -44,8 +44,9 @@ impl Wheel {
                 }
             }
         }
+        // Of two files of one path each is held against the list, whichever was read first.
         for (path, sha256, size) in &self.files {
-            let Some((hash, stated, _)) = listed.remove(path.as_str()) else {
+            let Some((hash, stated, _)) = listed.get(path.as_str()) else {
                 if !may_be_unlisted(path, own) {
                     out.push(Finding::of(&rules::RECORD_EXTRA, Place::entry(path), "not in RECORD"));
                 }
@@ -64,7 +65,9 @@ impl Wheel {
                 out.push(finding.rated(Severity::Low, Confidence::Medium));
             }
         }
-        let mut missing: Vec<_> = listed.into_iter().filter(|(path, _)| path != own && !path.ends_with('/')).collect();
+        let there: HashSet<_> = self.files.iter().map(|(path, ..)| path.as_str()).collect();
+        let is_missing = |path: &str| path != own && !path.ends_with('/') && !there.contains(path);
+        let mut missing: Vec<_> = listed.into_iter().filter(|(path, _)| is_missing(path)).collect();
         missing.sort();
         for (path, (_, _, line)) in missing.into_iter().filter(|_| whole) {
             let place = Place::line(own, u32::try_from(line).unwrap_or(u32::MAX));

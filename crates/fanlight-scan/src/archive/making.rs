@@ -174,3 +174,15 @@ pub(crate) fn gz(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
+
+/// Signs that no packer makes much smaller, others for each seed.
+pub(crate) fn noise(seed: u64, bytes: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut sign = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from_digit(u32::try_from(state % 36).unwrap(), 36).unwrap()
+    };
+    (0..bytes).map(|_| sign()).collect()
+}

@@ -23,6 +23,13 @@ pub(crate) struct Again {
     pub(super) data: u64,
 }
 
+impl Again {
+    /// Its number in the order of the archive.
+    pub fn entry(&self) -> usize {
+        self.entry
+    }
+}
+
 impl Packed {
     /// Where it stands.
     pub fn again(&self) -> Again {

@@ -1,6 +1,9 @@
-use std::io::Cursor;
+use std::io::{self, Cursor};
+use std::time::Duration;
 
 use super::making::{self, Tarred, Zipped, gz, tar, tgz_of, wheel, zip, zip_of};
+use super::{Budget, Met, Metered};
+use crate::deadline::Deadline;
 use crate::finding::Severity;
 use crate::report::Report;
 use crate::{RuleSet, scan};
@@ -192,4 +195,15 @@ fn the_form_of_an_archive_that_no_installer_unpacks_weighs_little() {
 fn a_name_that_claims_another_form_is_told() {
     assert_eq!(fired("a.tar.gz", &zip_of(FILES)), ["archive:extension"]);
     assert_eq!(fired("a.whl", b"no archive at all"), ["archive:broken", "wheel:record-broken"]);
+}
+
+#[test]
+fn reading_ends_in_the_middle_of_an_entry_where_it_is_too_late() {
+    for (time, met) in [(Duration::ZERO, Some(Met::Time)), (Duration::from_secs(600), None)] {
+        let mut budget = Budget::new(3, Deadline::after(time));
+        let mut metered = Metered { inner: &b"one"[..], budget: &mut budget, read: 0 };
+        let ended = io::copy(&mut metered, &mut io::sink()).err();
+        let why = ended.and_then(|error| error.get_ref()?.downcast_ref::<Met>().copied());
+        assert_eq!(why, met);
+    }
 }

@@ -1,9 +1,11 @@
 //! Who reads the entries: whoever goes through the archive, and beside it other threads, where there is enough to read.
 //!
 //! Going through an archive is one thread's work; unpacking a zip's entries and reading source text need not be. Invariants: only so many bytes wait;
-//! whoever finds others busy reads by itself; nobody goes on reading after the scan; a panic in one thread is the scan's.
+//! whoever finds others busy reads by itself, and alone where the system gives no thread; nobody goes on reading after the scan or its
+//! deadline; a panic in one thread is the scan's. What is handed over depends on the archive alone; the order in which it is done does not.
 
 use std::collections::VecDeque;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -13,6 +15,7 @@ use super::RuleSet;
 use super::source::{Seen, Text};
 use super::unpacked;
 use crate::archive::Packed;
+use crate::deadline::Deadline;
 
 /// Bytes that one thread reads sooner than another one begins.
 const WORTH: usize = 128 * 1024;
@@ -46,12 +49,21 @@ impl Task {
         }
     }
 
-    fn read(self, rules: &RuleSet) -> Seen {
+    /// Nothing is seen after the deadline: the scan ends without a report.
+    fn read(self, by: By<'_>) -> Seen {
         match self {
-            Self::Text(text) => text.read(rules),
-            Self::Packed(packed, counts) => unpacked::look(packed, counts, rules),
+            _ if by.deadline.is_over() => Seen::default(),
+            Self::Text(text) => text.read(by.rules),
+            Self::Packed(packed, counts) => unpacked::look(packed, counts, by.rules),
         }
     }
+}
+
+/// By what, and until when, things are read.
+#[derive(Clone, Copy)]
+struct By<'r> {
+    rules: &'r RuleSet,
+    deadline: Deadline,
 }
 
 /// What a thread made of a handful, or its panic.
@@ -60,7 +72,7 @@ type Done = thread::Result<Vec<Seen>>;
 /// The readers of one scan.
 pub(super) struct Crew<'s, 'r> {
     scope: &'s Scope<'s, 'r>,
-    rules: &'r RuleSet,
+    by: By<'r>,
     /// Bytes that came so far.
     came: usize,
     handful: Vec<Task>,
@@ -71,6 +83,8 @@ pub(super) struct Crew<'s, 'r> {
 struct Helpers {
     shared: Arc<Shared>,
     done: Receiver<Done>,
+    /// Threads that began; there may be none.
+    threads: usize,
     /// Handfuls that were handed over and are not done.
     open: usize,
 }
@@ -89,44 +103,44 @@ struct Queue {
 }
 
 impl<'s, 'r> Crew<'s, 'r> {
-    pub fn new(scope: &'s Scope<'s, 'r>, rules: &'r RuleSet) -> Self {
-        Self { scope, rules, came: 0, handful: Vec::new(), handful_bytes: 0, helpers: None }
+    pub fn new(scope: &'s Scope<'s, 'r>, rules: &'r RuleSet, deadline: Deadline) -> Self {
+        Self { scope, by: By { rules, deadline }, came: 0, handful: Vec::new(), handful_bytes: 0, helpers: None }
     }
 
-    /// Whether somebody else has time for an entry of so many packed bytes. Those that nobody has are unpacked as they come.
+    /// Whether an entry of so many packed bytes is worth handing over. Others are unpacked as they come.
     pub fn has_time(&mut self, packed: u64) -> bool {
         self.came = self.came.saturating_add(usize::try_from(packed).unwrap_or(usize::MAX));
-        let waiting = self.handful_bytes + self.helpers.as_ref().map_or(0, |helpers| helpers.shared.queue().bytes);
-        *OTHERS > 0 && self.came >= WORTH && packed <= (WAITING - waiting.min(WAITING)) as u64
+        self.came >= WORTH && packed <= WAITING as u64
     }
 
     /// Takes something to be read. Gives what is read already, of this and of others.
     pub fn read(&mut self, task: Task) -> Vec<Seen> {
         self.came = self.came.saturating_add(task.bytes());
         if *OTHERS == 0 || self.came < WORTH {
-            return vec![task.read(self.rules)];
+            return vec![task.read(self.by)];
         }
         self.handful_bytes += task.bytes();
         self.handful.push(task);
         if self.handful_bytes < HANDFUL {
             return Vec::new();
         }
-        let (scope, rules) = (self.scope, self.rules);
-        let helpers = self.helpers.get_or_insert_with(|| Helpers::begin(scope, rules));
+        let (scope, by) = (self.scope, self.by);
+        let begin = |help: Help<'r>| thread::Builder::new().spawn_scoped(scope, || help.run()).map(drop);
+        let helpers = self.helpers.get_or_insert_with(|| Helpers::begin(by, *OTHERS, begin));
         let (bytes, handful) = (std::mem::take(&mut self.handful_bytes), std::mem::take(&mut self.handful));
         match helpers.hand_over(bytes, handful) {
             Ok(()) => helpers.done.try_iter().map(settled).inspect(|_| helpers.open -= 1).flatten().collect(),
-            Err(handful) => handful.into_iter().map(|task| task.read(rules)).collect(),
+            Err(handful) => handful.into_iter().map(|task| task.read(by)).collect(),
         }
     }
 
     /// Reads what nobody else has begun, waits for the rest, and gives all of it.
     pub fn settle(&mut self) -> Vec<Seen> {
         self.handful_bytes = 0;
-        let mut seen: Vec<Seen> = self.handful.drain(..).map(|task| task.read(self.rules)).collect();
+        let mut seen: Vec<Seen> = self.handful.drain(..).map(|task| task.read(self.by)).collect();
         let Some(helpers) = &mut self.helpers else { return seen };
         while let Some(handful) = helpers.shared.queue().next() {
-            seen.extend(handful.into_iter().map(|task| task.read(self.rules)));
+            seen.extend(handful.into_iter().map(|task| task.read(self.by)));
             helpers.open -= 1;
         }
         while helpers.open > 0 {
@@ -144,20 +158,24 @@ fn settled(done: Done) -> Vec<Seen> {
 }
 
 impl Helpers {
-    fn begin<'s, 'r>(scope: &'s Scope<'s, 'r>, rules: &'r RuleSet) -> Self {
-        let shared = Arc::new(Shared::default());
+    /// Takes `count` threads, or as many as there are: where the system has no more, fewer do.
+    fn begin<'r>(by: By<'r>, count: usize, mut begin: impl FnMut(Help<'r>) -> io::Result<()>) -> Self {
         let (tell, done) = mpsc::channel();
-        for _ in 0..*OTHERS {
-            let (shared, tell) = (shared.clone(), tell.clone());
-            scope.spawn(move || help(&shared, &tell, rules));
+        // Whatever happens from here on, those that began are told when it is over.
+        let mut helpers = Self { shared: Arc::default(), done, threads: 0, open: 0 };
+        while helpers.threads < count {
+            if begin(Help { shared: helpers.shared.clone(), tell: tell.clone(), by }).is_err() {
+                break;
+            }
+            helpers.threads += 1;
         }
-        Self { shared, done, open: 0 }
+        helpers
     }
 
-    /// Hands tasks over, or back where enough of them wait already.
+    /// Hands tasks over, or back where enough of them wait already or nobody takes them.
     fn hand_over(&mut self, bytes: usize, handful: Vec<Task>) -> Result<(), Vec<Task>> {
         let mut queue = self.shared.queue();
-        if queue.bytes + bytes > WAITING {
+        if self.threads == 0 || queue.bytes + bytes > WAITING {
             return Err(handful);
         }
         queue.bytes += bytes;
@@ -179,11 +197,20 @@ impl Drop for Helpers {
     }
 }
 
-fn help(shared: &Shared, tell: &Sender<Done>, rules: &RuleSet) {
-    while let Some(handful) = shared.wait() {
-        let read = AssertUnwindSafe(|| handful.into_iter().map(|task| task.read(rules)).collect());
-        if tell.send(catch_unwind(read)).is_err() {
-            return;
+/// What one thread does.
+struct Help<'r> {
+    shared: Arc<Shared>,
+    tell: Sender<Done>,
+    by: By<'r>,
+}
+
+impl Help<'_> {
+    fn run(self) {
+        while let Some(handful) = self.shared.wait() {
+            let read = AssertUnwindSafe(|| handful.into_iter().map(|task| task.read(self.by)).collect());
+            if self.tell.send(catch_unwind(read)).is_err() {
+                return;
+            }
         }
     }
 }

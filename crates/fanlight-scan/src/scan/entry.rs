@@ -8,7 +8,7 @@ use fanlight_base::limits::{SCAN_NESTED_BYTES, SCAN_TEXT_BYTES};
 use super::crew::{Crew, Task};
 use super::source::{Seen, Text, text_of};
 use super::unpacked::Unpacked;
-use super::{NESTED_ROOM, RuleSet};
+use super::{Bounds, RuleSet};
 use crate::archive::{Again, Packed, Sink};
 use crate::finding::{Finding, Place, Severity};
 use crate::follow::{Labels, Root, What};
@@ -18,12 +18,6 @@ use crate::redact;
 use crate::report::LimitMet;
 use crate::rules;
 use crate::wheel::Wheel;
-
-/// Findings that are kept before the report is settled; more say nothing new.
-const FINDINGS: usize = 10_000;
-
-/// Hosts that are kept.
-const HOSTS: usize = 1000;
 
 /// An archive in the archive.
 pub(super) struct Nested {
@@ -52,9 +46,11 @@ pub(super) struct Kept {
 }
 
 /// The scan while it goes through entries.
+///
+/// What others read is taken in as it comes. So whatever is full keeps what is first by an order of its own, never what came first.
 pub(super) struct Looking<'s, 'r> {
-    #[cfg_attr(not(any(feature = "company-rules", feature = "yara")), expect(unused, reason = "nothing was added"))]
     pub rules: &'r RuleSet,
+    bounds: Bounds,
     crew: Crew<'s, 'r>,
     pub findings: Vec<Finding>,
     pub limits: Vec<LimitMet>,
@@ -74,9 +70,10 @@ pub(super) struct Looking<'s, 'r> {
 }
 
 impl<'s, 'r> Looking<'s, 'r> {
-    pub fn new(rules: &'r RuleSet, file: &str, crew: Crew<'s, 'r>) -> Self {
+    pub fn new(rules: &'r RuleSet, file: &str, crew: Crew<'s, 'r>, bounds: Bounds) -> Self {
         Self {
             rules,
+            bounds,
             crew,
             findings: Vec::new(),
             limits: Vec::new(),
@@ -95,24 +92,35 @@ impl<'s, 'r> Looking<'s, 'r> {
     }
 
     pub fn add(&mut self, mut finding: Finding) {
-        if self.findings.len() < FINDINGS {
-            finding.place.path.insert_str(0, &self.prefix);
-            // No installer unpacks an archive in the archive: its form is of weight only if the package's code does.
-            let of_form = finding.rule.starts_with("archive:")
-                && finding.rule != rules::BOMB.id
-                && finding.rule != rules::DEEP.id;
-            if self.depth > 0 && of_form {
-                finding.severity = finding.severity.min(Severity::Low);
-            }
-            self.findings.push(finding);
+        finding.place.path.insert_str(0, &self.prefix);
+        // No installer unpacks an archive in the archive: its form is of weight only if the package's code does.
+        let of_form =
+            finding.rule.starts_with("archive:") && finding.rule != rules::BOMB.id && finding.rule != rules::DEEP.id;
+        if self.depth > 0 && of_form {
+            finding.severity = finding.severity.min(Severity::Low);
+        }
+        self.findings.push(finding);
+        if self.findings.len() >= 2 * self.bounds.findings {
+            self.cut();
         }
     }
 
     pub fn limited(&mut self, limit: &str, value: u64, path: &str) {
-        if self.limits.len() < FINDINGS {
-            let path = format!("{}{}", self.prefix, redact::visible(path));
-            self.limits.push(LimitMet { limit: limit.to_owned(), value, path });
+        let path = format!("{}{}", self.prefix, redact::visible(path));
+        self.limits.push(LimitMet { limit: limit.to_owned(), value, path });
+        if self.limits.len() >= 2 * self.bounds.findings {
+            self.cut();
         }
+    }
+
+    /// Keeps of findings the gravest, and of limits the first by name.
+    pub fn cut(&mut self) {
+        self.findings.sort_by(Finding::by_weight);
+        self.findings.dedup();
+        self.findings.truncate(self.bounds.findings);
+        self.limits.sort();
+        self.limits.dedup();
+        self.limits.truncate(self.bounds.findings);
     }
 
     pub fn next_nested(&mut self) -> Option<Nested> {
@@ -134,7 +142,7 @@ impl<'s, 'r> Looking<'s, 'r> {
     /// Keeps an archive for later.
     fn nest(&mut self, path: &str, bytes: Vec<u8>, larger: bool) {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if larger || self.nested_bytes + size > NESTED_ROOM {
+        if larger || self.nested_bytes + size > self.bounds.nested {
             self.add(Finding::of(&rules::NESTED_LARGE, Place::entry(path), "an archive that was not opened"));
             self.limited("scan_nested_bytes", SCAN_NESTED_BYTES, path);
             return;
@@ -172,8 +180,10 @@ impl<'s, 'r> Looking<'s, 'r> {
             }
             findings.into_iter().for_each(|finding| self.add(finding));
             limits.into_iter().for_each(|(limit, value)| self.limited(limit, value, &path));
-            let room = HOSTS.saturating_sub(self.hosts.len());
-            self.hosts.extend(hosts.into_iter().take(room));
+            self.hosts.extend(hosts);
+            while self.hosts.len() > self.bounds.hosts {
+                self.hosts.pop_last();
+            }
             self.trees += trees;
             if let Some(kept) = &mut kept {
                 kept.path.insert_str(0, &self.prefix);
@@ -237,7 +247,9 @@ impl Sink for Looking<'_, '_> {
 
     fn rest(&mut self) -> Vec<Again> {
         self.wait();
-        std::mem::take(&mut self.again)
+        let mut again = std::mem::take(&mut self.again);
+        again.sort_by_key(Again::entry);
+        again
     }
 
     fn found(&mut self, finding: Finding) {

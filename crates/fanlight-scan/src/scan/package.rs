@@ -28,6 +28,7 @@ enum Role {
 
 /// Puts into the report what was seen.
 pub(super) fn sum_up(mut looking: Looking<'_, '_>, report: &mut Report) {
+    looking.cut();
     let said = looking.manifests.read(&looking.paths);
     let linked = linked(&said.at_install, &looking.files, &looking.paths);
     looking.findings.extend(near(&looking, &report.name, said.npm_name.as_deref()));
@@ -121,10 +122,12 @@ fn unreadable_at_install(findings: &mut [Finding], at_install: &BTreeSet<String>
 
 /// Files that those which run at installation bring along.
 fn linked(at_install: &BTreeSet<String>, files: &[Kept], paths: &BTreeSet<String>) -> BTreeSet<String> {
-    let by_path: BTreeMap<_, _> = files.iter().map(|file| (file.path.as_str(), file)).collect();
+    // A path can be there twice, and nobody knows which of the two runs.
+    let mut by_path: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    files.iter().for_each(|file| by_path.entry(file.path.as_str()).or_default().push(file));
     let mut out = BTreeSet::new();
-    for start in at_install {
-        let Some(file) = by_path.get(start.as_str()) else { continue };
+    let of = |start: &String| by_path.get(start.as_str()).into_iter().flatten();
+    for (start, file) in at_install.iter().flat_map(|start| of(start).map(move |file| (start, file))) {
         let folder = start.rsplit_once('/').map_or("", |(folder, _)| folder);
         for import in file.imports.iter().take(LINKS) {
             let found = candidates(file.language, folder, import).into_iter().find(|path| paths.contains(path));

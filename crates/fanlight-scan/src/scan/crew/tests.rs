@@ -2,13 +2,18 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use super::*;
-use crate::archive::making::{tgz_of, wheel};
+use crate::archive::making::{noise, tgz_of, wheel};
 use crate::program::Language;
 use crate::{Report, scan};
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::default);
+
+fn later() -> Deadline {
+    Deadline::after(Duration::from_secs(600))
+}
 
 /// Files of `bytes` bytes each, which steal where `steals` says so.
 fn files(count: usize, bytes: usize, steals: impl Fn(usize) -> bool) -> Vec<(String, String)> {
@@ -59,8 +64,9 @@ struct Failing(Cursor<Vec<u8>>, u64);
 
 impl Read for Failing {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.1 = self.1.checked_sub(buffer.len() as u64).ok_or_else(|| io::Error::other("the disk is gone"))?;
-        self.0.read(buffer)
+        let count = self.0.read(buffer)?;
+        self.1 = self.1.checked_sub(count as u64).ok_or_else(|| io::Error::other("the disk is gone"))?;
+        Ok(count)
     }
 }
 
@@ -72,21 +78,83 @@ impl Seek for Failing {
 
 #[test]
 fn a_scan_that_ends_early_keeps_nobody_waiting() {
-    let files = files(900, 1_500, |_| false);
+    let files: Vec<_> = (0..900).map(|at| (format!("a/m{at}.py"), format!("# {}\n", noise(at, 1_500)))).collect();
     let texts: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let archive = tgz_of(&texts);
-    // Its hash is read, then it fails in the middle of being unpacked.
-    let room = archive.len() as u64 * 3 / 2 + 256 * 1024;
-    let failed = scan(&mut Failing(Cursor::new(archive), room), "a-1.0.tar.gz", &RULES);
-    assert!(failed.is_ok() || failed.is_err_and(|error| error.to_string().contains("could not be read")));
+    for (name, archive) in [("a-1.0.tar.gz", tgz_of(&texts)), ("a-1.0-py3-none-any.whl", wheel(&texts, |_| {}))] {
+        assert!(archive.len() > 4 * WORTH, "others read as well: {} bytes", archive.len());
+        // Its hash is read, then it fails in the middle of being unpacked.
+        let room = archive.len() as u64 * 3 / 2;
+        let failed = scan(&mut Failing(Cursor::new(archive), room), name, &RULES);
+        assert_eq!(failed.unwrap_err().to_string(), format!("{name} could not be read"));
+    }
+}
+
+/// The system gives so many threads and no more.
+fn read_with(threads: usize) -> usize {
+    thread::scope(|scope| {
+        let mut crew = Crew::new(scope, &RULES, later());
+        let mut given = 0;
+        let begin = |help: Help<'static>| {
+            if given == threads {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            given += 1;
+            thread::Builder::new().spawn_scoped(scope, || help.run()).map(drop)
+        };
+        let by = crew.by;
+        let begun = crew.helpers.insert(Helpers::begin(by, HELPERS, begin)).threads;
+        assert_eq!(begun, threads);
+        let mut trees = 0;
+        for (path, text) in files(100, 3_000, |_| true) {
+            let seen = crew.read(Task::Text(Text { path, language: Language::Python, bytes: text.into_bytes() }));
+            trees += seen.iter().map(|seen| seen.trees).sum::<usize>();
+        }
+        trees + crew.settle().iter().map(|seen| seen.trees).sum::<usize>()
+    })
+}
+
+#[test]
+fn where_the_system_gives_no_thread_all_is_read_all_the_same() {
+    for threads in [0, 1, HELPERS] {
+        assert_eq!(read_with(threads), 100, "with {threads}");
+    }
+}
+
+/// Those that began before one could not are let go, also by a panic.
+#[test]
+fn a_thread_that_cannot_begin_keeps_nobody_waiting() {
+    let caught = catch_unwind(|| {
+        thread::scope(|scope| {
+            let mut given = 0;
+            Helpers::begin(By { rules: &RULES, deadline: later() }, HELPERS, |help| {
+                given += 1;
+                assert!(given == 1, "no second thread");
+                thread::Builder::new().spawn_scoped(scope, || help.run()).map(drop)
+            });
+        });
+    });
+    assert!(caught.is_err());
+}
+
+#[test]
+fn nothing_is_read_after_the_deadline() {
+    thread::scope(|scope| {
+        let mut crew = Crew::new(scope, &RULES, Deadline::after(Duration::ZERO));
+        for (path, text) in files(100, 3_000, |_| true) {
+            let seen = crew.read(Task::Text(Text { path, language: Language::Python, bytes: text.into_bytes() }));
+            assert!(seen.iter().all(|seen| seen.trees == 0 && seen.kept.is_none()));
+        }
+        assert!(crew.settle().iter().all(|seen| seen.trees == 0));
+    });
 }
 
 #[test]
 fn a_panic_in_another_thread_is_the_scans() {
     let caught = catch_unwind(AssertUnwindSafe(|| {
         thread::scope(|scope| {
-            let mut crew = Crew::new(scope, &RULES);
-            let helpers = crew.helpers.insert(Helpers::begin(scope, &RULES));
+            let mut crew = Crew::new(scope, &RULES, later());
+            let by = crew.by;
+            let helpers = crew.helpers.insert(Helpers::begin(by, 1, |_| Err(io::ErrorKind::WouldBlock.into())));
             let (tell, done) = mpsc::channel::<Done>();
             (helpers.done, helpers.open) = (done, 1);
             let panic = catch_unwind(|| -> Vec<Seen> { std::panic::panic_any("of a reader") });
@@ -100,7 +168,7 @@ fn a_panic_in_another_thread_is_the_scans() {
 #[test]
 fn what_is_small_wakes_nobody() {
     thread::scope(|scope| {
-        let mut crew = Crew::new(scope, &RULES);
+        let mut crew = Crew::new(scope, &RULES, later());
         for (path, text) in files(4, 20_000, |_| false) {
             let seen = crew.read(Task::Text(Text { path, language: Language::Python, bytes: text.into_bytes() }));
             assert_eq!(seen.len(), 1);
