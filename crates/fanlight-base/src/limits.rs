@@ -343,7 +343,7 @@ pub const SCAN_RATIO_FREE_BYTES: u64 = 32 * 1024 * 1024;
 pub const SCAN_WAITED_FOR_BYTES: u64 = 32 * 1024 * 1024;
 /// Archives that a node looks into at once.
 pub const SCANS: usize = 2;
-/// How long a node waits for the verdict on one archive, its turn included.
+/// How long a node waits for the verdict on one archive, from when its turn has come.
 pub const SCAN_TIME: Duration = Duration::from_secs(60);
 /// How long a scan may work before it ends without a report: less than [`SCAN_TIME`], so that its turn is free again before whoever waits
 /// for it goes away.

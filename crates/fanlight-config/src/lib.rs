@@ -18,5 +18,5 @@ pub use load::{Effective, Origin, Sources};
 pub use settings::{Config, Known};
 pub use value::{
     Alternatives, ByteSize, CooldownFor, Feed, Feeds, HostNames, LogFormat, LogLevel, MailAddress, MailDomain,
-    MailServer, Paths, Patterns, ProviderAt, Providers, Tls, UpstreamAt, Upstreams, parse_span,
+    MailServer, Paths, Patterns, ProviderAt, Providers, Tls, UpstreamAt, Upstreams, Webhook, parse_span,
 };

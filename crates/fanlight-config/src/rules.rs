@@ -7,7 +7,7 @@ use fanlight_base::listen::may_listen;
 
 use crate::fault::{ConfigFault, Spot};
 use crate::settings::Config;
-use crate::value::Tls;
+use crate::value::{Tls, Webhook};
 
 /// Where each setting was written, to point at in a refusal.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ impl Spots {
         if config.advisories_refresh < SOONEST_REFRESH {
             return Err(self.refuse("advisories.refresh", "this is too often", &["allowed: 1s or more"]));
         }
-        if let Some(url) = &config.tell_webhook
+        if let Some(Webhook(url)) = &config.tell_webhook
             && url.scheme() != "https"
             && !is_loopback(url)
         {

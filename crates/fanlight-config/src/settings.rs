@@ -10,7 +10,7 @@ use crate::fault::ConfigFault;
 use crate::load::{Effective, Given, Sources};
 use crate::value::{
     Alternatives, ByteSize, CooldownFor, Feeds, HostNames, Issuers, LogFormat, LogLevel, MailAddress, MailDomain,
-    MailServer, Paths, Patterns, Providers, Setting, Tls, Upstreams,
+    MailServer, Paths, Patterns, Providers, Setting, Tls, Upstreams, Webhook,
 };
 
 /// What is known of a setting before any value is read.
@@ -196,7 +196,7 @@ settings! {
     /// Where it is told that somebody asks for a release, and what was answered: an address that takes webhooks, signed with
     /// the secret in `webhook.secret` in the state folder ([asking](asking.md#webhooks)). `https`, except on this machine. A
     /// user and password in it are sent to that host and shown nowhere.
-    tell_webhook: Option<Url> = "tell.webhook", default "", example "\"https://chat.acme.example/hooks/fanlight\"";
+    tell_webhook: Option<Webhook> = "tell.webhook", default "", example "\"https://chat.acme.example/hooks/fanlight\"";
     /// The mail server by which reviewers are told that somebody asks, and who asked what was answered. A user and password
     /// in it are sent to that host and shown nowhere.
     tell_mail_server: Option<MailServer> = "tell.mail.server", default "",

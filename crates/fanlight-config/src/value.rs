@@ -31,7 +31,7 @@ pub use patterns::Patterns;
 pub use providers::{ProviderAt, Providers};
 pub use size::ByteSize;
 pub use span::parse as parse_span;
-pub use telling::{MailAddress, MailDomain, MailServer};
+pub use telling::{MailAddress, MailDomain, MailServer, Webhook};
 pub use tls::Tls;
 pub use upstreams::{UpstreamAt, Upstreams};
 

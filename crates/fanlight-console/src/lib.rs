@@ -140,6 +140,7 @@ pub struct Console {
     pub(crate) proposals_in_order: tokio::sync::Mutex<()>,
     pub(crate) pace: Arc<pace::Pace>,
     pub(crate) under_way: idempotency::UnderWay,
+    pub(crate) scans: Arc<look::Scans>,
     /// That of a company's directory, which may bring many thousands of people.
     pub(crate) directory_pace: Arc<pace::Pace>,
 }
@@ -154,6 +155,7 @@ impl Console {
             proposals_in_order: tokio::sync::Mutex::default(),
             pace: Arc::default(),
             under_way: idempotency::UnderWay::default(),
+            scans: Arc::default(),
             directory_pace: Arc::new(directory_pace),
         })
     }

@@ -7,6 +7,8 @@ mod inside;
 mod publishing;
 mod scan;
 
+pub(crate) use scan::Scans;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fanlight_api::look::{Changed, File, Here, History, InUse, Look, Previous};

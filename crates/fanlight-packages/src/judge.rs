@@ -162,7 +162,8 @@ pub async fn page<E: Ecosystem>(
     let _turn = seen.thing.judgements.turn().await;
     verdicts.page_or_write(place, |verdicts| {
         let index = &seen.thing.index;
-        Page::of(tokio::task::block_in_place(|| E::write(index, &verdicts.of_files(index.files().len()), form, door)))
+        // Writing and packing, both: a page of megabytes takes a while.
+        tokio::task::block_in_place(|| Page::of(E::write(index, &verdicts.of_files(index.files().len()), form, door)))
     })
 }
 

@@ -50,9 +50,10 @@ impl Page {
     pub fn response(&self, content_type: &'static str, vary: &'static str, headers: &HeaderMap) -> Response<Body> {
         let packed = self.packed.as_ref().filter(|_| takes_gzip(headers));
         let (bytes, etag) = packed.map_or((&self.bytes, &self.etag), |packed| (&packed.bytes, &packed.etag));
-        // Whoever has the one form has what the other would tell.
-        let forms = [Some(&self.etag), self.packed.as_ref().map(|packed| &packed.etag)];
-        let mut response = if forms.into_iter().flatten().any(|etag| has_it(headers, etag)) {
+        // Whoever has the one form has what the other would tell, and is told by the tag they know it by.
+        let forms = [Some(etag), Some(&self.etag), self.packed.as_ref().map(|packed| &packed.etag)];
+        let had = forms.into_iter().flatten().find(|etag| has_it(headers, etag));
+        let mut response = if had.is_some() {
             let mut response = Response::new(Body::Empty);
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
@@ -68,7 +69,7 @@ impl Page {
         answer.insert(header::VARY, HeaderValue::from_static(vary));
         // Clients keep it and ask each time whether it still holds: a hold may have ended.
         answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        if let Ok(etag) = HeaderValue::from_str(etag) {
+        if let Ok(etag) = HeaderValue::from_str(had.unwrap_or(etag)) {
             answer.insert(header::ETAG, etag);
         }
         response

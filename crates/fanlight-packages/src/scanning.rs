@@ -23,7 +23,7 @@ use fanlight_base::{Facts, Purl, limits};
 use fanlight_scan::{Finding, FolderError, Report, RuleSet, scan};
 use fanlight_store::{Blobs, Digest, Store, StoreError};
 use parking_lot::{Mutex, RwLock};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{Semaphore, watch};
 
 use crate::files::OnDrop;
 use crate::knowledge::{Knowledge, ProjectKnowledge, Told};
@@ -83,7 +83,7 @@ pub struct Scanning {
     rules: RwLock<Arc<RuleSet>>,
     verdicts: Mutex<HashMap<Digest, Arc<Verdict>>>,
     /// Contents that are being looked into; who comes meanwhile waits for the same verdict.
-    running: Mutex<HashMap<Digest, Arc<OnceCell<Arc<Verdict>>>>>,
+    running: Mutex<HashMap<Digest, watch::Receiver<Option<Arc<Verdict>>>>>,
     turns: Arc<Semaphore>,
     time: Duration,
 }
@@ -127,19 +127,34 @@ impl Scanning {
         }
     }
 
-    /// Looks into a content, whatever is known of it.
+    /// Looks into a content, whatever is known of it. What was begun goes on where whoever asked has gone: the work is done then,
+    /// too, and would only be done again for the next who asks.
     async fn look(self: &Arc<Self>, arrived: Arrived<'_>) -> Arc<Verdict> {
-        let digest = arrived.digest;
-        let cell = self.running.lock().entry(digest).or_default().clone();
-        // Also where whoever waits for it has gone; the last of them takes it away, so that nobody begins a second.
-        let _over = OnDrop(|| {
+        let (digest, file) = (arrived.digest, arrived.file.to_owned());
+        let mut made = {
             let mut running = self.running.lock();
-            // The map's and this one's.
-            if Arc::strong_count(&cell) <= 2 && running.get(&digest).is_some_and(|held| Arc::ptr_eq(held, &cell)) {
-                running.remove(&digest);
+            match running.get(&digest) {
+                Some(made) => made.clone(),
+                None => {
+                    let (tell, made) = watch::channel(None);
+                    running.insert(digest, made.clone());
+                    let (own, content, length) = (self.clone(), arrived.content, arrived.length);
+                    let (file, earlier) = (file.clone(), arrived.earlier.to_vec());
+                    tokio::spawn(async move {
+                        // Also where the scan of it fails, so that it can be looked into again.
+                        let _over = OnDrop(|| drop(own.running.lock().remove(&digest)));
+                        let arrived = Arrived { digest, file: &file, content, length, earlier: &earlier };
+                        tell.send_replace(Some(own.scan(arrived).await));
+                    });
+                    made
+                }
             }
-        });
-        cell.get_or_init(|| self.scan(arrived)).await.clone()
+        };
+        let verdict = made.wait_for(Option::is_some).await.ok().and_then(|verdict| verdict.clone());
+        verdict.unwrap_or_else(|| {
+            let why = "the scan of it failed, which is a fault of this program".to_owned();
+            Arc::new(Verdict::unread(&self.rules(), &file, why, self.parts.clock.now()))
+        })
     }
 
     async fn scan(self: &Arc<Self>, arrived: Arrived<'_>) -> Arc<Verdict> {

@@ -19,6 +19,35 @@ pub struct MailAddress(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailDomain(pub String);
 
+/// An address that takes webhooks. Chats put their secret into its path.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Webhook(pub Url);
+
+impl Webhook {
+    fn hidden(&self) -> String {
+        let origin = self.0.origin().ascii_serialization();
+        if self.0.path() == "/" { format!("{origin}/") } else { format!("{origin}/***") }
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.hidden())
+    }
+}
+
+impl Setting for Option<Webhook> {
+    const ALLOWED: &'static str = <Option<Url> as Setting>::ALLOWED;
+
+    fn read(value: &Value, folder: &Path) -> Result<Self, Wrong> {
+        Ok(<Option<Url> as Setting>::read(value, folder)?.map(Webhook))
+    }
+
+    fn shown(&self) -> String {
+        self.as_ref().map(Webhook::hidden).unwrap_or_default()
+    }
+}
+
 impl fmt::Debug for MailServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&without_credentials(self.0.as_str()))

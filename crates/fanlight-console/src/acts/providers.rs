@@ -137,8 +137,11 @@ impl Console {
         let Some(person) = context.caller.principal.person().cloned() else {
             return Ok(admit(context, node())?.problem(Problem::internal()));
         };
-        let recorded = admit_with(context, own(&person), Facts::new().with("provider", name))?.durable().await?;
-        let Some(provider) = self.parts.providers.get(name) else {
+        // A name is told in the record only where it is one: whatever else stands in the address is somebody's words.
+        let provider = self.parts.providers.get(name);
+        let facts = provider.as_ref().map_or_else(Facts::new, |_| Facts::new().with("provider", name));
+        let recorded = admit_with(context, own(&person), facts)?.durable().await?;
+        let Some(provider) = provider else {
             return Ok(recorded.problem(Problem::not_found("The settings name no provider like that.")));
         };
         let Some(client) = self.client_of(provider) else { return Ok(recorded.problem(Problem::internal())) };

@@ -3,17 +3,14 @@
 //!
 //! Nothing is guessed: that two packages do the same is what a person says, and no likeness of names or words.
 
-use std::collections::BTreeSet;
-
 use fanlight_api::look::{Alternative, AlternativePackage};
 use fanlight_base::{Fact, Purl, limits};
 use fanlight_gate::Context;
 use fanlight_packages::ReleaseView;
 use fanlight_packages::alternatives::ALTERNATIVE;
-use fanlight_store::{Accesses, Received, StoreError};
+use fanlight_store::StoreError;
 
 use crate::Console;
-use crate::reads::{FETCHES, LET_THROUGH, ROWS};
 
 impl Console {
     /// What is used instead of the project of this release.
@@ -36,9 +33,7 @@ impl Console {
 
     async fn alternative_package(&self, context: &Context, purl: Purl) -> Result<AlternativePackage, StoreError> {
         let project = purl.project();
-        let of = Accesses { of: Some(&project), actions: &FETCHES[..1], outcomes: &LET_THROUGH, ..Accesses::default() };
-        let rows = self.parts.store.who(Accesses { received: &Received::MAY_HAVE, ..of }, ROWS).await?;
-        let callers: BTreeSet<_> = rows.iter().map(|row| (format!("{:?}", row.person), row.device.clone())).collect();
+        let callers = self.parts.store.callers_of(&project).await?;
         // A page that cannot be had says nothing of what is used here.
         let newest_allowed = match self.parts.doors.of(purl.ecosystem()) {
             Some(door) => door.view(context, &project).await.ok().and_then(|view| view.newest_allowed),
@@ -52,7 +47,7 @@ impl Console {
             }
             None => None,
         };
-        Ok(AlternativePackage { purl: project.to_string(), callers: callers.len() as u64, newest_allowed, reviewed })
+        Ok(AlternativePackage { purl: project.to_string(), callers, newest_allowed, reviewed })
     }
 }
 

@@ -32,8 +32,9 @@ fn who_takes_gzip_gets_fewer_bytes_under_another_tag_and_either_tag_holds() {
     assert_ne!(plain, packed);
     for tag in [plain.as_str(), &packed] {
         for headers in [&[(header::IF_NONE_MATCH, tag)][..], &[(header::IF_NONE_MATCH, tag), gzip.clone()]] {
-            let (status, _, coding, bytes) = answer(&page, headers);
+            let (status, told, coding, bytes) = answer(&page, headers);
             assert_eq!((status, coding, bytes), (StatusCode::NOT_MODIFIED, None, 0), "{headers:?}");
+            assert_eq!(told, tag, "the form that the client has");
         }
     }
     assert_eq!(page.held(), bytes + fewer);

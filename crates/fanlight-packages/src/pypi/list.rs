@@ -52,7 +52,7 @@ impl Listing {
         }
         let _turn = self.turn.acquire().await;
         place.get_or_init(|| {
-            let page = Page::of(tokio::task::block_in_place(|| render::list(self.names.iter(), format)));
+            let page = tokio::task::block_in_place(|| Page::of(render::list(self.names.iter(), format)));
             self.load.add(page.held());
             page
         })

@@ -226,3 +226,23 @@ async fn a_release_that_does_what_the_one_before_did_brings_nothing_new() {
     let verdict = bench.look(&first).await;
     assert_eq!(bench.look_after(&[Sha256::of(&first).into()], &second).await.grade, verdict.grade);
 }
+
+#[tokio::test]
+async fn a_scan_is_finished_and_remembered_also_where_whoever_asked_has_gone() {
+    let bench = Bench::new().await;
+    let bytes = archive(STEALS);
+    let digest = Sha256::of(&bytes).into();
+    // Asked once, so that it is begun, and then left.
+    assert!(tokio::time::timeout(Duration::ZERO, bench.look(&bytes)).await.is_err(), "it takes a moment");
+    assert_eq!(bench.scanning.running.lock().len(), 1);
+    let known = async {
+        while bench.scanning.known(&digest).is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), known).await.expect("it is remembered");
+    assert_eq!(bench.scanning.known(&digest).unwrap().grade, Grade::High);
+    while !bench.scanning.running.lock().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}

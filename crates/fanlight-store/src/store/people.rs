@@ -1,5 +1,7 @@
 //! People: a pseudonym and, until it is erased, a name.
 
+use std::time::Duration;
+
 use fanlight_base::{PersonId, Timestamp};
 use sqlx::any::AnyRow;
 
@@ -155,8 +157,15 @@ impl Store {
         // The erasure stands already; what remains is only where its bytes were.
         if !dialect::fold(self.writer()?).await.map_err(doing(DOING))? {
             tracing::warn!(
-                "the erased bytes stay in the database's write-ahead log until the next change is folded in"
+                "the erased bytes stay in the database's write-ahead log until whoever reads it now is done"
             );
+            let writer = self.writer()?.clone();
+            // Each try waits for readers by itself. It ends with the database, whose close folds as well.
+            tokio::spawn(async move {
+                while dialect::fold(&writer).await.is_ok_and(|is_folded| !is_folded) {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            });
         }
         Ok(ErasedRows { keys: keys.rows_affected(), devices: devices.rows_affected() })
     }

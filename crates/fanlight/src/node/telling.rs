@@ -22,7 +22,7 @@ const SECRET_BYTES: u64 = 256;
 /// The ways that the settings name. Opens no connection.
 pub fn open(config: &Config, client: &Upstream) -> Result<Arc<Telling>, NodeError> {
     let webhook = match &config.tell_webhook {
-        Some(url) => Some(Webhook::new(client.clone(), url.clone(), &secret(&config.state.join(SECRET))?)?),
+        Some(address) => Some(Webhook::new(client.clone(), address.0.clone(), &secret(&config.state.join(SECRET))?)?),
         None => None,
     };
     let post = match (&config.tell_mail_server, &config.tell_mail_from) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fanlight_base::{DeviceId, PersonId};
+use fanlight_base::{DeviceId, PersonId, Purl};
 use sqlx::{Any, Transaction};
 
 use super::AccessRow;
@@ -41,6 +41,16 @@ pub(super) async fn note(
 }
 
 impl Store {
+    /// How many people and machines were let through to a file of a project; callers nobody knows count as one.
+    pub async fn callers_of(&self, project: &Purl) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS callers FROM project_callers WHERE project = $1")
+            .bind(project.as_str())
+            .fetch_one(self.readers())
+            .await
+            .map_err(doing("counting who uses a project"))?;
+        Columns { table: "project_callers", row: &row }.count("callers")
+    }
+
     /// The projects of which at least so many people or machines were let through to a file, by purl; those of most first.
     /// Callers nobody knows count as one.
     pub async fn projects_in_use(&self, at_least: u32, limit: u32) -> Result<Vec<String>, StoreError> {
