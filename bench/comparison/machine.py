@@ -49,6 +49,10 @@ def sync_cost(folder: Path, times: int = 500, size: int = 4096) -> dict[str, flo
     return {"bytes": size, "median_ms": statistics.median(took), "p99_ms": took[int(times * 0.99)]}
 
 
+def commit() -> str:
+    return first_line("git", "-C", ROOT, "rev-parse", "--short=12", "HEAD")
+
+
 def describe(binary: Path | None, work: Path) -> dict:
     wrk = re.search(r"wrk (\S+)", first_line(tools.find("wrk"), "-v"))
     # Two loads are told: before the run, so that a reader sees whether anything else was using the machine.
@@ -63,7 +67,7 @@ def describe(binary: Path | None, work: Path) -> dict:
         "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "versions": {
             "fanlight": first_line(binary, "--version") if binary else "",
-            "commit": first_line("git", "-C", ROOT, "rev-parse", "--short=12", "HEAD"),
+            "commit": commit(),
             "rustc": first_line("rustc", "--version"),
             "nginx": first_line(tools.find("nginx"), "-v").removeprefix("nginx version: "),
             "wrk": wrk.group(1) if wrk else "",

@@ -61,6 +61,8 @@ def run(arguments: argparse.Namespace) -> None:
         results["ledger"] = inner.ledger(arguments.programs)
     if "decisions" in parts:
         results["decisions"] = inner.decisions(arguments.programs)
+    # Parts measured at another time keep the commit that they were measured at.
+    results.setdefault("commits", {}).update(dict.fromkeys(parts, machine.commit()))
     keep(results)
     tools.say(f"figures are in {RESULTS.relative_to(BENCH.parent)}")
 

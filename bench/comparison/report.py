@@ -174,6 +174,11 @@ def write() -> None:
         "an idle machine."
         if machine["load_before"][0] > 1 else f"- Load average {machine['load_before'][0]:.1f} before the run, {busy:.1f} at most."
     )
+    earlier: dict[str, list[str]] = {}
+    for part, at in results.get("commits", {}).items():
+        if at != versions["commit"]:
+            earlier.setdefault(at, []).append(part)
+    older = "".join(f"\n- Measured earlier, at commit {at}: {', '.join(parts)}." for at, parts in earlier.items())
     ledger, settings = results.get("ledger", {}), results.get("settings", {})
     faults = f.faults()
     peers = "; ".join(", ".join(f"{k} {v}" for k, v in versions[p].items()) for p in ("devpi", "proxpi"))
@@ -233,7 +238,7 @@ As the crates' own programs print it (`ledger-bench`, `decision-bench`):
 - One `fdatasync` after appending {sync["bytes"]:,} bytes: {sync["median_ms"]:.2f} ms at the median, {sync["p99_ms"]:.2f} ms
   at the 99th of 100. This is what a record costs at the least; group commit shares it between all that wait.
 {idle}
-- Run of {machine["when"]}.
+- Run of {machine["when"]}.{older}
 - {versions["fanlight"]} (commit {versions["commit"]}, {versions["rustc"]}, release profile), nginx {versions["nginx"].removeprefix("nginx/")},
   {peers}, wrk {versions["wrk"]}, Python {versions["python"]}, {versions["pip"]}.
 
