@@ -82,3 +82,12 @@ pub fn files_with(folder: &std::path::Path, needle: &[u8]) -> Vec<std::path::Pat
     }
     found
 }
+
+/// Tells threads that they are over when it is dropped, so that a test that fails does not wait for them.
+pub struct Over<'a>(pub &'a std::sync::atomic::AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}

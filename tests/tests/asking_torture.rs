@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fanlight_testkit::{Node, Release, Request, State, Upstream, wait_for};
-use fanlight_tests::records_of;
+use fanlight_tests::{Over, records_of};
 use serde_json::{Value, json};
 
 const PEOPLE: usize = 12;
@@ -143,6 +143,7 @@ fn every_request_is_whole_and_every_grant_recorded_whenever_the_node_is_killed()
         let node = state.start();
         let (stop, operator) = (AtomicBool::new(false), operator(&state));
         std::thread::scope(|scope| {
+            let _over = Over(&stop);
             for _ in 0..3 {
                 scope.spawn(|| ask(&node, &people, &next, &stop, &told));
             }
@@ -154,7 +155,6 @@ fn every_request_is_whole_and_every_grant_recorded_whenever_the_node_is_killed()
             });
             std::thread::sleep(Duration::from_millis(37 * (round as u64 % 7)));
             let _ = std::process::Command::new("kill").args(["-KILL", &node.pid().to_string()]).status();
-            stop.store(true, Ordering::Relaxed);
         });
         node.kill();
         let node = state.start();
