@@ -197,6 +197,10 @@ fn a_bill_of_materials_is_what_other_programs_accept_and_what_was_delivered() {
     let name = out.display().to_string();
     state.cli(&["sbom", "--format", "spdx", "--output", &name]).ok().says("1 release");
     state.cli(&["sbom", "--format", "spdx", "--output", &name]).exits(3).says("exists already");
+    // Whose was read stands in the record, by pseudonym.
+    let holders: Vec<_> =
+        records_of(&state, "console:read-people").iter().map(|record| record["facts"]["holder"].clone()).collect();
+    assert_eq!(holders.iter().filter(|holder| *holder == "unidentified").count(), 1, "{holders:?}");
     state.cli(&["sbom", "--person", "nobody"]).exits(1).says("Nobody of that name");
     state.cli(&["sbom", "--machine", "nowhere"]).exits(1).says("No machine of that name");
     let nothing = state.cli(&["sbom", "--since", "2100-01-01"]).ok();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fanlight_testkit::{Answer, Node, Release, Request, State, Upstream, get};
-use fanlight_tests::{Browser, record_of};
+use fanlight_tests::{Browser, record_of, records_of};
 use serde_json::{Value, json};
 
 fn scene() -> (Upstream, State, Node) {
@@ -363,6 +363,13 @@ fn what_an_app_fetched_and_was_refused_is_for_its_owner_and_whoever_sees_who_has
     assert_eq!(json["components"][0]["purl"], "pkg:pypi/demo@1.0", "{json}");
     assert_eq!(json["components"].as_array().map(Vec::len), Some(1), "{json}");
     let spdx = state.cli(&["sbom", "--app", "Price list", "--format", "spdx"]).ok();
+    state.cli(&["sbom", "--person", "ben"]).ok();
+    // The record says whose, by pseudonym: the app's, and ben's.
+    let holders: Vec<_> =
+        records_of(&state, "console:read-people").iter().map(|record| record["facts"]["holder"].clone()).collect();
+    let holders = &holders[holders.len() - 3..];
+    assert!(holders[0] == *app && holders[1] == *app, "{holders:?}");
+    assert!(holders[2].as_str().is_some_and(|ben| ben.starts_with("prs_") && ben.len() == 20), "{holders:?}");
     state.cli(&["sbom", "--app", "Price lists"]).exits(1).says("No app of that id or title");
     state.cli(&["sbom", "--app", &app, "--person", "asha"]).exits(2);
     if let Some(validators) = fanlight_testkit::Validators::get() {
@@ -387,7 +394,7 @@ fn a_person_s_card_says_how_they_log_in_and_no_secret() {
     );
     assert_eq!(
         (&of_ben["passkeys"], &of_ben["sessions"], &of_ben["keys"]),
-        (&json!(0), &json!(1), &json!(1)),
+        (&json!([]), &json!(1), &json!(1)),
         "{of_ben}"
     );
     assert_eq!(of_ben["recovery_codes"], json!(ben.codes.len()), "{of_ben}");

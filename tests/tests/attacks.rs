@@ -78,6 +78,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/v1/invitations", "s"),
     ("POST", "/v1/first-link", "s"),
     ("POST", "/v1/people/sessions/end", "s"),
+    ("POST", "/v1/people/logins/end", "s"),
     ("POST", "/v1/leavers", "s"),
     ("POST", "/v1/roles", "s"),
     ("POST", "/v1/roles/take", "s"),

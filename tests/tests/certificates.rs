@@ -110,8 +110,14 @@ fn a_certificate_is_the_app_that_trusts_it_or_a_name_in_it() {
     assert_eq!(scene.last_record()["who"]["key"], key.as_str(), "who trusts the certificate itself means it");
     scene.state.cli(&["keys", "revoke", &key]).ok();
     assert_eq!(scene.status("build", "/pypi/simple/demo/"), "200", "by its name");
-    scene.trusts(&scene.app, &["--certificate-name", "dns:build.acme.example"]);
+    let third = register(&scene.state, "Third");
+    let either = scene.trusts(&third, &["--certificate-name", "dns:build.acme.example"]);
     assert_eq!(scene.status("build", "/pypi/simple/demo/"), "401", "it could be either");
+    // Of the app whose trust in this certificate was revoked, no name in it counts, either.
+    scene.state.cli(&["keys", "revoke", &either]).ok();
+    scene.trusts(&scene.app, &["--certificate-name", "dns:build.acme.example"]);
+    assert_eq!(scene.status("build", "/pypi/simple/demo/"), "200");
+    assert_eq!(scene.last_record()["who"]["id"], second.as_str());
     let make = ["keys", "make", "--app", &second, "--for", "packages", "--label", "x"];
     let again = scene.state.cli(&[&make[..], &["--certificate-name", "dns:other.acme.example"]].concat());
     again.exits(1).says("a key of another app trusts the same already");

@@ -1,7 +1,9 @@
 //! The console as people have it: the real binary in the system's Chromium, by the stories in `web/e2e`.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Instant;
 
 use fanlight_testkit::clients::node_tools;
 use fanlight_testkit::{Node, Release, Request, Run, State, Upstream, get};
@@ -159,6 +161,29 @@ fn a_million_records_are_scrolled_without_a_stutter() {
     play("million", &node, &json!({ "links": { "asha": link(&state) } }));
 }
 
+/// People of a large company.
+const COMPANY: usize = 50_000;
+
+#[test]
+fn fifty_thousand_people_are_listed_found_and_scrolled() {
+    let state = State::before(&Upstream::start(), "");
+    let node = state.start();
+    let scene = json!({ "links": { "asha": link(&state) }, "last": format!("person {COMPANY}") });
+    let mut list = String::from("name,groups\n");
+    for number in 1..=COMPANY {
+        // A few are in a group that nobody else is in, far from where the list begins.
+        let group = if number > COMPANY - 3 { "night-shift".to_owned() } else { format!("team-{}", number % 200) };
+        writeln!(list, "person {number},{group}").expect("memory");
+    }
+    let file = state.path().join("staff.csv");
+    std::fs::write(&file, list).expect("a file");
+    let begin = Instant::now();
+    state.cli(&["people", "import", file.to_str().expect("a path")]).ok();
+    eprintln!("{COMPANY} people taken over in {:.1} s", begin.elapsed().as_secs_f64());
+    play("company", &node, &scene);
+    node.is_healthy();
+}
+
 /// One version, so that a change of theirs is a change of ours and not a surprise.
 const LIGHTHOUSE: &[&str] = &["lighthouse@13.5.0"];
 
@@ -221,6 +246,26 @@ fn every_state_of_every_page_is_open_to_everybody() {
         play("states", &node, &json!({ "links": { "asha": link(&state) }, "look": look }));
         node.is_healthy();
     }
+}
+
+#[test]
+fn every_page_is_walked_by_the_keys_alone() {
+    // With nothing in it, and with something in every list.
+    let bare = State::before(&Upstream::start(), "");
+    let node = bare.start();
+    play("keys", &node, &json!({ "links": { "asha": link(&bare) } }));
+    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(3600)]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    get(&node.file("demo", "demo-1.0-py3-none-any.whl")).is(200);
+    get(&node.file("demo", "demo-2.0-py3-none-any.whl")).is(403);
+    invited(&state, "ben", None);
+    state.cli(&["quarantine", "pkg:pypi/forms", "--because", "its newest release reads tokens"]).ok();
+    state
+        .cli(&["break-glass", "pkg:pypi/demo@2.0", "--for", "1h", "--everybody", "--because", "the line stands still"])
+        .ok();
+    play("keys", &node, &json!({ "links": { "asha": link(&state) } }));
+    node.is_healthy();
 }
 
 #[test]

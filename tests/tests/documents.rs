@@ -67,3 +67,38 @@ fn the_guide_tells_of_every_command_and_every_flag() {
         assert!(known, "docs/cli.md tells of fanlight {heading}, which is no command");
     }
 }
+
+/// The text of every file below a folder whose name ends so, by path; tests left out.
+fn sources(folder: &Path, into: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if entry.is_dir() && name != "tests" {
+            sources(&entry, into);
+        } else if name.ends_with(".rs") && name != "tests.rs" {
+            into.push((entry.display().to_string(), std::fs::read_to_string(&entry).expect("a source")));
+        }
+    }
+}
+
+/// Who adds an ecosystem finds every place that tells them apart in the guide; the module of each is not one.
+#[test]
+fn the_guide_for_a_new_ecosystem_names_every_place_that_tells_them_apart() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let guide = std::fs::read_to_string(root.join("docs/adding-an-ecosystem.md")).expect("the guide");
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(root.join("crates")).expect("crates").map(|entry| entry.expect("an entry").path()) {
+        if !entry.ends_with("fanlight-testkit") {
+            sources(&entry.join("src"), &mut all);
+        }
+    }
+    let tells = |text: &str| {
+        ["\"cargo\"", "Cargo::TYPE", "Client::Cargo", "packages_cargo_upstream"].iter().any(|word| text.contains(word))
+    };
+    let telling: Vec<_> =
+        all.iter().filter(|(path, text)| tells(text) && !path.ends_with("packages/src/cargo.rs")).collect();
+    assert!(telling.len() > 10, "{}", telling.len());
+    for (path, _) in telling {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        assert!(guide.contains(name), "docs/adding-an-ecosystem.md names {path} nowhere");
+    }
+}

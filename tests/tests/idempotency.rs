@@ -1,10 +1,11 @@
 //! Calls under an `Idempotency-Key`: made once, answered as often as they are asked.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
-use fanlight_testkit::{Answer, Node, Release, State, Upstream};
-use fanlight_tests::{Browser, record_of};
+use fanlight_testkit::{Answer, Node, Release, State, Upstream, wait_for};
+use fanlight_tests::{Browser, record_of, records_of};
 use serde_json::{Value, json};
 
 const KEY: &str = "7d0f6f0e-9b1c-4c58-8f5e-0f5b3f0c9a01";
@@ -119,7 +120,7 @@ fn of_many_at_the_same_time_one_is_made() {
 }
 
 #[test]
-fn a_call_that_the_node_died_in_is_not_made_again_and_says_so() {
+fn a_call_whose_body_had_not_come_when_the_node_died_was_not_begun() {
     let (_upstream, state, node) = scene();
     let asha = Browser::first_steward(&state, &node, "asha");
     // All but the body's last byte has come when the node ends.
@@ -134,19 +135,50 @@ fn a_call_that_the_node_died_in_is_not_made_again_and_says_so() {
         body.len()
     );
     wire.write_all(head.as_bytes()).expect("written");
-    // The node asks for the body once the call is begun (RFC 9110, section 10.1.1).
+    // The node asks for the body (RFC 9110, section 10.1.1), and begins the call when it has come.
     let mut goes_on = [0; 25];
     wire.read_exact(&mut goes_on).expect("an answer");
     assert_eq!(goes_on, *b"HTTP/1.1 100 Continue\r\n\r\n");
-    let meanwhile = under(&asha, KEY, "keys", &ask("one")).is(409);
-    assert_eq!(meanwhile.header("retry-after"), Some("1"));
-    assert!(meanwhile.text().contains("is under way"), "{}", meanwhile.text());
     wire.write_all(&body.as_bytes()[..body.len() - 1]).expect("written");
     node.kill();
     let node = state.start();
     let asha = asha.at(&node);
-    let refused = under(&asha, KEY, "keys", &ask("one")).is(409);
-    assert!(refused.text().contains("look whether it was done"), "{}", refused.text());
     assert_eq!(keys(&asha), 0);
+    under(&asha, KEY, "keys", &ask("one")).is(201);
+    under(&asha, KEY, "keys", &ask("one")).is(201);
+    assert_eq!(keys(&asha), 1);
     under(&asha, OTHER, "keys", &ask("one")).is(201);
+}
+
+#[test]
+fn a_call_that_the_node_died_in_is_not_made_again_and_says_so() {
+    // A feed whose server takes the connection and never answers: who has it read waits.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let feed = format!("http://{}/all.zip", silent.local_addr().expect("an address"));
+    let upstream = Upstream::with([Release::new("demo", "1.0")]);
+    let state = State::before(&upstream, "");
+    state.configure(&State::config(&upstream, "7d", &format!("[advisories]\nsources = [{feed:?}]\n")));
+    let node = state.start();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let cookie = asha.cookie.clone().expect("a cookie");
+    let mut wire = TcpStream::connect(node.address()).expect("a connection");
+    let call = format!(
+        "POST /v1/advisories/refresh HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nCookie: {cookie}\r\n\
+         Idempotency-Key: {KEY}\r\nContent-Length: 2\r\n\r\n{{}}",
+        node.address(),
+        node.url(),
+    );
+    wire.write_all(call.as_bytes()).expect("written");
+    wait_for("the call to be recorded", Duration::from_secs(10), || {
+        (!records_of(&state, "console:refresh-advisories").is_empty()).then_some(())
+    });
+    let again = |browser: &Browser| under(browser, KEY, "advisories/refresh", &json!({})).is(409);
+    let meanwhile = again(&asha);
+    assert_eq!(meanwhile.header("retry-after"), Some("1"));
+    assert!(meanwhile.text().contains("is under way"), "{}", meanwhile.text());
+    node.kill();
+    let node = state.start();
+    let refused = again(&asha.at(&node));
+    assert!(refused.text().contains("look whether it was done"), "{}", refused.text());
+    assert_eq!(records_of(&state, "console:refresh-advisories").len(), 1);
 }

@@ -106,6 +106,51 @@ fn people_come_in_and_log_in_by_a_passkey_alone() {
 }
 
 #[test]
+fn one_way_to_log_in_ends_with_the_sessions_and_the_others_go_on() {
+    let (_upstream, state, node) = scene();
+    let stolen = first_steward(&state, &node);
+    let mut ben = Browser::invited(&state, &node, "ben", Some("steward"));
+    let mut phone = passkey(&node, KeyKind::Es256);
+    add(&ben, &mut phone, "phone").is(201);
+    let of_asha = cookie_of(&log_in(&node, &stolen).is(200)).expect("a cookie");
+    let card = |name: &str| state.cli(&["people", "logins", name, "--json"]).ok().json();
+    let id = |name: &str| card(name)["passkeys"][0]["passkey"].as_str().expect("a passkey").to_owned();
+    let end = |name: &str, way: &str| state.cli(&["people", "logins", name, "--end", way]);
+
+    // Of ben two ways: the phone goes, and with it his session; the password opens as before.
+    end("ben", &id("ben")).ok().says("1 session ended").says("as they did otherwise");
+    ben.get("account").is(401);
+    log_in(&node, &phone).is(401);
+    ben.log_in();
+    ben.get("account").is(200);
+    end("ben", "pky_aaaaaaaaaaaaaaaa").exits(1).says("has no such way to log in");
+    end("ben", "provider:acme").exits(1).says("has no such way");
+    end("ben", "totp").exits(2).says("the id of a passkey");
+    state.cli(&["people", "logins", "ben"]).ok().says("password and authenticator app, 9 recovery codes left");
+
+    // A session of another steward, with a fresh second factor, ends asha's only key: nothing is left to her.
+    let of_her = id("asha");
+    let ended = ben.post("people/logins/end", &json!({ "person": "asha", "way": of_her })).is(200);
+    assert_eq!(ended.json(), json!({ "way": of_her, "sessions": 2, "can_log_in": false }));
+    assert_eq!(record_of(&state, &ended)["facts"]["login"], of_her.as_str());
+    Request::get(&format!("{}/v1/account", node.url())).header("Cookie", &of_asha).send().is(401);
+    log_in(&node, &stolen).is(401);
+    assert_eq!(card("asha")["can_log_in"], false);
+    state.cli(&["people", "logins", "asha"]).ok().says("cannot log in: `fanlight people invite asha`");
+
+    // She is a steward still, and nobody but ben could log in: his password stays.
+    end("ben", "password").exits(1).says("no steward would be left");
+    ben.get("account").is(200);
+    let invited = state.cli(&["people", "invite", "asha", "--json"]).ok().json();
+    let mut another = passkey(&node, KeyKind::Es256);
+    join(&node, &secret_of(&invited), "asha", &mut another).is(201);
+    end("ben", "password").ok().says("They have no other way: `fanlight people invite ben`");
+    ben.get("account").is(401);
+    let again = json!({ "name": "ben", "password": PASSWORD, "code": ben.app.code(60) });
+    post(&node, None, "login", &again).is(401);
+}
+
+#[test]
 fn an_answer_counts_once_and_for_its_own_question() {
     let (_upstream, state, node) = scene();
     let passkey = first_steward(&state, &node);

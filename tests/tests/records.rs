@@ -207,6 +207,7 @@ fn people_come_and_go(state: &State, node: &Node) {
         &["people", "group", "ben", "add", "finance"],
         &["people", "group", "ben", "remove", "finance"],
         &["people", "sessions", "ben", "--end"],
+        &["people", "logins", "ben", "--end", "password"],
         &["people", "import", &staff],
         &["rights"],
     ] {

@@ -108,6 +108,8 @@ fn what_is_refused_is_quoted_to_who_judges_it_and_to_nobody_else() {
         assert!(!findings.is_empty(), "{lines:?}");
         findings.iter().map(|found| found["evidence"].as_str().expect("evidence").to_owned()).collect()
     };
+    // Whoever has it scanned first is told what is found, and nothing is quoted of what is held by it.
+    assert!(quotes(&ben, "pkg:pypi/eager@1.0").iter().all(String::is_empty), "what was just found holds it");
     for purl in ["pkg:pypi/eager@1.0", "pkg:pypi/fresh@1.0"] {
         assert!(quotes(&cleo, purl).iter().any(|quote| !quote.is_empty()), "{purl} is reviewed");
         // Held by now: for its age, or for what the scan has just found.
@@ -120,6 +122,64 @@ fn what_is_refused_is_quoted_to_who_judges_it_and_to_nobody_else() {
     let token: String = settings[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let ask = Request::new("POST", &format!("{}/v1/scan", node.url())).body("{\"purl\": \"pkg:pypi/eager@1.0\"}");
     ask.header("Authorization", &format!("Bearer {token}")).send().is(403).says("gives it no work");
+}
+
+#[test]
+fn what_is_yet_to_be_scanned_is_said_to_be_until_it_was() {
+    let upstream = Upstream::with([
+        Release::new("eager", "1.0").with_code(THEFT),
+        Release::new("eager", "0.9").with_code("x = 1\n"),
+        Release::new("eager", "2.0").seconds_old(3600),
+    ]);
+    let state = State::before(&upstream, "");
+    let _node = state.start();
+    let to_come = "It is yet to be scanned: that is done when somebody fetches it first";
+    state.cli(&["why", "eager==1.0"]).ok().says("eager 1.0 is allowed").says(to_come);
+    state.cli(&["why", "eager==2.0"]).says("eager 2.0 is held").keeps_quiet_about(to_come);
+    state.cli(&["why", "eager"]).ok().says("not scanned yet").says("and what is found may stop it");
+    state.cli(&["look", "eager==1.0"]).ok().says(to_come).says("What the scan finds in its files");
+    state
+        .cli(&["ask", "eager==1.0", "--because", "a trial"])
+        .exits(1)
+        .says("it is scanned when somebody fetches it first");
+    let judged = |what: &str| state.cli(&["look", what, "--json"]).ok().json()["judged"].clone();
+    assert_eq!(
+        (&judged("eager==1.0")["scan_to_come"], &judged("eager==2.0")["scan_to_come"]),
+        (&true.into(), &Value::Null)
+    );
+    // Whoever has it scanned is told that it is held by now, and everybody else from then on.
+    let scan = |what: &str| state.cli(&["scan", what, "--fail-on", "never"]).ok();
+    scan("pkg:pypi/eager@1.0")
+        .says("eager-1.0-py3-none-any.whl of pkg:pypi/eager@1.0 is held here, now that it was scanned")
+        .says(FOUND);
+    state.cli(&["why", "eager==1.0"]).says("eager 1.0 is held").says(FOUND).keeps_quiet_about(to_come);
+    scan("pkg:pypi/eager@0.9").keeps_quiet_about("now that it was scanned");
+    state.cli(&["why", "eager==0.9"]).says("eager 0.9 is allowed").keeps_quiet_about(to_come);
+    state.cli(&["look", "eager==0.9"]).keeps_quiet_about(to_come).keeps_quiet_about("What the scan finds in");
+}
+
+#[test]
+fn the_record_of_a_look_says_which_file_of_which_release() {
+    let upstream = Upstream::with([Release::new("eager", "1.0").with_code("x = 1\n").with_sdist()]);
+    let state = State::before(&upstream, "");
+    let node = state.start();
+    state.cli(&["scan", "pkg:pypi/eager"]).ok();
+    let records = records_of(&state, "console:scan");
+    let release = json!({"kind": "Release", "id": "pkg:pypi/eager@1.0"});
+    assert!(records.len() == 2 && records.iter().all(|record| record["on"] == release), "{records:?}");
+    let files: Vec<_> = records.iter().filter_map(|record| record["facts"]["file"].as_str()).collect();
+    assert_eq!(files, ["eager-1.0.tar.gz", "eager-1.0-py3-none-any.whl"]);
+    for (record, file) in records.iter().zip(files) {
+        let digest = listed(&node, "eager", file)["hashes"]["sha256"].as_str().expect("a hash").to_owned();
+        assert_eq!(record["facts"]["digest"], format!("sha256:{digest}"));
+    }
+    // What comes to no look is recorded as it was asked for.
+    state.cli(&["scan", "pkg:pypi/eager@7.0"]).exits(1);
+    state.cli(&["scan", "pkg:pypi/nothing-of-the-kind"]).exits(1);
+    let on = |record: &Value| record["on"]["id"].as_str().map(str::to_owned);
+    let asked: Vec<_> = records_of(&state, "console:scan").iter().skip(2).filter_map(on).collect();
+    assert_eq!(asked, ["pkg:pypi/eager@7.0", "pkg:pypi/nothing-of-the-kind"]);
+    assert!(records_of(&state, "console:scan").iter().skip(2).all(|record| record["facts"]["file"].is_null()));
 }
 
 #[test]

@@ -157,6 +157,8 @@ fn what_is_asked_for_otherwise_gets_no_token() {
         ("grant_type=password&username=asha&password=x", "unsupported_grant_type"),
         ("grant_type=authorization_code&code=x", "unsupported_grant_type"),
         ("grant_type=implicit", "unsupported_grant_type"),
+        // None are given, so there is none to use twice; and no address that an answer could be led to.
+        ("grant_type=refresh_token&refresh_token=x", "unsupported_grant_type"),
         ("scope=packages", "unsupported_grant_type"),
         (&format!("{grant}&scope=api"), "invalid_scope"),
         (&format!("{grant}&scope=packages%20api"), "invalid_scope"),

@@ -2,17 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cpus, loadavg } from "node:os";
-import { chromium, scene, somebody } from "./scene.js";
+import { isSmooth, scrolled } from "./frames.js";
+import { scene, somebody } from "./scene.js";
 
 const RECORDS = 1_000_000;
-/** What counts as a stutter, in milliseconds from one frame to the next. */
-const LATE = 50;
+const BOX = "[role=region]";
 /** What the page itself may take of a frame, in milliseconds of the processor: this does not depend on what else the machine does. */
 const OWN = 25;
-/** Frames are late on a machine that has more to do than processors to do it: then the clock is told and not judged. */
-const isBusy = () => loadavg()[0] > cpus().length;
-const RUNS = 3;
 
 const OUTCOMES = ["allow", "allow", "allow", "hold", "deny", "mask"];
 const ACTIONS = ["packages:fetch-file", "packages:read-index", "console:read-status", "account:log-in"];
@@ -45,35 +41,6 @@ function answers(page) {
   });
 }
 
-/** Scrolls in the page, a step (or none) each frame, and gives the time from each frame to the next. */
-function scrolled(page, steps) {
-  return page.evaluate(async (tops) => {
-    const box = document.querySelector("[role=region]");
-    const frame = () => new Promise((seen) => requestAnimationFrame(seen));
-    await frame();
-    let last = await frame();
-    const way = box.scrollHeight - box.clientHeight;
-    const times = [];
-    for (const top of tops) {
-      if (top !== undefined) box.scrollTop = top * way;
-      const now = await frame();
-      times.push(now - last);
-      last = now;
-    }
-    return times;
-  }, steps);
-}
-
-/** The same, and the longest that anything of the browser's worked at a stretch, on the processor's own clock. */
-async function traced(page, steps) {
-  await chromium.startTracing(page, { categories: ["devtools.timeline", "disabled-by-default-devtools.timeline"] });
-  const times = await scrolled(page, steps);
-  const { traceEvents } = JSON.parse((await chromium.stopTracing()).toString());
-  const tasks = traceEvents.filter(({ name, tdur }) => name === "RunTask" && tdur > 0);
-  assert.ok(tasks.length > steps.length, `${tasks.length} tasks`);
-  return { worst: Math.max(...times), own: Math.max(...tasks.map(({ tdur }) => tdur / 1000)) };
-}
-
 /** By a wheel, by dragging the bar from end to end and back, and by jumps. */
 const WAYS = {
   wheel: Array.from({ length: 300 }, (_, at) => 0.2 + at * 0.00002),
@@ -88,19 +55,9 @@ test("a million records are scrolled without a stutter", async () => {
   await page.getByText("1,000,000 records").waitFor();
   await page.evaluate(() => document.fonts.ready);
   await page.getByRole("link", { name: /person-/ }).first().waitFor();
-  const idle = await scrolled(page, new Array(120).fill(undefined));
+  const idle = await scrolled(page, new Array(120).fill(undefined), BOX);
   console.log(`nothing done: the worst frame after ${Math.max(...idle).toFixed(1)} ms`);
-  for (const [way, steps] of Object.entries(WAYS)) {
-    const runs = [];
-    do runs.push(await traced(page, steps));
-    while (runs.length < RUNS && runs.at(-1).worst > LATE);
-    const told = (what) => runs.map((run) => run[what].toFixed(1)).join(", ");
-    console.log(`${way}, ${steps.length} frames: the worst after ${told("worst")} ms, of which the page itself took at most ${told("own")} ms`);
-    for (const { own } of runs) assert.ok(own < OWN, `${way}: the page worked for ${own} ms at a stretch`);
-    const best = Math.min(...runs.map(({ worst }) => worst));
-    if (isBusy()) console.log(`${way}: not judged by the clock, the machine is busy (${loadavg()[0].toFixed(1)})`);
-    else assert.ok(best <= LATE, `${way}: a frame came after ${best} ms`);
-  }
+  await isSmooth(page, WAYS, OWN, BOX);
 
   // What is reached is there: the last row is the first record, and few rows stand in the page.
   await page.getByRole("region", { name: "Activity" }).focus();

@@ -29,11 +29,11 @@ test("a steward joins, logs in, and sees what came through and what was stopped"
   const held = page.locator("li", { hasText: "demo" });
   await held.getByText("held").waitFor();
   assert.match(await held.textContent(), /new releases wait 7 days here/);
-  assert.equal(await page.locator("dt:text-is('Let through') + dd").textContent(), "1");
+  assert.equal(await page.locator("dt:has-text('Let through') + dd").textContent(), "1");
 
   // Live: what comes through now shows without a click.
   await fetch(scene.file).then((answer) => answer.arrayBuffer());
-  await page.locator("dt:text-is('Let through') + dd:text-is('2')").waitFor();
+  await page.locator("dt:has-text('Let through') + dd:text-is('2')").waitFor();
 
   // By the keyboard alone, anywhere.
   await page.keyboard.press("Control+k");
@@ -44,7 +44,7 @@ test("a steward joins, logs in, and sees what came through and what was stopped"
 
   // A morning's worth: the more there is, the more a picture of it shows.
   for (const file of scene.more) await fetch(file).then((answer) => answer.arrayBuffer());
-  await page.locator("dt:text-is('Held') + dd:text-is('4')").waitFor();
+  await page.locator("dt:has-text('Held') + dd:text-is('4')").waitFor();
 
   const state = await context.storageState();
   for (const [look, options] of Object.entries(LOOKS)) {

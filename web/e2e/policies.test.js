@@ -20,6 +20,17 @@ async function write(page, field, text) {
   await page.keyboard.press("Control+v");
 }
 
+/** Each line of the editor has its number beside it, also where lines are broken because the window is narrow: once it is seen. */
+const isNumbered = async (page) => {
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.waitForFunction(() => {
+    const root = [...document.querySelectorAll("main *")].find((one) => one.shadowRoot)?.shadowRoot;
+    const tops = (of) => [...(root?.querySelectorAll(of) ?? [])].filter((one) => one.offsetHeight > 0 && getComputedStyle(one).visibility !== "hidden").map((one) => one.getBoundingClientRect().top);
+    const [lines, numbers] = [tops(".cm-line"), tops(".cm-lineNumbers .cm-gutterElement")];
+    return lines.length > 0 && lines.length === numbers.length && lines.every((top, at) => Math.abs(top - (numbers[at] ?? 0)) < 4);
+  });
+};
+
 /** Has a policy for demo proposed for that reason. */
 async function propose(page, because) {
   await page.goto(`${scene.url}/policies?show=change`);
@@ -67,7 +78,7 @@ test("a policy is published by a second person, and rolled back", async () => {
   await ben.page.getByRole("button", { name: "Judge it" }).click();
   await ben.page.getByText("by no-demo").waitFor();
   await ben.page.getByText(/policies had nothing to say/).waitFor();
-  await looked(ben.page, "policy-change");
+  await looked(ben.page, "policy-change", isNumbered);
   await ben.page.getByRole("button", { name: "Propose", exact: true }).click();
   await ben.page.getByLabel("Why it should be so").fill("security withdrew demo");
   await ben.page.getByRole("dialog").getByRole("button", { name: "Propose", exact: true }).click();

@@ -102,8 +102,8 @@ export async function seen(context, path, name, ready) {
   }
 }
 
-/** What stands in the page now, in both themes and at phone width: without what axe finds, and a picture of each. */
-export async function looked(page, name) {
+/** What stands in the page now, in both themes and at phone width, each once it is ready: without what axe finds, and a picture of each. */
+export async function looked(page, name, ready = async () => {}) {
   for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
@@ -111,6 +111,9 @@ export async function looked(page, name) {
     const taken = [`(prefers-color-scheme: ${colorScheme})`, "(prefers-reduced-motion: reduce)"];
     await page.waitForFunction((media) => media.every((one) => matchMedia(one).matches), taken);
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    // Colours that go over into others are read once they are there.
+    await page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getTiming().iterations === Number.POSITIVE_INFINITY));
+    await ready(page);
     await isAccessible(page);
     await picture(page, name, look);
   }

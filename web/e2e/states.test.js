@@ -96,7 +96,7 @@ const STATES = {
   "break-glass": { at: HELD, act: pressed("Break the glass") },
   quarantine: { at: HELD, act: pressed("Quarantine") },
   "no-package": { at: "/packages?q=zzzz", act: says("Nothing here has that name") },
-  "unknown-package": { at: "/packages/pypi/zzzz", act: (page) => page.getByRole("alert").waitFor() },
+  "unknown-package": { at: "/packages/pypi/zzzz", act: (page) => page.getByRole("link", { name: "Look up zzzz in npm" }).waitFor() },
   "no-quarantine": { at: "/packages?show=quarantined", act: says("Nothing is quarantined") },
   "no-request": { at: "/requests", act: says("You have asked for nothing yet") },
   "no-inbox": { at: "/inbox", act: says("Nothing waits here") },
@@ -117,6 +117,10 @@ const STATES = {
   "no-record-fits": { at: "/activity?who=zzzz", act: says("No record fits") },
   "no-such-record": { at: "/activity/99999999", act: says("There is no record with this number") },
   "save-view": { at: "/people?role=steward", act: pressed("Save this view") },
+  "settings-refused": { at: "/setup/settings", answers: { "**/v1/settings": problem(403, { title: "Denied", detail: "This is shown to auditors and stewards.", advice: "Ask one of them." }) }, act: says("This is shown to auditors and stewards.") },
+  "no-setting-fits": { at: "/setup/settings?q=zzzz", act: says("Nothing fits") },
+  "no-request-fits": { at: "/inbox?q=zzzz", act: says("No request fits") },
+  "no-exception-fits": { at: "/policies?show=exceptions&q=zzzz", act: says("Nothing fits") },
   "no-source-fits": { at: "/setup/sources?q=zzzz", act: says("Nothing fits") },
 };
 

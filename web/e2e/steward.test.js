@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chromium, isAccessible, join, LOOKS, opened, picture, scene, seen, somebody, told } from "./scene.js";
+import { chromium, isAccessible, join, looked, LOOKS, opened, picture, scene, seen, somebody, told } from "./scene.js";
 
 const { context } = await somebody("asha");
 const asha = (path, look) => opened(context, path, look);
@@ -78,7 +78,30 @@ test("policies, people and set-up show what is there and what to do", async () =
   await seen(context, "/setup", "setup", (page) => page.getByText("fanlight use pip").first().waitFor());
   await seen(context, "/setup/machines", "setup-machines", (page) => page.getByText("No machine has a token yet").waitFor());
   await seen(context, "/setup/sources", "setup-sources", (page) => page.getByText("No feed is set").waitFor());
+  await seen(context, "/setup/settings", "setup-settings", (page) => page.getByText("packages.cooldown", { exact: true }).waitFor());
   await seen(context, "/setup/node", "setup-node", (page) => page.getByText("Write a backup").waitFor());
+});
+
+test("the settings in force are looked through, with where each came from, and taken along", async () => {
+  const { page, quiet, close } = await asha("/setup");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByText("packages.cooldown", { exact: true }).waitFor();
+  const all = await page.getByRole("main").getByRole("listitem").count();
+  assert.ok(all > 30, `${all} settings`);
+  await page.getByLabel("Which", { exact: true }).selectOption("those somebody set");
+  const address = page.getByRole("listitem").filter({ hasText: "listen.address" });
+  await address.getByText("--listen").waitFor();
+  assert.match((await address.textContent()) ?? "", /127\.0\.0\.1/);
+  await page.getByLabel("Which", { exact: true }).selectOption("all");
+  await page.getByLabel("Name, value or purpose").fill("waits after it was published");
+  await page.getByRole("listitem").filter({ hasText: "listen.address" }).waitFor({ state: "detached" });
+  assert.match((await page.getByRole("main").getByRole("listitem").textContent()) ?? "", /packages\.cooldown.*7d.*fanlight\.toml:\d+/s);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export: CSV" }).click();
+  const text = (await (await (await saving).createReadStream()).toArray()).join("");
+  assert.match(text, /^setting,value,from,about\r\npackages\.cooldown,7d,\S*fanlight\.toml:\d+,/);
+  quiet();
+  await close();
 });
 
 test("somebody is invited, given a role, and leaves", async () => {
@@ -95,6 +118,13 @@ test("somebody is invited, given a role, and leaves", async () => {
   await hers.goto(scene.url);
   await hers.getByRole("heading", { name: "Today" }).waitFor();
   assert.equal(await hers.getByRole("link", { name: "Activity" }).count(), 0);
+  // By its address, too, she is told whose it is, and what to do.
+  for (const [path, whose] of [["/activity", "This is for an auditor or a steward"], ["/setup/settings", "This is for an auditor or a steward"], ["/people", "This is for a mentor, a reviewer, an auditor or a steward"]]) {
+    await hers.goto(scene.url + path);
+    await hers.getByText(whose).waitFor();
+  }
+  await isAccessible(hers);
+  await picture(hers, "not-yours", "light");
 
   await page.reload();
   await page.getByRole("link", { name: "lena" }).click();
@@ -105,8 +135,19 @@ test("somebody is invited, given a role, and leaves", async () => {
   const { pathname } = new URL(page.url());
   await seen(context, pathname, "person", async (view) => {
     await view.getByText("Nothing needed it").waitFor();
-    await view.getByText("password and authenticator app").waitFor();
+    await view.getByText("password and authenticator app", { exact: true }).waitFor();
   });
+
+  // What somebody else might have of hers ends, and whoever is in by it is out.
+  await page.getByRole("button", { name: "End it: password and authenticator app" }).click();
+  await page.getByText("End lena's password and authenticator app?").waitFor();
+  await page.getByText("It is the last way that they have").waitFor();
+  await looked(page, "end-login");
+  await page.getByRole("dialog").getByRole("button", { name: "End it" }).click();
+  await page.getByText("Nothing is left to log in by: invite them again.").waitFor();
+  await page.getByText("Nowhere now.").waitFor();
+  await hers.goto(scene.url).catch(() => undefined);
+  await hers.waitForURL("**/login");
 
   // Who lost what they log in by is invited again, and keeps everything else.
   await page.getByRole("button", { name: "Invite them again" }).click();
@@ -211,6 +252,6 @@ test("a node that dies under an open page is waited for", async () => {
   await told("start");
   await page.getByText("The node does not answer. This page goes on by itself when it does.").waitFor({ state: "detached" });
   await fetch(scene.file).then((answer) => answer.arrayBuffer());
-  await page.locator("dt:text-is('Let through') + dd:text-is('3')").waitFor();
+  await page.locator("dt:has-text('Let through') + dd:text-is('3')").waitFor();
   await close();
 });

@@ -216,6 +216,29 @@ pub struct Whom {
     pub person: String,
 }
 
+/// Ends one way by which a person logs in, and with it all their sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndLogin {
+    /// The person's name, or their pseudonym `prs_...`.
+    pub person: String,
+    /// Which: `password`, with the authenticator app and the recovery codes; a passkey by its id; or `provider:` and a
+    /// provider's name.
+    #[schemars(regex(pattern = "^(password|pky_[a-z0-9]{16}|provider:[a-z0-9-]{1,32})$"))]
+    pub way: String,
+}
+
+/// A way to log in that has ended. Machines' tokens and keys of the person go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoginEnded {
+    /// Which.
+    pub way: String,
+    /// How many sessions ended with it.
+    pub sessions: u64,
+    /// Whether the person has another way. If not, an invitation gives them one.
+    pub can_log_in: bool,
+}
+
 /// The sessions of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sessions {

@@ -537,6 +537,15 @@ pub const ALL: &[Operation] = &[
     )
     .body(of::<account::Whom>)
     .errors(&[404]),
+    Operation::reads(
+        routes::END_LOGIN,
+        "endLogin",
+        "people",
+        of::<account::LoginEnded>,
+        "Ends one way by which a person logs in",
+    )
+    .body(of::<account::EndLogin>)
+    .errors(&[404]),
     Operation::reads(routes::LEAVER, "leaver", "people", of::<account::Leaver>, "What would end if a person left")
         .body(of::<account::Whom>)
         .errors(&[404]),

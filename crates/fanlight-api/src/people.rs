@@ -4,6 +4,8 @@ use fanlight_base::{PersonId, Role, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::passkeys;
+
 /// Asks to destroy the keys of a person's values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +63,7 @@ pub struct Person {
 pub struct Card {
     /// The person.
     pub person: Person,
-    /// Whether they can log in.
+    /// Whether they can log in: there is a way by which.
     pub can_log_in: bool,
     /// Since when they have an account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,8 +75,8 @@ pub struct Card {
     pub has_password: bool,
     /// Whether they have an authenticator app.
     pub has_totp: bool,
-    /// How many passkeys they have.
-    pub passkeys: u64,
+    /// Their passkeys, the oldest first.
+    pub passkeys: Vec<passkeys::Passkey>,
     /// How many recovery codes are left.
     pub recovery_codes: u64,
     /// The providers at which they log in, by name.

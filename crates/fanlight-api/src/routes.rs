@@ -180,6 +180,9 @@ pub const SESSIONS: Route = Route::post("/v1/people/sessions");
 pub const CARD: Route = Route::post("/v1/people/card");
 /// Ends all sessions of a person: body [`crate::account::Whom`], answers [`crate::account::Ended`].
 pub const END_SESSIONS: Route = Route::post("/v1/people/sessions/end");
+/// Ends one way by which a person logs in: body [`crate::account::EndLogin`], answers [`crate::account::LoginEnded`]; 404 where they
+/// have none like that.
+pub const END_LOGIN: Route = Route::post("/v1/people/logins/end");
 /// What would stop if a person left: body [`crate::account::Whom`], answers [`crate::account::Leaver`].
 pub const LEAVER: Route = Route::post("/v1/leavers/preview");
 /// Ends what a person has here: body [`crate::account::Whom`], answers [`crate::account::Leaver`], what it was.
@@ -353,6 +356,7 @@ pub const ALL: &[Route] = &[
     SESSIONS,
     CARD,
     END_SESSIONS,
+    END_LOGIN,
     LEAVER,
     LEAVE,
     PEOPLE,

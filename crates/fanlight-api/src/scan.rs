@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shapes::PURL;
-use crate::why::Release;
+use crate::why::{File, Release};
 
 /// The body of [`crate::routes::SCAN`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +28,7 @@ pub struct Head {
     pub purl: String,
     /// The rules that are in force.
     pub rules: String,
-    /// How it is judged for who asks.
+    /// How it is judged for who asks, by what is known before its files are looked into.
     pub judged: Release,
     /// The files that are looked into, in the order of the lines that follow.
     pub files: Vec<String>,
@@ -49,4 +49,7 @@ pub struct Scanned {
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// How it is judged for who asks, now that it was looked into; missing where its page cannot be had any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<File>,
 }

@@ -62,6 +62,10 @@ pub struct Release {
     /// Whether it can be asked for: an exception may lift all that stops it.
     #[serde(default)]
     pub askable: bool,
+    /// Whether a file of it that may be had now is yet to be scanned: that is done when somebody fetches it first, before anybody has it, and
+    /// what is found may stop it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scan_to_come: bool,
     /// When the upstream says it was published.
     pub published: Option<Timestamp>,
     /// When this node first saw it.
@@ -101,6 +105,9 @@ pub struct File {
     pub until: Option<Timestamp>,
     /// Whether the upstream has withdrawn it.
     pub yanked: bool,
+    /// Whether it is yet to be scanned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scan_to_come: bool,
 }
 
 /// A file that somebody has or may have from here, or a part of it.

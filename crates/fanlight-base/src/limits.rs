@@ -30,6 +30,8 @@ pub const REQUEST_HEADERS: usize = 100;
 pub const REQUEST_HEAD_TIME: Duration = Duration::from_secs(10);
 /// Bytes of a request's body on the admin API.
 pub const REQUEST_BODY_BYTES: usize = 1024 * 1024;
+/// Bytes of a body that is waited for before anything is judged: no address takes more.
+pub const WAITED_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// Connections a listener holds at once; more wait in the system's queue.
 pub const CONNECTIONS: usize = 4096;
 /// How long a client may take nothing of an answer that is being sent to it.
@@ -91,6 +93,8 @@ pub const CLIENT_INDEXES: usize = 1000;
 pub const CLIENT_SETTINGS_TIME: Duration = Duration::from_secs(15);
 /// Names in use here that others are compared with; those that most use come first.
 pub const NAMES_IN_USE: u32 = 20_000;
+/// Names of projects that are read at once where all that were ever fetched are looked through for the company's own.
+pub const NAMES_AT_ONCE: u32 = 5_000;
 /// Bytes of a list of known names that a steward gives.
 pub const NAMES_LIST_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes of one file of a release.
@@ -365,8 +369,9 @@ pub const SCAN_WHOLE_TREE_BYTES: usize = 24 * 1024;
 pub const SCAN_INSTALL_TREE_BYTES: usize = 256 * 1024;
 /// Bytes that are read as a syntax tree of one larger file.
 pub const SCAN_EXCERPT_BYTES: usize = 256 * 1024;
-/// How long one file's syntax tree may take.
-pub const SCAN_TREE_TIME: Duration = Duration::from_secs(2);
+/// Steps of reading one file as a syntax tree: a parser's own, and those for each piece of text that it goes through again. A count and no
+/// time, so that the same file is read as far on every machine.
+pub const SCAN_TREE_STEPS: usize = 8_000_000;
 /// Expressions within expressions that are followed.
 pub const SCAN_EXPRESSION_DEPTH: usize = 100;
 /// Steps of one file that are followed to see what flows where.
@@ -383,8 +388,6 @@ pub const SCAN_NAME_BYTES: usize = 4096;
 pub const SCAN_TAR_HEADER_BYTES: u64 = 1024 * 1024;
 /// Bytes of a zip archive's list of entries.
 pub const SCAN_ZIP_DIRECTORY_BYTES: u64 = 64 * 1024 * 1024;
-/// How long the patterns over bytes may take for one file.
-pub const SCAN_PATTERN_TIME: Duration = Duration::from_secs(2);
 /// Bytes of a company's own rules for the scan.
 pub const SCAN_RULES_BYTES: usize = 1024 * 1024;
 /// Bytes of a password as it is typed.

@@ -54,6 +54,8 @@ pub const IMPORT_PEOPLE: Action = Action::new("console:import-people");
 pub const MAKE_FIRST_LINK: Action = Action::new("console:make-first-link");
 /// End the sessions of somebody.
 pub const END_SESSIONS: Action = Action::new("console:end-sessions");
+/// End one way by which somebody logs in.
+pub const END_LOGIN: Action = Action::new("console:end-login");
 /// End all that somebody has here, who leaves.
 pub const END_PERSON: Action = Action::new("console:end-person");
 /// Log in.

@@ -14,10 +14,9 @@ use fanlight_api::activity::{Ask, MAX_ROWS, Page, ROWS};
 use fanlight_base::{PersonId, Timestamp, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_ledger::Ledger;
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{Store, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use crate::Console;
 use crate::ledger::PAGE;
@@ -134,7 +133,7 @@ impl Search {
 }
 
 impl Console {
-    pub(crate) async fn page_records(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn page_records(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let (recorded, size, ask) = self.reading::<Ask>(context, PAGE, request).await?;
         let rows = ask.limit.unwrap_or(ROWS);
         if !(1..=MAX_ROWS).contains(&rows) {

@@ -6,6 +6,7 @@ pub(crate) mod exceptions;
 pub(crate) mod importing;
 pub(crate) mod joining;
 mod keys;
+mod logins;
 pub(crate) mod passkeys;
 pub(crate) mod providers;
 pub(crate) mod publishing;
@@ -20,9 +21,8 @@ use fanlight_api::{backup, people, restore, tokens};
 use fanlight_base::{DeviceId, Facts, Fault, PersonId, Resource};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::IssueError;
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use crate::admit::{admit, admit_with, node};
 use crate::reads::store_problem;
@@ -53,7 +53,7 @@ fn not_issued(error: &IssueError) -> Problem {
 }
 
 impl Console {
-    pub(crate) async fn issue(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn issue(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         // Drawn up before it is judged, so that the record names the device; kept only where that is allowed.
         let identity = self.parts.gate.identity();
         let drawn = match read::<tokens::Ask>(request).await {
@@ -124,7 +124,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn erase(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn erase(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Result<people::Erase, Problem> = read(request).await;
         // The name asked for is a personal value, so the record names the person by pseudonym.
         let id = match &ask {
@@ -139,8 +139,14 @@ impl Console {
         let resource = Resource::new("Person", id.as_ref().map_or("unknown", |person| person.id.as_str()));
         let mut roster = self.parts.roster.hold().await;
         let mut facts = Facts::new();
-        if id.as_ref().is_some_and(|person| roster.is_last_steward(&person.id)) {
-            facts.set("last_steward", true);
+        if let Some(person) = &id {
+            match roster.is_last_steward(&person.id).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    facts.set("last_steward", true);
+                }
+                Err(error) => return roles::no_person(context, Some(&error)),
+            }
         }
         let recorded = admit_with(context, resource, facts)?;
         let ask = match ask {
@@ -161,7 +167,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn backup(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn backup(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let recorded = admit(context, node())?;
         let ask: backup::Ask = match read(request).await {
             Ok(ask) => ask,
@@ -180,7 +186,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn restore(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn restore(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let recorded = admit(context, node())?;
         // The present ledger ends with this act: who asked for it is on disk there before anything else is done.
         let recorded = recorded.durable().await?;

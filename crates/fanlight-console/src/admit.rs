@@ -5,9 +5,8 @@
 use fanlight_base::words::sentence;
 use fanlight_base::{Action, Facts, Outcome, Resource, Strength};
 use fanlight_gate::{Context, Handled, Recorded, Stop};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use http::{HeaderValue, Request, StatusCode, header};
-use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
 use crate::reply::read;
@@ -58,7 +57,7 @@ pub(crate) fn only_who_may(context: &Context, resource: &Resource) -> Result<(),
 }
 
 /// What the body asks for.
-pub(crate) async fn asked<T: DeserializeOwned>(context: &Context, request: Request<Incoming>) -> Result<T, Stop> {
+pub(crate) async fn asked<T: DeserializeOwned>(context: &Context, request: Request<RequestBody>) -> Result<T, Stop> {
     or_turned_down(context, read(request).await.map_err(Box::new))
 }
 

@@ -6,10 +6,9 @@ use fanlight_api::{status, why};
 use fanlight_base::{Facts, PersonId, Purl, limits};
 use fanlight_feeds::AffectedReleases;
 use fanlight_gate::{Answer, Context, Handled, Recorded};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{SeenTo, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use crate::Console;
 use crate::acts::quarantine::{because, name_of};
@@ -54,7 +53,7 @@ impl Console {
     }
 
     /// Says that somebody has seen to what an advisory calls malicious and was received here.
-    pub(crate) async fn acknowledge(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn acknowledge(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let asked = read::<Acknowledge>(request).await.map_err(Box::new).and_then(|ask| {
             let id = Some(ask.advisory).filter(|id| is_id(id)).ok_or_else(|| Box::new(no_id()))?;
             Ok((id, because(&ask.because)?))
@@ -75,12 +74,18 @@ impl Console {
     }
 
     async fn answer_advisories(&self, context: &Context, recorded: Recorded) -> Answer {
-        let (mut shown, people) = match (self.parts.feeds.shown().await, self.people_named_to(context).await) {
-            (Ok(shown), Ok(people)) => (shown, people),
-            (Err(error), _) | (_, Err(error)) => return store_problem(recorded, &error),
+        let mut shown = match self.parts.feeds.shown().await {
+            Ok(shown) => shown,
+            Err(error) => return store_problem(recorded, &error),
+        };
+        let by = shown.hits.iter().filter_map(|hit| hit.seen.as_ref()?.by.as_deref().map(PersonId::new));
+        let people: Vec<_> = by.collect();
+        let names = match self.names_to(context, &people.iter().collect::<Vec<_>>()).await {
+            Ok(names) => names,
+            Err(error) => return store_problem(recorded, &error),
         };
         for seen in shown.hits.iter_mut().filter_map(|hit| hit.seen.as_mut()) {
-            seen.by = name_of(&people, seen.by.take().map(PersonId::new).as_ref());
+            seen.by = name_of(&names, seen.by.take().map(PersonId::new).as_ref());
         }
         json(recorded, StatusCode::OK, &shown)
     }

@@ -8,13 +8,13 @@ use fanlight_api::people::{Card, Person};
 use fanlight_base::{AppId, PersonId, Resource};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::AccountError;
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{Accesses, AccountRow, Holder, Holdings, PersonRow, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
 use crate::acts::account::account_problem;
+use crate::acts::passkeys::listed;
 use crate::admit::{admit, admit_as, asked, node};
 use crate::holdings::holding_of;
 use crate::reads::{PATIENCE, store_problem};
@@ -27,7 +27,7 @@ const LISTED: usize = 200;
 const LOOKED_AT: usize = 5_000;
 
 impl Console {
-    pub(crate) async fn card(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn card(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Whom = asked(context, request).await?;
         let person = self.person_asked(context, &ask.person).await?;
         let recorded = admit(context, node())?;
@@ -49,23 +49,23 @@ impl Console {
     ) -> Result<Card, AccountError> {
         let (store, identity) = (&self.parts.store, self.parts.gate.identity());
         let keys = store.caller_keys_of(&person.id).await?;
-        let devices = store.devices().await?;
+        let devices = store.devices_of(&person.id).await?;
         let apps = store.apps_of(&person.id).await?;
         let roster = self.parts.roster.hold().await;
         let (roles, groups) = (roster.roles_of(&person.id), roster.groups_of(&person.id));
         drop(roster);
         Ok(Card {
-            can_log_in: account.is_some(),
+            can_log_in: !identity.login_ways(&person.id).await?.is_empty(),
             account_since: account.as_ref().map(|account| account.created),
             last_login: store.last_login(&person.id).await?,
             has_password: account.as_ref().is_some_and(|account| account.password.is_some()),
             has_totp: account.as_ref().is_some_and(|account| account.totp.is_some()),
-            passkeys: identity.passkeys_of(&person.id).await?.len() as u64,
+            passkeys: identity.passkeys_of(&person.id).await?.into_iter().map(listed).collect(),
             recovery_codes: if account.is_some() { identity.codes_left(&person.id).await? } else { 0 },
             providers: identity.providers_of(&person.id).await?,
             sessions: identity.sessions_of(&person.id).await?.len() as u64,
             keys: keys.iter().filter(|key| key.revoked.is_none() && key.until > context.now).count() as u64,
-            machines: devices.iter().filter(|one| one.person == person.id && one.revoked.is_none()).count() as u64,
+            machines: devices.iter().filter(|one| one.revoked.is_none()).count() as u64,
             apps: apps.iter().filter(|app| app.owner.as_ref() == Some(&person.id) && app.ended.is_none()).count()
                 as u64,
             person: Person {

@@ -5,11 +5,10 @@
 use fanlight_api::explain::{Ask, Explained, Said, Told};
 use fanlight_base::{Outcome, limits};
 use fanlight_gate::{Context, Handled};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_policy::explain::{self, Explanation, OwnedAttempt};
 use fanlight_policy::{Effect, Exceptions, Guard};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use crate::Console;
 use crate::acts::publishing::{company, faulty, set_of};
@@ -17,7 +16,7 @@ use crate::admit::{admit, only_who_may, or_turned_down};
 use crate::reply::{json, read_within};
 
 impl Console {
-    pub(crate) async fn explain(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn explain(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context, &company())?;
         let asked = read_within::<Ask>(request, limits::PROPOSED_BODY_BYTES).await.map_err(Box::new);
         let ask = or_turned_down(context, asked)?;

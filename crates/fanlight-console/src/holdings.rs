@@ -4,11 +4,10 @@ use fanlight_api::holdings::{Ask, Head, Holding};
 use fanlight_base::{AppId, Facts, PersonId, Purl, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::UNIDENTIFIED;
-use fanlight_net::{Body, Problem};
+use fanlight_net::{Body, Problem, RequestBody};
 use fanlight_packages::same_version;
-use fanlight_store::{Holder, Holdings, Store, StoreError};
+use fanlight_store::{DeviceRow, Holder, Holdings, Store, StoreError};
 use http::Request;
-use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
 use crate::admit::{admit_with, node};
@@ -21,6 +20,15 @@ use crate::{Console, advisories};
 /// Rows that wait for a slow reader.
 const ROWS: usize = 64;
 
+/// What is asked for.
+struct Asked {
+    of: Of,
+    /// Whose, as the record says it.
+    whose: Facts,
+    /// The same in the store's terms; nothing where nothing is meant.
+    holdings: Option<Holdings>,
+}
+
 /// Of what holdings are asked for.
 enum Of {
     Anything,
@@ -29,7 +37,7 @@ enum Of {
 }
 
 impl Console {
-    pub(crate) async fn holdings(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn holdings(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let asked = match read::<Ask>(request).await {
             Ok(ask) => self.holdings_asked(ask).await,
             Err(problem) => Ok(Err(problem)),
@@ -38,13 +46,14 @@ impl Console {
         self.parts.projection.catch_up(PATIENCE).await;
         let behind = self.parts.projection.behind();
         let (on, facts) = match &asked {
-            Ok(Ok((Of::Purl(purl), _))) => (thing(purl.as_str()), Facts::new()),
-            Ok(Ok((Of::Advisory(id), _))) => (node(), Facts::new().with("advisory", id.as_str())),
+            Ok(Ok(Asked { of: Of::Purl(purl), whose, .. })) => (thing(purl.as_str()), whose.clone()),
+            Ok(Ok(Asked { of: Of::Advisory(id), whose, .. })) => (node(), whose.clone().with("advisory", id.as_str())),
+            Ok(Ok(Asked { of: Of::Anything, whose, .. })) => (node(), whose.clone()),
             _ => (node(), Facts::new()),
         };
         let recorded = admit_with(context, on, facts)?;
         let holdings = match asked {
-            Ok(Ok((_, holdings))) => holdings,
+            Ok(Ok(Asked { holdings, .. })) => holdings,
             Ok(Err(problem)) => return Ok(recorded.problem(problem)),
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
@@ -54,8 +63,8 @@ impl Console {
         Ok(lines(recorded, body))
     }
 
-    /// What is asked for, and the same in the store's terms: nothing where nothing is meant; or what is wrong with it.
-    async fn holdings_asked(&self, ask: Ask) -> Result<Result<(Of, Option<Holdings>), Problem>, StoreError> {
+    /// What is asked for, or what is wrong with it.
+    async fn holdings_asked(&self, ask: Ask) -> Result<Result<Asked, Problem>, StoreError> {
         let of = match (ask.purl.map(|purl| purl.parse::<Purl>()).transpose(), ask.advisory) {
             (Ok(None), None) => Of::Anything,
             (Ok(Some(purl)), None) => Of::Purl(purl),
@@ -90,12 +99,25 @@ impl Console {
                 Some(Holder::Person(person.id))
             }
         };
+        let mut whose = Facts::new();
+        match &who {
+            Some(Holder::Person(id)) => {
+                whose.set("holder", id.as_str());
+            }
+            Some(Holder::Unidentified) => {
+                whose.set("holder", UNIDENTIFIED);
+            }
+            None => {}
+        }
         if let Some(machine) = &ask.machine {
             let devices = self.parts.store.devices().await?;
             let is_it = |name: &str| name == machine;
-            if !devices.iter().any(|one| is_it(one.id.as_str()) || one.machine.as_deref().is_some_and(is_it)) {
+            let is_one = |one: &&DeviceRow| is_it(one.id.as_str()) || one.machine.as_deref().is_some_and(is_it);
+            let ids: Vec<_> = devices.iter().filter(is_one).map(|one| one.id.as_str()).collect();
+            if ids.is_empty() {
                 return Ok(Err(Problem::not_found("No machine of that name is known here.")));
             }
+            whose.set("machine", pseudonyms(&ids).as_str());
         }
         let texts = |releases: Vec<Purl>| releases.iter().map(ToString::to_string).collect::<Vec<_>>();
         let (project, releases) = match &of {
@@ -104,7 +126,7 @@ impl Console {
             Of::Purl(project) => (Some(project.clone()), Vec::new()),
             Of::Advisory(id) => match self.parts.feeds.affected_by(id).await? {
                 None => return Ok(Err(advisories::unknown(id))),
-                Some(affected) if affected.releases.is_empty() => return Ok(Ok((of, None))),
+                Some(affected) if affected.releases.is_empty() => return Ok(Ok(Asked { of, whose, holdings: None })),
                 Some(affected) if affected.releases.len() > limits::HOLDINGS_RELEASES => {
                     let words =
                         format!("{id} is about more than {} releases that are here.", limits::HOLDINGS_RELEASES);
@@ -116,7 +138,8 @@ impl Console {
             },
         };
         let (machine, since, until) = (ask.machine, ask.since, ask.until);
-        Ok(Ok((of, Some(Holdings { project, releases, who, machine, since, until }))))
+        let holdings = Some(Holdings { project, releases, who, machine, since, until });
+        Ok(Ok(Asked { of, whose, holdings }))
     }
 
     /// The app of that id, ended or not; else the one of that title that has not ended.
@@ -153,6 +176,16 @@ impl Console {
         }
         Ok(same)
     }
+}
+
+/// The pseudonyms of all machines that go by one name, as many as a record is to have.
+fn pseudonyms(ids: &[&str]) -> String {
+    const WRITTEN: usize = 40;
+    let mut words = ids.iter().take(WRITTEN).copied().collect::<Vec<_>>().join(" ");
+    if ids.len() > WRITTEN {
+        words.push_str(&format!(" and {} more", ids.len() - WRITTEN));
+    }
+    words
 }
 
 /// What somebody has, as it is told.

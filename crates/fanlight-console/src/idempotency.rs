@@ -9,10 +9,9 @@ use std::sync::{Arc, OnceLock};
 use fanlight_base::{Facts, limits};
 use fanlight_gate::{Context, Handled, Handling, Recorded, Stop};
 use fanlight_identity::CallKey;
-use fanlight_net::{Body, Problem};
+use fanlight_net::{Body, Problem, RequestBody};
 use fanlight_store::{IdempotentCall, Sha256};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use parking_lot::Mutex;
 
 use crate::admit::{admit_as, node};
@@ -92,11 +91,11 @@ fn conflict(words: &str) -> Problem {
 }
 
 /// A call, when it may be made.
-type Call = Box<dyn FnOnce(Context, Request<Incoming>) -> Handling<'static> + Send>;
+type Call = Box<dyn FnOnce(Context, Request<RequestBody>) -> Handling<'static> + Send>;
 
 impl Console {
     /// Makes a call once for its key. It goes on where the caller leaves, for then they will ask again.
-    pub(crate) async fn once(self: Arc<Self>, context: Context, request: Request<Incoming>, call: Call) -> Handled {
+    pub(crate) async fn once(self: Arc<Self>, context: Context, request: Request<RequestBody>, call: Call) -> Handled {
         let made = tokio::spawn(async move { self.once_through(context, request, call).await });
         match made.await {
             Ok(done) => done,
@@ -104,7 +103,7 @@ impl Console {
         }
     }
 
-    async fn once_through(&self, context: Context, mut request: Request<Incoming>, call: Call) -> Handled {
+    async fn once_through(&self, context: Context, mut request: Request<RequestBody>, call: Call) -> Handled {
         let key = match key_of(request.headers()) {
             Ok(key) => key,
             Err(problem) => return Ok(repeated(&context)?.problem(*problem)),

@@ -14,9 +14,8 @@ use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_ledger::files::FilesError;
 use fanlight_ledger::{Ledger, LogFiles};
 use fanlight_net::body::{BodySender, ClientGone};
-use fanlight_net::{Body, Problem};
+use fanlight_net::{Body, Problem, RequestBody};
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use serde::Serialize;
 
 use crate::Console;
@@ -56,7 +55,7 @@ pub const EXPORT: &str = "export";
 pub const PROOF: &str = "proof";
 
 impl Console {
-    pub(crate) async fn show_records(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn show_records(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let (recorded, size, ask) = self.reading::<Ask>(context, SHOW, request).await?;
         let ledger = self.parts.gate.ledger().clone();
         let keys = self.parts.gate.identity().sealed_reader();
@@ -67,7 +66,7 @@ impl Console {
         Ok(lines(recorded, body))
     }
 
-    pub(crate) async fn export_records(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn export_records(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let (recorded, size, range) = self.reading::<Range>(context, EXPORT, request).await?;
         let whole = range.from.is_none() && range.to.is_none();
         let before = if whole { earlier(&self.parts.earlier_ledgers) } else { Vec::new() };
@@ -115,7 +114,7 @@ impl Console {
         &self,
         context: &Context,
         which: &'static str,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
     ) -> Result<(Recorded, u64, T), Stop> {
         let ask = read::<T>(request).await;
         let size = self.parts.gate.ledger().status().durable;

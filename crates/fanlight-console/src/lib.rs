@@ -52,6 +52,7 @@ pub use roster::Roster;
 pub use standing::Standing;
 pub use telling::{Post, Telling};
 
+use fanlight_net::RequestBody;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -65,7 +66,6 @@ use fanlight_gate::{Context, Gate, Handling, PathParts, Routes};
 use fanlight_packages::{Doors, Shared};
 use fanlight_store::Store;
 use http::{Method, Request};
-use hyper::body::Incoming;
 
 use acts::roles::Change;
 
@@ -374,6 +374,9 @@ impl Console {
         let table = self.add(table, routes::END_SESSIONS, action::END_SESSIONS, |c, x, _, r| {
             Box::pin(async move { c.end_sessions(&x, r).await })
         });
+        let table = self.add(table, routes::END_LOGIN, action::END_LOGIN, |c, x, _, r| {
+            Box::pin(async move { c.end_login(&x, r).await })
+        });
         let table = self.add(table, routes::LEAVER, action::READ_PEOPLE, |c, x, _, r| {
             Box::pin(async move { c.leaver(&x, r, false).await })
         });
@@ -467,7 +470,7 @@ impl Console {
         handler: F,
     ) -> Routes
     where
-        F: Fn(Arc<Self>, Context, PathParts, Request<Incoming>) -> Handling<'static> + Send + Sync + 'static,
+        F: Fn(Arc<Self>, Context, PathParts, Request<RequestBody>) -> Handling<'static> + Send + Sync + 'static,
     {
         let method = match route.method {
             fanlight_api::Method::Get => Method::GET,
@@ -476,7 +479,7 @@ impl Console {
         };
         let (console, reads) = (self.clone(), method == Method::GET);
         let handler = Arc::new(handler);
-        let handler = move |context: Context, path, request: Request<Incoming>| -> Handling<'static> {
+        let handler = move |context: Context, path, request: Request<RequestBody>| -> Handling<'static> {
             let console = console.clone();
             if let Err(too_often) = console.pace.count(&context) {
                 return Box::pin(console.pace.clone().refuse(context, too_often));

@@ -254,6 +254,15 @@ fn unknown(
     if known.keys().all(|name| is_about_people(name)) {
         unknown.push("Advisories about it, and what a scan says: nothing is known here.".to_owned());
     }
+    let to_come = release.files.iter().filter(|file| file.scan_to_come).count();
+    if to_come > 0 {
+        let of =
+            if to_come == release.files.len() { "its files".to_owned() } else { format!("{to_come} of its files") };
+        unknown.push(format!(
+            "What the scan finds in {of}: each is scanned when somebody fetches it first, before anybody has it, and what is found may \
+             stop it."
+        ));
+    }
     if release.files.iter().any(|file| file.size.is_none()) {
         unknown.push("How large its files are: its index does not say it of all.".to_owned());
     }

@@ -12,9 +12,8 @@ use std::sync::Arc;
 use fanlight_base::{Action, Facts, Principal, Resource, Scopes, Secret, Strength};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Routes};
 use fanlight_identity::{Client, IdentifyError, Shown, ShownToken};
-use fanlight_net::{Body, Problem};
+use fanlight_net::{Body, Problem, RequestBody};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::Console;
@@ -135,7 +134,7 @@ fn thing(client: Option<&Client>) -> Resource {
 }
 
 /// A request without its body.
-fn head_of(request: &Request<Incoming>) -> Request<()> {
+fn head_of(request: &Request<RequestBody>) -> Request<()> {
     let mut head = Request::new(());
     *head.method_mut() = request.method().clone();
     *head.uri_mut() = request.uri().clone();
@@ -227,7 +226,7 @@ impl Console {
         Ok(recorded.answer(response))
     }
 
-    async fn issue_token(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    async fn issue_token(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let identity = self.parts.gate.identity();
         let addresses = context.addresses(&request);
         let head = head_of(&request);
@@ -279,7 +278,7 @@ impl Console {
         })
     }
 
-    async fn introspect_token(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    async fn introspect_token(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let (client, form) = match self.asked_by_client(context, request).await {
             Ok(asked) => asked,
             Err(no) => return self.turned_down(context, None, no),
@@ -314,7 +313,7 @@ impl Console {
         Ok(said(recorded, StatusCode::OK, &answer))
     }
 
-    async fn revoke_access_token(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    async fn revoke_access_token(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let (client, form) = match self.asked_by_client(context, request).await {
             Ok(asked) => asked,
             Err(no) => return self.turned_down(context, None, no),
@@ -335,7 +334,7 @@ impl Console {
         })
     }
 
-    async fn asked_by_client(&self, context: &Context, request: Request<Incoming>) -> Result<(Client, Form), No> {
+    async fn asked_by_client(&self, context: &Context, request: Request<RequestBody>) -> Result<(Client, Form), No> {
         let form = Form::read(request).await?;
         Ok((self.client(context, &form).await?, form))
     }

@@ -9,8 +9,8 @@ use fanlight_base::words::span;
 use fanlight_base::{Facts, Fault, Outcome, PersonId, Purl, Resource};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_net::Problem;
-use fanlight_packages::{AnyDoor, LookError, ProjectView, ReleaseView, same_version};
-use fanlight_store::{Accesses, Fetcher, Person, PersonRow, Received, ShownAccess, StoreError};
+use fanlight_packages::{AnyDoor, FileView, LookError, ProjectView, ReleaseView, same_version};
+use fanlight_store::{Accesses, Fetcher, Person, Received, ShownAccess, StoreError};
 use http::StatusCode;
 
 use crate::acts::exceptions;
@@ -31,6 +31,9 @@ pub(crate) const LET_THROUGH: [&str; 2] = ["allow", "mask"];
 const REFUSED: [&str; 2] = ["hold", "deny"];
 
 /// Whether the caller may see who has what.
+/// Names by pseudonym, of those who have one.
+pub(crate) type Names = HashMap<PersonId, String>;
+
 pub(crate) fn may_read_people(context: &Context) -> bool {
     context.preview(action::READ_PEOPLE, &node(), Facts::new()).0.is_allowed()
 }
@@ -90,37 +93,25 @@ pub(crate) struct Question<'a> {
 }
 
 impl Console {
-    /// The people whose names the caller may see: all of them, or none. The others are told of by pseudonym.
-    /// The names of these people; nobody's where the caller may not read people.
-    pub(crate) async fn names_to(
-        &self,
-        context: &Context,
-        people: &[&PersonId],
-    ) -> Result<HashMap<PersonId, String>, StoreError> {
-        if may_read_people(context) { self.parts.store.names_of(people).await } else { Ok(HashMap::new()) }
-    }
-
-    pub(crate) async fn people_named_to(&self, context: &Context) -> Result<Vec<PersonRow>, StoreError> {
-        if context.preview(action::READ_PEOPLE, &node(), Facts::new()).0.is_allowed() {
-            self.parts.store.people().await
-        } else {
-            Ok(Vec::new())
-        }
+    /// The names of these people; nobody's where the caller may not read people, who are told of by pseudonym then.
+    pub(crate) async fn names_to(&self, context: &Context, people: &[&PersonId]) -> Result<Names, StoreError> {
+        if may_read_people(context) { self.parts.store.names_of(people).await } else { Ok(Names::new()) }
     }
 
     pub(crate) async fn status(&self, context: &Context) -> Handled {
         let recorded = admit(context, node())?;
-        let devices = match self.parts.store.devices().await {
-            Ok(devices) => devices.iter().filter(|device| device.revoked.is_none()).count() as u64,
+        let (devices, quarantines) =
+            match (self.parts.store.count_devices().await, self.parts.store.quarantines().await) {
+                (Ok(devices), Ok(quarantines)) => (devices, quarantines.len() as u64),
+                (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
+            };
+        let reads_people = may_read_people(context);
+        let mut exceptions = self.parts.standing.exceptions(context.now).await;
+        exceptions.retain(|row| reads_people || exceptions::is_for(context, &row.audience));
+        let names = match self.names_to(context, &exceptions::people_in(&exceptions).iter().collect::<Vec<_>>()).await {
+            Ok(names) => names,
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        let standing = (self.parts.store.quarantines().await, self.people_named_to(context).await);
-        let (quarantines, people) = match standing {
-            (Ok(quarantines), Ok(people)) => (quarantines.len() as u64, people),
-            (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
-        };
-        let exceptions = self.parts.standing.exceptions(context.now).await;
-        let reads_people = may_read_people(context);
         let advisories = match self.advisories_in_brief().await {
             Ok(advisories) => advisories,
             Err(error) => return Ok(store_problem(recorded, &error)),
@@ -161,11 +152,7 @@ impl Console {
             cache: Cache { bytes: usage.bytes, limit: usage.limit_bytes, files: usage.files },
             devices,
             quarantines,
-            exceptions: exceptions
-                .into_iter()
-                .filter(|row| reads_people || exceptions::is_for(context, &row.audience))
-                .map(|row| exceptions::shown(row, &people))
-                .collect(),
+            exceptions: exceptions.into_iter().map(|row| exceptions::shown(row, &names)).collect(),
             advisories,
         };
         Ok(json(recorded, StatusCode::OK, &status))
@@ -363,26 +350,28 @@ pub(crate) fn release_of(release: &ReleaseView) -> Option<why::Release> {
         until: strictest.decision.until,
         askable: strictest.decision.outcome > Outcome::Mask
             && release.files.iter().all(|file| file.decision.is_allowed() || file.decision.liftable),
+        scan_to_come: release.scan_to_come(),
         published: strictest.published,
         first_seen: strictest.first_seen,
         counted_from: strictest.counted_from.to_owned(),
         yanked: release.files.iter().all(|file| file.yanked),
         yanked_reason: strictest.yanked_reason.as_ref().map(ToString::to_string),
-        files: release
-            .files
-            .iter()
-            .map(|file| why::File {
-                file: file.file.to_string(),
-                outcome: file.decision.outcome,
-                policies: file.decision.policies.iter().map(ToString::to_string).collect(),
-                reason: file.reason.clone(),
-                until: file.decision.until,
-                yanked: file.yanked,
-            })
-            .collect(),
+        files: release.files.iter().map(file_of).collect(),
         advisories: Vec::new(),
         fixes: Vec::new(),
     })
+}
+
+pub(crate) fn file_of(file: &FileView) -> why::File {
+    why::File {
+        file: file.file.to_string(),
+        outcome: file.decision.outcome,
+        policies: file.decision.policies.iter().map(ToString::to_string).collect(),
+        reason: file.reason.clone(),
+        until: file.decision.until,
+        yanked: file.yanked,
+        scan_to_come: file.scan_to_come,
+    }
 }
 
 pub(crate) fn who_of(asked: &str, rows: Rows, behind: u64) -> who::Who {

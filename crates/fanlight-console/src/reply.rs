@@ -5,11 +5,10 @@ use std::sync::Arc;
 use fanlight_base::{Purl, limits};
 use fanlight_gate::{Answer, Recorded};
 use fanlight_net::conditional::has_it;
-use fanlight_net::{Body, Problem};
+use fanlight_net::{Body, Problem, RequestBody};
 use fanlight_packages::{AnyDoor, Doors};
 use fanlight_store::Sha256;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -74,12 +73,12 @@ pub fn described() -> impl Fn() -> Response<Body> + Send + Sync + 'static {
 }
 
 /// The request's body as a value, or what is wrong with it.
-pub async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Problem> {
+pub async fn read<T: DeserializeOwned>(request: Request<RequestBody>) -> Result<T, Problem> {
     read_within(request, limits::REQUEST_BODY_BYTES).await
 }
 
 /// The same of at most so many bytes.
-pub async fn read_within<T: DeserializeOwned>(request: Request<Incoming>, bytes: usize) -> Result<T, Problem> {
+pub async fn read_within<T: DeserializeOwned>(request: Request<RequestBody>, bytes: usize) -> Result<T, Problem> {
     let digest = request.extensions().get::<BodyDigest>().cloned();
     let bytes = fanlight_net::body::read_body(request.into_body(), bytes, limits::REQUEST_HEAD_TIME)
         .await

@@ -10,11 +10,10 @@ use fanlight_api::rights::{Ask, KeyRights, PersonRights, Proof, Right, Rights};
 use fanlight_base::{PersonId, Timestamp};
 use fanlight_gate::{Context, Handled};
 use fanlight_ledger::{Ledger, ReadError};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_policy::simulate::rights::{self, Use};
 use fanlight_store::{CallerKeyRow, KeyHolder, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 use serde::Deserialize;
 
 use crate::Console;
@@ -54,7 +53,7 @@ fn each(ledger: &Ledger, to: u64, since: Timestamp, mut read: impl FnMut(&str)) 
 }
 
 impl Console {
-    pub(crate) async fn rights(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn rights(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context, &node())?;
         let ask: Ask = asked(context, request).await?;
         let days = ask.days.unwrap_or(DAYS);

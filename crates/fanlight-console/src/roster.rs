@@ -67,9 +67,13 @@ impl Roster {
 }
 
 impl Held<'_> {
-    /// Whether nobody but this person is a steward, and they are.
-    pub fn is_last_steward(&self, person: &PersonId) -> bool {
-        self.stewards() == [person.clone()]
+    /// Whether this person is a steward, and without them none would be left, or none who can log in, though they can.
+    pub async fn is_last_steward(&self, person: &PersonId) -> Result<bool, StoreError> {
+        let (same, others): (Vec<_>, Vec<_>) = self.stewards().into_iter().partition(|steward| steward == person);
+        if same.is_empty() || others.is_empty() {
+            return Ok(!same.is_empty());
+        }
+        Ok(!self.store.who_log_in(&same).await?.is_empty() && self.store.who_log_in(&others).await?.is_empty())
     }
 
     /// Everybody who is a steward.

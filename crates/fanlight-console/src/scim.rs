@@ -13,11 +13,11 @@ mod groups;
 mod user;
 mod users;
 
+use fanlight_net::RequestBody;
 use std::sync::Arc;
 
 use fanlight_gate::{Context, Handling, PathParts, Routes};
 use http::{Method, Request};
-use hyper::body::Incoming;
 
 use crate::Console;
 
@@ -106,7 +106,7 @@ impl Console {
         handler: F,
     ) -> Routes
     where
-        F: Fn(Arc<Self>, Context, PathParts, Request<Incoming>) -> Handling<'static> + Send + Sync + 'static,
+        F: Fn(Arc<Self>, Context, PathParts, Request<RequestBody>) -> Handling<'static> + Send + Sync + 'static,
     {
         let console = self.clone();
         table.guarded(method, path, action, move |context, parts, request| {

@@ -10,11 +10,10 @@ use fanlight_api::simulate::{Ask, Change, Judgement, Simulated};
 use fanlight_base::{Timestamp, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_ledger::{Ledger, ReadError};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_policy::simulate::{Report, Simulation};
 use fanlight_policy::{Pack, PolicyFault, PolicyFiles, Snapshot};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 use serde::Deserialize;
 
 use crate::Console;
@@ -30,7 +29,7 @@ const SIMULATE: &str = "simulate";
 const TRIED: &str = "tried.cedar";
 
 impl Console {
-    pub(crate) async fn simulate(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn simulate(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context, &resource())?;
         let ask = read_within::<Ask>(request, limits::PROPOSED_BODY_BYTES).await.map_err(Box::new).and_then(bounded);
         let recorded = admit_with(context, resource(), facts(SIMULATE))?;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fanlight_base::fault::with_causes;
-use fanlight_base::{Action, Attempt, Fault as FaultOf, Resource};
+use fanlight_base::{Action, Attempt, Fault as FaultOf, Resource, Strength, limits};
 use fanlight_identity::{Caller, IdentifyError, Shown, ShownCertificate};
 use fanlight_net::serve::Answering;
 use fanlight_net::tls::ClientCertificate;
-use fanlight_net::{Body, Handler, Peer, Problem, Unread};
+use fanlight_net::{Body, Handler, Peer, Problem, RequestBody, Unread};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use tracing::Instrument as _;
@@ -100,40 +100,32 @@ impl Dispatch {
             let text = text.map_err(|_| Refused::undecodable(name).attempting(action))?;
             parts.0.push((name.to_owned(), text.into_owned()));
         }
-        Ok(Found::Guarded(Guarded { action, handler, comes, parts }))
+        Ok(Found::Guarded(Guarded { action, waits: route.waits, handler, comes, parts }))
     }
 
     /// The one path.
     async fn go(
         &self,
         peer: &Peer,
-        Guarded { action, handler, comes, parts }: Guarded<'_>,
+        Guarded { action, waits, handler, comes, parts }: Guarded<'_>,
         request: Request<Incoming>,
     ) -> Response<Body> {
-        let refused = |fault: Fault| Refused::from(fault).attempting(action).by(request.method());
+        let mut request = request.map(RequestBody::from);
         // Identify: before anything is looked up or fetched for the caller.
-        let shown = Credentials::of(peer, &request);
-        let shown = if comes == Comes::Machine { Credentials { session: None, ..shown } } else { shown };
-        let known = self.identify(peer, shown, &request, is_from_here(peer, &request)).await;
-        let caller = match known {
+        let mut caller = match self.let_in(peer, action, comes, &request, Proof::Asked).await {
             Ok(caller) => caller,
-            Err(error) if comes != Comes::Known && error.fault() == FaultOf::Caller => self.nobody(peer).await,
-            Err(error) => {
-                let refused = refused(Fault::from(&error)).because(&error);
-                return self.turn_away_as(peer, self.nobody(peer).await, refused, Some(&error)).await;
-            }
+            Err(turned_away) => return *turned_away,
         };
-        // A browser sends its cookie with whatever page asks, and to log somebody in is a change, too.
-        if (comes == Comes::Unknown || caller.session.is_some())
-            && !only_looks(request.method())
-            && let Err(fault) = is_of_own_page(peer, &request)
-        {
-            return self.turn_away_as(peer, caller, refused(fault), None).await;
-        }
-        // What a key is not for goes no further, whatever its owner may.
-        if let (Some(key), Some(needed)) = (&caller.key, caller.lacks(action)) {
-            let refused = Refused::beyond(key.scopes, needed).attempting(action).by(request.method());
-            return self.turn_away_as(peer, caller.clone(), refused, None).await;
+        if waits && !only_looks(request.method()) && !request.body().is_here() {
+            let is_stranger = caller.strength == Strength::None;
+            let most = if is_stranger { limits::REQUEST_BODY_BYTES } else { limits::WAITED_BODY_BYTES };
+            let (head, body) = request.into_parts();
+            request = Request::from_parts(head, body.wait(most, limits::REQUEST_HEAD_TIME).await);
+            // Who was let in by their first bytes may have been logged out, or their key revoked, before the last.
+            caller = match self.let_in(peer, action, comes, &request, Proof::Seen).await {
+                Ok(caller) => caller,
+                Err(turned_away) => return *turned_away,
+            };
         }
         let context = Context {
             gate: self.gate.clone(),
@@ -165,6 +157,41 @@ impl Dispatch {
         }
     }
 
+    /// Who is calling, where they may come to a route like that; else the answer by which they are turned away.
+    async fn let_in<B>(
+        &self,
+        peer: &Peer,
+        action: Action,
+        comes: Comes,
+        request: &Request<B>,
+        proof: Proof,
+    ) -> Result<Arc<Caller>, Box<Response<Body>>> {
+        let refused = |fault: Fault| Refused::from(fault).attempting(action).by(request.method());
+        let shown = Credentials::of(peer, request);
+        let shown = if comes == Comes::Machine { Credentials { session: None, ..shown } } else { shown };
+        let caller = match self.identify(peer, shown, request, is_from_here(peer, request), proof).await {
+            Ok(caller) => caller,
+            Err(error) if comes != Comes::Known && error.fault() == FaultOf::Caller => self.nobody(peer).await,
+            Err(error) => {
+                let refused = refused(Fault::from(&error)).because(&error);
+                return Err(Box::new(self.turn_away_as(peer, self.nobody(peer).await, refused, Some(&error)).await));
+            }
+        };
+        // A browser sends its cookie with whatever page asks, and to log somebody in is a change, too.
+        if (comes == Comes::Unknown || caller.session.is_some())
+            && !only_looks(request.method())
+            && let Err(fault) = is_of_own_page(peer, request)
+        {
+            return Err(Box::new(self.turn_away_as(peer, caller, refused(fault), None).await));
+        }
+        // What a key is not for goes no further, whatever its owner may.
+        if let (Some(key), Some(needed)) = (&caller.key, caller.lacks(action)) {
+            let refused = Refused::beyond(key.scopes, needed).attempting(action).by(request.method());
+            return Err(Box::new(self.turn_away_as(peer, caller.clone(), refused, None).await));
+        }
+        Ok(caller)
+    }
+
     /// Who is calling. Without a token nobody is let in who is not on this machine.
     async fn identify<B>(
         &self,
@@ -172,6 +199,7 @@ impl Dispatch {
         shown: Credentials<'_>,
         request: &Request<B>,
         is_from_here: bool,
+        proving: Proof,
     ) -> Result<Arc<Caller>, IdentifyError> {
         if let Some(session) = shown.session {
             let secret = session.map_err(IdentifyError::Malformed)?;
@@ -193,7 +221,8 @@ impl Dispatch {
         let (token, by_scheme) = (shown.token().map(str::to_owned), shown.is_bound());
         let caller = identity.identify(shown, peer.address.ip()).await?;
         // Each request proves anew that the caller holds the key of the token, remembered or not.
-        if by_scheme || caller.key.as_ref().is_some_and(|key| key.access.is_some()) {
+        let is_bound = by_scheme || caller.key.as_ref().is_some_and(|key| key.access.is_some());
+        if is_bound && proving == Proof::Asked {
             let addresses = addresses(peer, request);
             let shown = proof(request, by_scheme, &addresses);
             identity.proved(&caller, &shown, token.as_deref())?;
@@ -217,7 +246,7 @@ impl Dispatch {
         request: &Request<B>,
         refused: Refused,
     ) -> Response<Body> {
-        let caller = match self.identify(peer, shown, request, true).await {
+        let caller = match self.identify(peer, shown, request, true, Proof::Asked).await {
             Ok(caller) => caller,
             Err(_) => self.nobody(peer).await,
         };
@@ -269,9 +298,20 @@ enum Found<'t> {
 /// A route that the guard judges.
 struct Guarded<'t> {
     action: Action,
+    /// Whether the body is waited for before anything is judged.
+    waits: bool,
     handler: &'t Arc<dyn RouteHandler>,
     comes: Comes,
     parts: PathParts,
+}
+
+/// Whether a request has still to prove that its caller holds the key of their token. A proof counts once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// It has.
+    Asked,
+    /// It did.
+    Seen,
 }
 
 /// How callers come to a route.

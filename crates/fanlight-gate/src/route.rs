@@ -5,9 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use fanlight_base::Action;
-use fanlight_net::Body;
+use fanlight_net::{Body, RequestBody};
 use http::{HeaderMap, Method, Request, Response};
-use hyper::body::Incoming;
 
 use crate::context::Context;
 use crate::stop::Handled;
@@ -18,14 +17,14 @@ pub type Handling<'a> = Pin<Box<dyn Future<Output = Handled> + Send + 'a>>;
 /// Answers the requests of one guarded route.
 pub trait RouteHandler: Send + Sync + 'static {
     /// Goes the one path for one request.
-    fn handle(&self, context: Context, path: PathParts, request: Request<Incoming>) -> Handling<'_>;
+    fn handle(&self, context: Context, path: PathParts, request: Request<RequestBody>) -> Handling<'_>;
 }
 
 impl<F> RouteHandler for F
 where
-    F: Fn(Context, PathParts, Request<Incoming>) -> Handling<'static> + Send + Sync + 'static,
+    F: Fn(Context, PathParts, Request<RequestBody>) -> Handling<'static> + Send + Sync + 'static,
 {
-    fn handle(&self, context: Context, path: PathParts, request: Request<Incoming>) -> Handling<'_> {
+    fn handle(&self, context: Context, path: PathParts, request: Request<RequestBody>) -> Handling<'_> {
         self(context, path, request)
     }
 }
@@ -64,6 +63,8 @@ pub struct Route {
     pub pattern: &'static str,
     /// Who may come.
     pub access: Access,
+    /// Whether the body is waited for before anything is judged: what was shown may have ended while it was on its way.
+    pub waits: bool,
 }
 
 /// The table of routes.
@@ -84,7 +85,7 @@ impl Routes {
     where
         F: RouteHandler,
     {
-        self.routes.push(Route { method, pattern, access: Access::Guarded(action, Arc::new(handler)) });
+        self.routes.push(Route { method, pattern, access: Access::Guarded(action, Arc::new(handler)), waits: true });
         self
     }
 
@@ -94,7 +95,7 @@ impl Routes {
     where
         F: RouteHandler,
     {
-        self.routes.push(Route { method, pattern, access: Access::Threshold(action, Arc::new(handler)) });
+        self.routes.push(Route { method, pattern, access: Access::Threshold(action, Arc::new(handler)), waits: true });
         self
     }
 
@@ -104,7 +105,7 @@ impl Routes {
     where
         F: RouteHandler,
     {
-        self.routes.push(Route { method, pattern, access: Access::Machines(action, Arc::new(handler)) });
+        self.routes.push(Route { method, pattern, access: Access::Machines(action, Arc::new(handler)), waits: true });
         self
     }
 
@@ -123,7 +124,21 @@ impl Routes {
     where
         F: Fn(&HeaderMap) -> Response<Body> + Send + Sync + 'static,
     {
-        self.routes.push(Route { method: Method::GET, pattern, access: Access::Open(why, Arc::new(answer)) });
+        self.routes.push(Route {
+            method: Method::GET,
+            pattern,
+            access: Access::Open(why, Arc::new(answer)),
+            waits: true,
+        });
+        self
+    }
+
+    /// The body of the route added last is its handler's to read, which bounds how many it reads at once. For what changes nothing.
+    #[must_use]
+    pub fn reading_bodies_itself(mut self) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.waits = false;
+        }
         self
     }
 

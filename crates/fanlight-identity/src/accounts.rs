@@ -21,7 +21,7 @@ use fanlight_credentials::random;
 use fanlight_credentials::second::{KeptCodes, TotpSecret};
 use fanlight_credentials::session::Lifetime;
 use fanlight_credentials::token::Once;
-use fanlight_store::AccountRow;
+use fanlight_store::{AccountRow, ShownAtLogin};
 
 use crate::error::AccountError;
 use crate::identity::Identity;
@@ -120,13 +120,37 @@ pub struct Tried {
     pub person: Option<PersonId>,
     /// Why not; nothing where all of it is right.
     pub fault: Option<LogInFault>,
-    /// The password that was right, as it is kept.
+    /// What was right.
     pub by: LoggedInBy,
 }
 
-/// By what somebody logged in, as far as it can change before their session begins.
+/// By what somebody logged in: their session begins only if that has not ended meanwhile.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct LoggedInBy(pub(crate) Option<String>);
+pub struct LoggedInBy(By);
+
+#[derive(Clone, Default, PartialEq, Eq)]
+enum By {
+    /// A link, or nothing yet.
+    #[default]
+    Link,
+    /// The password that was right, as it is kept.
+    Password(String),
+    /// The passkey of that id.
+    Passkey(String),
+    /// The subject at a provider, hashed.
+    Provider([u8; 32]),
+}
+
+impl LoggedInBy {
+    fn shown(&self) -> ShownAtLogin<'_> {
+        match &self.0 {
+            By::Link => ShownAtLogin::Link,
+            By::Password(password) => ShownAtLogin::Password(password),
+            By::Passkey(id) => ShownAtLogin::Passkey(id),
+            By::Provider(subject) => ShownAtLogin::Provider(subject),
+        }
+    }
+}
 
 impl std::fmt::Debug for LoggedInBy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -184,9 +208,13 @@ impl Identity {
             && let (Some(upgrade), Some(before)) = (upgrade, &account.password)
         {
             self.store().upgrade_password(&account.person, before, &upgrade).await?;
-            return Ok(Tried { person, fault, by: LoggedInBy(Some(upgrade)) });
+            return Ok(Tried { person, fault, by: LoggedInBy(By::Password(upgrade)) });
         }
-        Ok(Tried { person, fault, by: LoggedInBy(account.password) })
+        Ok(Tried {
+            person,
+            fault,
+            by: account.password.map_or_else(LoggedInBy::default, |hash| LoggedInBy(By::Password(hash))),
+        })
     }
 
     /// Checks a second factor of somebody who is logged in. A code that was right is used up by that.

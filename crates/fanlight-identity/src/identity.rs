@@ -29,7 +29,7 @@ use fanlight_credentials::key::KeyText;
 use fanlight_credentials::random::{self, NoRandom};
 
 pub(crate) use people::check_person;
-pub use people::{DeviceShown, Erased, Issued, NewDevice};
+pub use people::{Erased, Issued, NewDevice};
 
 /// Knows who is calling. A handle: clones share it.
 #[derive(Clone)]

@@ -43,8 +43,9 @@ pub use error::{AccountError, EraseError, IdentifyError, IssueError, KeyError, O
 pub use fanlight_credentials::password::{BreachedError, BreachedList};
 pub use fanlight_credentials::random::{NoRandom, pseudonym};
 pub use fanlight_credentials::token::Proof;
+pub use fanlight_store::{EndedLogin, LoginWay};
 pub use idempotency::CallKey;
-pub use identity::{DeviceShown, Erased, Identity, Issued, NewDevice};
+pub use identity::{Erased, Identity, Issued, NewDevice};
 pub use keys::{KeyAsked, NewCallerKey};
 pub use operator::{OperatorError, OperatorSecret};
 pub use root_key::{RootKey, RootKeyError};

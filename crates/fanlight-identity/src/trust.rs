@@ -150,12 +150,16 @@ impl Identity {
         let now = self.now();
         let whole = TrustedBy::Certificate(data_encoding::HEXLOWER.encode(shown.sha256));
         let mut keys = self.store().keys_trusting(&whole, now).await?;
-        // Who trusts this one certificate means it; a name may be in many.
-        if keys.is_empty() {
+        // Who trusts this one certificate means it, and who revoked it, too; a name may be in many.
+        let turned_away: Vec<_> =
+            keys.iter().filter(|key| key.revoked.is_some()).map(|key| key.holder.clone()).collect();
+        if keys.iter().all(|key| key.revoked.is_some()) {
             for name in shown.names {
                 keys.extend(self.store().keys_trusting(&TrustedBy::CertificateName(name.clone()), now).await?);
             }
         }
+        let is_by_name = |key: &CallerKeyRow| key.trust.as_ref().is_some_and(|trust| trust.by != whole);
+        keys.retain(|key| !(is_by_name(key) && turned_away.contains(&key.holder)));
         self.by_trust(meant(keys.into_iter()), shown.until, Strength::Certificate, month, address).await
     }
 
@@ -243,17 +247,17 @@ fn fits(trust: &Trust, claims: &Claims) -> bool {
 }
 
 /// The newest, since an app's key is renewed by another beside it; none where they are several apps', since nobody could say which
-/// is meant.
+/// is meant. Whoever revokes the newest means that what it trusted opens nothing: no older one, maybe wider, comes in its place.
 pub(crate) fn meant(keys: impl Iterator<Item = CallerKeyRow>) -> Option<CallerKeyRow> {
-    let mut newest: Option<CallerKeyRow> = None;
-    for key in keys {
-        newest = match newest {
-            Some(known) if known.holder != key.holder => return None,
-            Some(known) if (known.made, &known.id) >= (key.made, &key.id) => Some(known),
-            _ => Some(key),
-        };
+    let (revoked, good): (Vec<_>, Vec<_>) = keys.partition(|key| key.revoked.is_some());
+    let holder = good.first()?.holder.clone();
+    if good.iter().any(|key| key.holder != holder) {
+        return None;
     }
-    newest
+    let age = |key: &CallerKeyRow| (key.made, key.id.clone());
+    let newest = good.into_iter().max_by_key(age)?;
+    let is_revoked = revoked.iter().any(|key| key.holder == holder && age(key) > age(&newest));
+    (!is_revoked).then_some(newest)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod request;
 mod tests;
 mod watched;
 
-pub use request::{ReadBodyError, read_body, read_packed_body};
+pub use request::{ReadBodyError, RequestBody, read_body, read_packed_body};
 pub use watched::{Taken, WatchedBody};
 
 /// The cause of a stream's failure, for the log.

@@ -14,7 +14,7 @@ pub mod tls;
 pub mod upstream;
 
 pub use answer::{Problem, Shows};
-pub use body::{Body, BodySender, ReadBodyError, Taken, read_body, read_packed_body};
+pub use body::{Body, BodySender, ReadBodyError, RequestBody, Taken, read_body, read_packed_body};
 pub use serve::{Answering, Handler, Listener, Peer, Socket, Unread, serve};
 pub use tls::Tls;
 pub use upstream::{FileStream, Page, PageAnswer, PageRequest, Upstream, UpstreamError, UpstreamErrorKind, Validators};

@@ -4,7 +4,7 @@
 //! Owns the names that are in use and how they are had. Gives facts and decides nothing: the policies `name-near` and
 //! `version-far` do. Refuses to know what is in an archive ([`crate::scanning`]).
 
-use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,8 +63,8 @@ pub struct Imitation {
     parts: ImitationParts,
     own: Own,
     popular: ArcSwap<Popular>,
-    /// What they are made of, in their order.
-    names: Mutex<Vec<(String, String)>>,
+    /// A hash of what they are made of, in its order.
+    names: Mutex<Option<u64>>,
 }
 
 impl Imitation {
@@ -97,6 +97,20 @@ impl Imitation {
         }
     }
 
+    /// The company's own names: those that it reserved as a whole, and every one that anybody fetched, which needs nobody else's word.
+    async fn own_names(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut own: Vec<_> = self.own.whole().collect();
+        let mut last = String::new();
+        while !self.parts.reserved.is_empty() {
+            let used = self.parts.store.projects_used_after(&last, limits::NAMES_AT_ONCE).await?;
+            let Some(end) = used.last() else { break };
+            let purls = used.iter().filter_map(|purl| purl.parse::<Purl>().ok());
+            own.extend(purls.filter(|purl| self.own.is_one(purl)).map(|purl| named(&purl)));
+            last.clone_from(end);
+        }
+        Ok(own)
+    }
+
     /// Looks which names count; says whether others do than before.
     async fn look(&self) -> Result<bool, ImitationError> {
         let lists = self.parts.lists.clone();
@@ -107,25 +121,19 @@ impl Imitation {
             let used = self.parts.store.projects_in_use(least, limits::NAMES_IN_USE).await?;
             Ok::<_, StoreError>(used.into_iter().filter_map(|purl| purl.parse::<Purl>().ok()))
         };
-        // What comes from the company's own upstreams needs nobody else's word.
-        let own = used_by(1).await?.filter(|purl| self.own.is_one(purl));
-        let own = self.own.whole().chain(own.map(|purl| named(&purl))).collect::<Vec<_>>();
+        let own = self.own_names().await?;
         let in_use = used_by(IN_USE).await?.map(|purl| named(&purl));
-        let mut seen = HashSet::new();
         let built_in = Popular::built_in().map(|(ecosystem, name)| (ecosystem.to_owned(), name.to_owned()));
-        let names: Vec<_> = own
-            .into_iter()
-            .chain(in_use)
-            .chain(listed)
-            .chain(built_in)
-            .filter(|name| seen.insert(name.clone()))
-            .collect();
+        let names: Vec<_> = own.into_iter().chain(in_use).chain(listed).chain(built_in).collect();
+        let mut hasher = DefaultHasher::new();
+        names.hash(&mut hasher);
+        let now = Some(hasher.finish());
         let mut before = self.names.lock();
-        if *before == names {
+        if *before == now {
             return Ok(false);
         }
-        self.popular.store(Arc::new(Popular::new(names.iter().map(|(ecosystem, name)| (ecosystem, name)))));
-        *before = names;
+        self.popular.store(Arc::new(Popular::new(names)));
+        *before = now;
         Ok(true)
     }
 }

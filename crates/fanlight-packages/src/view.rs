@@ -77,6 +77,8 @@ pub struct FileView {
     pub digest: Option<Digest>,
     /// Whether the index has an attestation of where it comes from.
     pub attested: bool,
+    /// Whether it is yet to be scanned: that is done when it comes here first, and it is judged again by what is found.
+    pub scan_to_come: bool,
     /// The facts it was judged by.
     pub facts: Facts,
 }
@@ -85,6 +87,11 @@ pub struct FileView {
 type InOrder<V> = BTreeMap<(Option<V>, Option<Arc<str>>), ReleaseView>;
 
 impl ReleaseView {
+    /// Whether a file of it that may be had by all that is known is yet to be scanned.
+    pub fn scan_to_come(&self) -> bool {
+        self.files.iter().any(|file| file.scan_to_come && file.decision.is_allowed())
+    }
+
     /// The strictest judgement of its files.
     pub fn strictest(&self) -> Option<&FileView> {
         self.files.iter().max_by_key(|file| file.decision.outcome)
@@ -118,6 +125,7 @@ impl<E: Ecosystem> Door<E> {
                 size: file.size(),
                 digest: file.content().digest(),
                 attested: file.is_attested(),
+                scan_to_come: self.shared.scanning.is_some() && facts.get("scan").is_none(),
                 facts,
             };
             let version = release.text.as_deref().unwrap_or("unknown").to_owned();

@@ -8,14 +8,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use ast_grep_config::{CombinedScan, GlobalRules, RuleConfig, Severity as Grade};
+use ast_grep_core::AstGrep;
 use ast_grep_core::language::Language as Grammar;
 use ast_grep_core::matcher::{Pattern, PatternBuilder, PatternError};
 use ast_grep_core::tree_sitter::{LanguageExt, StrDoc, TSLanguage};
-use fanlight_base::limits::{SCAN_RULES_BYTES, SCAN_TREE_BYTES};
+use fanlight_base::limits::{SCAN_RULES_BYTES, SCAN_TREE_BYTES, SCAN_TREE_STEPS};
 use serde::Deserialize;
 
 use crate::finding::{Confidence, Finding, Place, Severity};
-use crate::program::Language;
+use crate::program::{self, Language, Unread};
 use crate::redact;
 use crate::rules::digest_of;
 
@@ -81,14 +82,15 @@ impl CompanyRules {
         self.digest.as_deref()
     }
 
-    /// What the rules find in one file.
-    pub(crate) fn look(&self, path: &str, language: Language, text: &str) -> Vec<Finding> {
+    /// What the rules find in one file, unless its syntax tree takes too many steps.
+    pub(crate) fn look(&self, path: &str, language: Language, text: &str) -> Result<Vec<Finding>, Unread> {
         let tongue = Tongue::of(language);
         let rules: Vec<_> = self.rules.iter().filter(|rule| rule.language == tongue).collect();
         if rules.is_empty() || text.len() > SCAN_TREE_BYTES {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let tree = tongue.ast_grep(text);
+        let tree = program::tree(language, text, SCAN_TREE_STEPS)?;
+        let tree = AstGrep::doc(StrDoc { src: text.to_owned(), lang: tongue, tree });
         let scan = CombinedScan::new(rules);
         let mut out = Vec::new();
         for (rule, matches) in scan.scan(&tree, false).matches {
@@ -113,7 +115,7 @@ impl CompanyRules {
                 });
             }
         }
-        out
+        Ok(out)
     }
 }
 
@@ -171,9 +173,9 @@ impl Grammar for Tongue {
 impl LanguageExt for Tongue {
     fn get_ts_language(&self) -> TSLanguage {
         match self {
-            Self::Python => tree_sitter_python::LANGUAGE.into(),
-            Self::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
-            Self::Rust => tree_sitter_rust::LANGUAGE.into(),
+            Self::Python => Language::Python.grammar(),
+            Self::JavaScript => Language::JavaScript.grammar(),
+            Self::Rust => Language::Rust.grammar(),
         }
     }
 }

@@ -80,7 +80,7 @@ pub(crate) struct Seen {
     pub imports: BTreeSet<String>,
     /// Hosts named in texts.
     pub hosts: BTreeSet<String>,
-    /// Whether steps or depth ran out.
+    /// Whether steps ran out.
     pub cut: bool,
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn follow(language: Language, program: &Program) -> Seen {
     let mut walk = Walk {
         language,
         program,
-        seen: Seen { cut: program.cut, ..Seen::default() },
+        seen: Seen::default(),
         noted: HashSet::new(),
         globals: HashMap::new(),
         written: HashMap::new(),

@@ -3,13 +3,16 @@
 //! The built-in lists were written by hand: projects that people who work with an ecosystem know by name. They are no
 //! ranking, and nothing was taken from a registry for them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 #[cfg(test)]
 mod tests;
 
 /// Names shorter than this have too many honest neighbours.
 const SHORT: usize = 5;
+
+/// Names longer than this are nobody's: npm's longest have 214 characters.
+const NAME_CHARACTERS: usize = 256;
 
 /// The built-in lists: one name a line, `#` begins a comment.
 const BUILT_IN: [(&str, &str); 3] = [
@@ -26,14 +29,15 @@ pub struct Popular(HashMap<String, Names>);
 #[derive(Debug, Default, Clone)]
 struct Names {
     /// As their registry writes them.
-    all: Vec<String>,
+    all: Vec<Box<str>>,
     /// Whether names that differ in case or separators are different projects.
     is_exact: bool,
-    known: HashSet<String>,
-    by_form: HashMap<String, usize>,
-    /// By each text that is left of a name when one letter is taken away, and by the name itself: two names that are one
-    /// edit apart have one of these in common.
-    by_rest: HashMap<String, Vec<usize>>,
+    /// Those that are one project each, where that is more than `by_plain` tells.
+    exact: HashSet<Box<str>>,
+    by_form: HashMap<Box<str>, u32>,
+    by_plain: HashMap<Box<str>, u32>,
+    /// All characters that are in them: what a name could have in place of one of its own.
+    letters: BTreeSet<char>,
 }
 
 impl Popular {
@@ -73,50 +77,74 @@ impl Names {
         Self { is_exact: ecosystem == "npm", ..Self::default() }
     }
 
-    /// The name by which a project is one: npm's `chart-js` and `chart.js` are two.
-    fn own(&self, name: &str) -> String {
-        if self.is_exact { name.to_owned() } else { plain(name) }
+    fn is_known(&self, name: &str, plain: &str) -> bool {
+        if self.is_exact { self.exact.contains(name) } else { self.by_plain.contains_key(plain) }
     }
 
     fn add(&mut self, name: &str) {
-        if !self.known.insert(self.own(name)) {
+        let plain = plain(name);
+        let Ok(at) = u32::try_from(self.all.len()) else { return };
+        if self.is_known(name, &plain) {
             return;
         }
-        let plain = plain(name);
-        let at = self.all.len();
-        self.by_form.entry(form(&plain)).or_insert(at);
-        for rest in rests(&plain) {
-            self.by_rest.entry(rest).or_default().push(at);
+        if self.is_exact {
+            self.exact.insert(name.into());
         }
-        self.all.push(name.to_owned());
+        self.letters.extend(plain.chars());
+        self.by_form.entry(form(&plain).into()).or_insert(at);
+        self.by_plain.entry(plain.into()).or_insert(at);
+        self.all.push(name.into());
     }
 
     fn near(&self, name: &str) -> Option<&str> {
-        if self.known.contains(&self.own(name)) {
+        let own = plain(name);
+        if self.is_known(name, &own) {
             return None;
         }
-        let own = plain(name);
         // The same but for separators, look-alike characters, or the order of its words.
-        let alike = self.by_form.get(&form(&own)).copied();
-        let near = alike.or_else(|| {
-            let candidates = rests(&own).filter_map(|rest| self.by_rest.get(&rest)).flatten().copied();
-            candidates.filter(|at| strsim::osa_distance(&plain(&self.all[*at]), &own) == 1).min()
-        })?;
-        self.all.get(near).map(String::as_str)
+        let near = self.by_form.get(&*form(&own)).copied().or_else(|| self.one_edit_away(&own))?;
+        self.all.get(near as usize).map(|near| &**near)
+    }
+
+    /// The first of the names that is one letter more, less or other, or has two exchanged. Asks for every such name, so the cost is one of
+    /// the name's length, however many names there are.
+    fn one_edit_away(&self, plain: &str) -> Option<u32> {
+        let own: Vec<char> = plain.chars().collect();
+        if own.len() < SHORT || own.len() > NAME_CHARACTERS {
+            return None;
+        }
+        let mut nearest = None;
+        let mut other = String::with_capacity(plain.len() + 4);
+        let mut ask = |before: &[char], between: &[char], after: &[char]| {
+            if before.len() + between.len() + after.len() >= SHORT {
+                other.clear();
+                other.extend(before.iter().chain(between).chain(after));
+                nearest = nearest.into_iter().chain(self.by_plain.get(&*other).copied()).min();
+            }
+        };
+        for at in 0..=own.len() {
+            let (before, after) = own.split_at(at);
+            for letter in &self.letters {
+                ask(before, &[*letter], after);
+            }
+            let [here, rest @ ..] = after else { continue };
+            ask(before, &[], rest);
+            for letter in self.letters.iter().filter(|letter| *letter != here) {
+                ask(before, &[*letter], rest);
+            }
+            if let [next, rest @ ..] = rest
+                && next != here
+            {
+                ask(before, &[*next, *here], rest);
+            }
+        }
+        nearest
     }
 }
 
 /// A name in small letters, with one kind of separator.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace(['_', '.'], "-")
-}
-
-/// The name, and what is left of it without one of its letters; nothing of a short one.
-fn rests(plain: &str) -> impl Iterator<Item = String> {
-    let is_long = plain.chars().count() >= SHORT;
-    let without = move |at: usize| plain.chars().enumerate().filter(|(own, _)| *own != at).map(|(_, c)| c).collect();
-    let letters = if is_long { plain.chars().count() } else { 0 };
-    is_long.then(|| plain.to_owned()).into_iter().chain((0..letters).map(without))
 }
 
 /// What stays of a name when look-alike characters, separators and the order of words are taken away.

@@ -183,10 +183,15 @@ fn start_file(said: &mut Said, path: &str, text: &str, paths: &BTreeSet<String>)
     }
 }
 
-/// Whether all that a line loads by `__import__('...')` are modules of the archive itself, which are looked at as well.
+/// Whether all that a line loads by `__import__('...')` are modules of the archive itself, which are looked at as well, or those two
+/// by which the lines that setuptools writes for namespace packages (`*-nspkg.pth`) find a folder.
 fn loads_own(line: &str, paths: &BTreeSet<String>) -> bool {
     line.split("__import__").skip(1).all(|rest| {
         let name = rest.strip_prefix("('").and_then(|rest| rest.split_once("')")).map(|(name, _)| name);
-        name.is_some_and(|name| paths.contains(&format!("{name}.py")) || paths.contains(&format!("{name}/__init__.py")))
+        name.is_some_and(|name| {
+            matches!(name, "importlib.util" | "importlib.machinery")
+                || paths.contains(&format!("{name}.py"))
+                || paths.contains(&format!("{name}/__init__.py"))
+        })
     })
 }

@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use boreal::compiler::{AddRuleError, CompilerParams};
 use boreal::scanner::{EvaluatedRule, ScanParams};
 use boreal::{Compiler, MetadataValue, Scanner};
-use fanlight_base::limits::{SCAN_PATTERN_TIME, SCAN_RULES_BYTES};
+use fanlight_base::limits::{SCAN_RULES_BYTES, SCAN_WORK_TIME};
 
 use crate::finding::{Confidence, Finding, Place, Severity};
 use crate::links::{PATTERNS, SCRIPT_PATTERNS};
@@ -84,7 +84,8 @@ impl Patterns {
             ScanParams::default()
                 .compute_full_matches(true)
                 .string_max_nb_matches(1)
-                .timeout_duration(Some(SCAN_PATTERN_TIME)),
+                // A pattern that takes as long as a whole scan may: then that is late, and what was found until then is told to nobody.
+                .timeout_duration(Some(SCAN_WORK_TIME)),
         );
         Ok(Self { scanner, digest })
     }
@@ -109,7 +110,7 @@ impl Patterns {
         }
         let result = match self.scanner.scan_mem(bytes) {
             Ok(result) => result,
-            // Out of time: what was found until then counts.
+            // Out of time, and the scan with it.
             Err((_, result)) => result,
         };
         result.rules.iter().map(|rule| self.finding(path, bytes, rule)).collect()

@@ -1,15 +1,16 @@
 //! Source text as a small program that is the same for every language: assignments, calls, functions.
 //!
 //! It keeps what is needed to see which value flows where, and forgets the rest: branches are taken as a sequence, since
-//! all of them may run. Refuses to know what any function does ([`crate::follow`]). Invariant: depth and time of reading
-//! are bounded; where that cuts something off, [`Program::cut`] says so.
+//! all of them may run. Refuses to know what any function does ([`crate::follow`]). Invariant: depth and steps of
+//! reading are bounded by counts, so that the same text gives the same program anywhere; where depth cuts something off, [`Program::cut`]
+//! says so.
 
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
-use std::time::Instant;
 
-use fanlight_base::limits::{SCAN_EXPRESSION_DEPTH, SCAN_TREE_TIME};
-use tree_sitter::{Node, ParseOptions, Parser};
+use fanlight_base::limits::{SCAN_EXPRESSION_DEPTH, SCAN_TREE_STEPS};
+use tree_sitter::{Language as Grammar, Node, ParseOptions, Parser, Tree};
 
 mod javascript;
 mod literal;
@@ -117,29 +118,53 @@ pub(crate) struct Program {
 /// Why a text has no program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unread {
-    /// It took longer than `SCAN_TREE_TIME`.
-    Slow,
+    /// It takes more steps than `SCAN_TREE_STEPS`.
+    Long,
+    /// No parser of its language is there.
+    Unknown,
+}
+
+impl Language {
+    /// Its grammar.
+    pub(crate) fn grammar(self) -> Grammar {
+        match self {
+            Self::Python => tree_sitter_python::LANGUAGE.into(),
+            Self::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
+            Self::Rust => tree_sitter_rust::LANGUAGE.into(),
+        }
+    }
+}
+
+/// After so many of its steps the parser asks whether it may go on.
+const ASKED_AFTER: usize = 100;
+
+/// Bytes of the text that the parser is given at once.
+const PIECE: usize = 1024;
+
+/// What going through a piece counts for. Parsers of some languages look far ahead in one step, which counts here.
+const PIECE_STEPS: usize = 50;
+
+/// A text's syntax tree, unless that takes over `steps`.
+pub(crate) fn tree(language: Language, text: &str, steps: usize) -> Result<Tree, Unread> {
+    let mut parser = Parser::new();
+    parser.set_language(&language.grammar()).map_err(|_| Unread::Unknown)?;
+    let (bytes, done) = (text.as_bytes(), Cell::new(0_usize));
+    let mut patience = |_: &tree_sitter::ParseState| {
+        done.set(done.get() + ASKED_AFTER);
+        if done.get() > steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let mut input = |at: usize, _| {
+        done.set(done.get() + PIECE_STEPS);
+        let rest = bytes.get(at..).unwrap_or_default();
+        &rest[..rest.len().min(PIECE)]
+    };
+    let options = ParseOptions::new().progress_callback(&mut patience);
+    parser.parse_with_options(&mut input, None, Some(options)).ok_or(Unread::Long)
 }
 
 /// Reads source text. Faults in it are passed over: what can be read is read.
 pub(crate) fn read(language: Language, text: &str) -> Result<Program, Unread> {
-    let mut parser = Parser::new();
-    let grammar = match language {
-        Language::Python => tree_sitter_python::LANGUAGE,
-        Language::JavaScript => tree_sitter_javascript::LANGUAGE,
-        Language::Rust => tree_sitter_rust::LANGUAGE,
-    };
-    if parser.set_language(&grammar.into()).is_err() {
-        return Err(Unread::Slow);
-    }
-    let end = Instant::now() + SCAN_TREE_TIME;
-    let bytes = text.as_bytes();
-    let mut patience = |_: &tree_sitter::ParseState| {
-        if Instant::now() > end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let options = ParseOptions::new().progress_callback(&mut patience);
-    let mut input = |at: usize, _| bytes.get(at..).unwrap_or_default();
-    let tree = parser.parse_with_options(&mut input, None, Some(options)).ok_or(Unread::Slow)?;
+    let tree = tree(language, text, SCAN_TREE_STEPS)?;
     let mut reading = Reading { text, program: Program::default(), depth: 0 };
     reading.program.functions.push(Function::default());
     let mut steps = Vec::new();

@@ -27,6 +27,7 @@ pub use store::import::ImportedPerson;
 pub use store::keys::SealingKey;
 pub use store::leaving::LeftRows;
 pub use store::lists::{APPS, CALLER_KEYS, DEVICES, List, PEOPLE, Part, Place};
+pub use store::logins::{EndedLogin, LoginWay, ShownAtLogin};
 pub use store::looks::Look;
 pub use store::marks::MarkRow;
 pub use store::passkeys::{PasskeyGone, PasskeyKept, PasskeyRow};

@@ -23,6 +23,7 @@ pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod leaving;
 pub(crate) mod lists;
+pub(crate) mod logins;
 pub(crate) mod looks;
 pub(crate) mod marks;
 pub(crate) mod passkeys;

@@ -40,6 +40,7 @@ const WORDS: Record<string, string> = {
   "console:make-first-link": "made the first link",
   "console:end-sessions": "ended sessions",
   "console:end-person": "ended what somebody had",
+  "console:end-login": "ended a way to log in",
   "console:repeat": "sent again",
   "console:backup": "wrote a backup",
   "console:restore": "restored a backup",

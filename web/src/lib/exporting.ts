@@ -1,5 +1,8 @@
 /** A list as a file of one's own: CSV for spreadsheets, JSON for programs. */
 
+/** What goes into a file: rows that are here, or a question that brings them together. */
+export type Rows = readonly object[] | (() => Promise<readonly object[]>);
+
 /** A value in one cell. What a spreadsheet would take for a formula is kept a text by a quote before it (OWASP, CSV injection). */
 function cell(value: unknown): string {
   let text = value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -52,6 +52,8 @@ class Router {
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
     if (!views.includes(placeOf(link.pathname).view)) return;
+    // To another place on the same page the browser leads, and takes the keys along.
+    if (link.hash && link.pathname + link.search === location.pathname + location.search) return;
     event.preventDefault();
     this.go(link.pathname + link.search + link.hash);
   }

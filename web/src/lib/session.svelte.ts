@@ -3,15 +3,18 @@ import { api, got, type Schemas } from "./api/client";
 
 type Account = Schemas["Account"];
 
-/** The views of each role besides those of everybody. */
+/** The views of each role besides those of everybody, and the parts of Set-up. */
 const OPENS: Record<string, readonly string[]> = {
-  mentor: ["inbox", "people"],
-  reviewer: ["inbox", "policies", "people"],
-  auditor: ["inbox", "activity", "policies", "people"],
-  steward: ["inbox", "activity", "policies", "people"],
+  mentor: ["inbox", "people", "machines"],
+  reviewer: ["inbox", "policies", "people", "machines"],
+  auditor: ["inbox", "activity", "policies", "people", "machines", "settings"],
+  steward: ["inbox", "activity", "policies", "people", "machines", "settings"],
 };
 
-const EVERYBODY: readonly string[] = ["today", "requests", "packages", "apps", "setup"];
+/** The roles that open a view. */
+export const rolesFor = (view: string): string[] => Object.keys(OPENS).filter((role) => OPENS[role]?.includes(view));
+
+const EVERYBODY: readonly string[] = ["today", "requests", "packages", "apps", "setup", "clients", "sources", "node"];
 
 /** Under which the roles stand of whoever was logged in here last. */
 const KEY = "fanlight.roles";

@@ -35,3 +35,11 @@ export const write = (label: string | RegExp, value: string) => fireEvent.input(
 
 /** Sends the form that a field stands in. */
 export const submit = (label: string | RegExp) => fireEvent.submit(screen.getByLabelText(label).closest("form") as HTMLFormElement);
+
+/** Chooses one of what can be chosen. Of options the page of tests does not know which is `:checked`, and Svelte asks for that. */
+export function choose(label: string | RegExp, value: string) {
+  const select = screen.getByLabelText<HTMLSelectElement>(label);
+  select.value = value;
+  vi.spyOn(select, "querySelector").mockImplementation(() => [...select.options].find((option) => option.value === value) ?? null);
+  return fireEvent.change(select);
+}

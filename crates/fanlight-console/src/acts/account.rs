@@ -12,9 +12,8 @@ use fanlight_identity::{
     AccountError, Beginning, BegunSession, LogInFault, LoggedInBy, NewPassword, PasswordChange, PasswordRefused,
     SessionShown, Tried,
 };
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use http::{HeaderValue, Request, StatusCode, header};
-use hyper::body::Incoming;
 use serde::Serialize;
 
 use crate::Console;
@@ -123,7 +122,7 @@ pub(super) fn with_cookie<T: Serialize>(
 }
 
 impl Console {
-    pub(crate) async fn log_in(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn log_in(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let browser = At::of(context, &request);
         let ask: LogIn = asked(context, request).await?;
         let identity = self.parts.gate.identity();
@@ -209,7 +208,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn step_up(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn step_up(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         // Who is not logged in has no second factor that could be tried.
         let Some(session) = context.caller.session.clone() else {
             return Ok(admit(context, self_of(context))?.problem(Problem::internal()));
@@ -244,7 +243,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn change_password(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn change_password(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let Some(session) = context.caller.session.clone() else {
             return Ok(admit(context, self_of(context))?.problem(Problem::internal()));
         };

@@ -8,10 +8,9 @@ use std::collections::HashMap;
 use fanlight_api::apps::{App, Apps, Change, HandOver, Holder, Register};
 use fanlight_base::{AppId, Facts, Layers, PersonId, Resource, limits};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{AppRow, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
 use crate::Console;
@@ -49,7 +48,10 @@ pub(super) fn not_understood(context: &Context, problem: Problem) -> Stop {
 }
 
 /// What the body asks for.
-pub(super) async fn own_asked<T: DeserializeOwned>(context: &Context, request: Request<Incoming>) -> Result<T, Stop> {
+pub(super) async fn own_asked<T: DeserializeOwned>(
+    context: &Context,
+    request: Request<RequestBody>,
+) -> Result<T, Stop> {
     read(request).await.map_err(|problem| not_understood(context, problem))
 }
 
@@ -229,7 +231,7 @@ impl Console {
         Ok(successor)
     }
 
-    pub(crate) async fn register_app(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn register_app(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Register = own_asked(context, request).await?;
         let layers = Layers { title: ask.title, headline: ask.headline, about: ask.about };
         let layers = checked(context, layers)?;
@@ -261,7 +263,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn change_app(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn change_app(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let ask: Change = own_asked(context, request).await?;
         let row = self.app_asked(context, id).await?;
         let layers = Layers {
@@ -282,7 +284,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn hand_over_app(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn hand_over_app(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let ask: HandOver = own_asked(context, request).await?;
         let row = self.app_asked(context, id).await?;
         let (owner, successor) = self.two_people(context, Some(&ask.owner), &ask.successor).await?;

@@ -9,18 +9,17 @@ use std::time::Duration;
 use fanlight_api::exceptions::{Ask, Audience, Exception, Exceptions};
 use fanlight_base::{AppId, Facts, PersonId, Purl, Resource, Timestamp, Whom, limits};
 use fanlight_gate::{Context, Handled};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_packages::same_version;
 use fanlight_policy::Snapshot;
-use fanlight_store::{AppRow, ExceptionRow, PersonRow};
+use fanlight_store::{AppRow, ExceptionRow, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::quarantine::{because, name_of, purl};
 use crate::Console;
 use crate::admit::{admit, admit_with, node, only_who_may, or_turned_down, turned_down};
 use crate::listing::Paging;
-use crate::reads::{look_problem, store_problem};
+use crate::reads::{Names, look_problem, store_problem};
 use crate::reply::{json, read};
 use crate::standing::thing;
 
@@ -41,18 +40,18 @@ fn conflict(words: String, advice: &str) -> Problem {
 }
 
 /// Whom it is for, as shown: nothing where it is for everybody.
-fn shown_whom(whom: &Whom, people: &[PersonRow]) -> Option<String> {
+fn shown_whom(whom: &Whom, names: &Names) -> Option<String> {
     match whom {
         Whom::Everybody => None,
-        Whom::One(id) => name_of(people, Some(&PersonId::new(&**id))),
+        Whom::One(id) => name_of(names, Some(&PersonId::new(&**id))),
         Whom::Group(_) => Some(whom.to_word()),
     }
 }
 
-pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
+pub(crate) fn shown(row: ExceptionRow, names: &Names) -> Exception {
     Exception {
-        audience: shown_whom(&row.audience, people),
-        by: name_of(people, row.person.as_ref()),
+        audience: shown_whom(&row.audience, names),
+        by: name_of(names, row.person.as_ref()),
         id: row.id,
         purl: row.thing,
         policies: row.policies,
@@ -62,6 +61,18 @@ pub(crate) fn shown(row: ExceptionRow, people: &[PersonRow]) -> Exception {
         until: row.until,
         ended: row.ended,
     }
+}
+
+/// Who is named in these.
+pub(crate) fn people_in(rows: &[ExceptionRow]) -> Vec<PersonId> {
+    let of = |row: &ExceptionRow| {
+        let whom = match &row.audience {
+            Whom::One(id) => Some(PersonId::new(&**id)),
+            Whom::Everybody | Whom::Group(_) => None,
+        };
+        [row.person.clone(), whom]
+    };
+    rows.iter().flat_map(of).flatten().collect()
 }
 
 /// That somebody is in the group.
@@ -111,7 +122,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn break_glass(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn break_glass(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let asked = read::<Ask>(request).await.map_err(Box::new).and_then(|ask| Ok((purl(&ask.purl)?, ask)));
         let (purl, ask) = or_turned_down(context, asked)?;
         // Who may not is refused before anything is looked up for them.
@@ -147,8 +158,10 @@ impl Console {
         if let Err(error) = self.parts.standing.grant(self.parts.gate.guard(), row.clone()).await {
             return Ok(store_problem(recorded, &error));
         }
-        let people = self.parts.store.people().await.unwrap_or_default();
-        Ok(json(recorded, StatusCode::CREATED, &shown(row, &people)))
+        let rows = [row];
+        let names = self.names_in(&rows).await.unwrap_or_default();
+        let [row] = rows;
+        Ok(json(recorded, StatusCode::CREATED, &shown(row, &names)))
     }
 
     async fn draw_up(&self, context: &Context, purl: &Purl, ask: &Ask) -> Result<Drawn, Problem> {
@@ -265,9 +278,14 @@ impl Console {
         let facts = Facts::new().with("exception", known.id.as_str());
         let recorded = admit_with(context, thing(&known.thing), facts)?;
         let ended = self.parts.standing.end(self.parts.gate.guard(), id, context.now).await;
-        let people = self.people_named_to(context).await.unwrap_or_default();
         Ok(match ended {
-            Ok(Some(row)) => json(recorded, StatusCode::OK, &shown(row, &people)),
+            Ok(Some(row)) => {
+                let rows = [row];
+                let people = people_in(&rows);
+                let names = self.names_to(context, &people.iter().collect::<Vec<_>>()).await.unwrap_or_default();
+                let [row] = rows;
+                json(recorded, StatusCode::OK, &shown(row, &names))
+            }
             Ok(None) => recorded.problem(Problem::not_found("No exception of that id holds.")),
             Err(error) => store_problem(recorded, &error),
         })
@@ -276,13 +294,24 @@ impl Console {
     pub(crate) async fn exceptions(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
-        Ok(match (self.parts.store.exceptions().await, self.parts.store.people().await) {
-            (Ok(rows), Ok(people)) => match paging.page(rows.into_iter().map(|row| shown(row, &people)).collect()) {
-                Ok((exceptions, next)) => json(recorded, StatusCode::OK, &Exceptions { exceptions, next }),
-                Err(problem) => recorded.problem(*problem),
-            },
-            (Err(error), _) | (_, Err(error)) => store_problem(recorded, &error),
+        let rows = match self.parts.store.exceptions().await {
+            Ok(rows) => rows,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        let names = match self.names_in(&rows).await {
+            Ok(names) => names,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        Ok(match paging.page(rows.into_iter().map(|row| shown(row, &names)).collect()) {
+            Ok((exceptions, next)) => json(recorded, StatusCode::OK, &Exceptions { exceptions, next }),
+            Err(problem) => recorded.problem(*problem),
         })
+    }
+
+    /// The names of all who are named in these.
+    async fn names_in(&self, rows: &[ExceptionRow]) -> Result<Names, StoreError> {
+        let people = people_in(rows);
+        self.parts.store.names_of(&people.iter().collect::<Vec<_>>()).await
     }
 }
 

@@ -11,10 +11,9 @@ use fanlight_api::import::{Ask, Imported, Move, Refused};
 use fanlight_base::{Action, Facts, PersonId, limits};
 use fanlight_gate::{Context, Handled, Recorded, Stop};
 use fanlight_identity::Identity;
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{ImportedPerson, PersonRow, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::account::own;
 use crate::Console;
@@ -44,10 +43,12 @@ struct Known {
     kept: HashSet<PersonId>,
     /// The groups that it keeps.
     groups: HashSet<String>,
+    /// The stewards who can log in.
+    log_in: Vec<PersonId>,
 }
 
 impl Console {
-    pub(crate) async fn import_people(&self, context: &Context, request: Request<Incoming>, does: bool) -> Handled {
+    pub(crate) async fn import_people(&self, context: &Context, request: Request<RequestBody>, does: bool) -> Handled {
         only_who_may(context, &node())?;
         let asked = read_within::<Ask>(request, limits::IMPORT_BYTES).await.map_err(Box::new);
         let ask = or_turned_down(context, asked)?;
@@ -83,6 +84,7 @@ impl Console {
             people,
             kept: store.directory_ids().await?.into_iter().collect(),
             groups: store.directory_groups().await?.into_iter().map(|group| group.name).collect(),
+            log_in: store.who_log_in(&roster.stewards()).await?,
         };
         let List { lines, refused, left_out } = list;
         let mut plan = Plan { told: Imported { refused, left_out, ..Imported::default() }, ..Plan::default() };
@@ -189,8 +191,10 @@ impl Plan {
             // Several stewards on one list must not all go, either.
             let stewards = roster.stewards();
             let stays = |steward: &PersonId| *steward != row.id && !self.leaving.contains(steward);
-            if stewards.contains(&row.id) && !stewards.iter().any(stays) {
-                return Err("No steward would be left, and somebody has to answer for this node.".to_owned());
+            let is_last = |of: &[PersonId]| of.contains(&row.id) && !of.iter().any(stays);
+            if is_last(&stewards) || is_last(&known.log_in) {
+                let why = "No steward would be left who can log in, and somebody has to answer for this node.";
+                return Err(why.to_owned());
             }
             self.leaving.push(row.id.clone());
             self.told.leaving.push(name);

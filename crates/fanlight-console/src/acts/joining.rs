@@ -10,10 +10,9 @@ use fanlight_api::account::{
 use fanlight_base::{AppId, Facts, PersonId, Resource, Role, Secret, Timestamp};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::{AccountError, JoinFault, Joining, JoiningBy};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{KeyHolder, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::account::{At, account_problem, address, not_taken, own, refused, shown, with_session};
 use super::passkeys::{self, party_of};
@@ -42,7 +41,7 @@ fn no_account(context: &Context, fault: JoinFault) -> Handled {
 }
 
 impl Console {
-    pub(crate) async fn open_link(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn open_link(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: OpenLink = asked(context, request).await?;
         let opened = match self.parts.gate.identity().look_at_link(&ask.link, address(context)).await {
             Ok(Ok(opened)) => opened,
@@ -62,7 +61,7 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &welcome))
     }
 
-    pub(crate) async fn join(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn join(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let browser = At::of(context, &request);
         let ask: Join = asked(context, request).await?;
         let identity = self.parts.gate.identity();
@@ -119,7 +118,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn invite(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn invite(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Invite = asked(context, request).await?;
         // Who may not makes nobody known.
         only_who_may(context, &node())?;
@@ -178,7 +177,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn sessions(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn sessions(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Whom = asked(context, request).await?;
         let person = self.person_asked(context, &ask.person).await?;
         let recorded = admit(context, node())?;
@@ -191,7 +190,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn end_sessions(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn end_sessions(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Whom = asked(context, request).await?;
         let person = self.person_asked(context, &ask.person).await?;
         let recorded = admit(context, own(&person.id))?.durable().await?;
@@ -202,10 +201,14 @@ impl Console {
     }
 
     /// What would stop if a person left; with `goes`, it stops.
-    pub(crate) async fn leaver(&self, context: &Context, request: Request<Incoming>, goes: bool) -> Handled {
+    pub(crate) async fn leaver(&self, context: &Context, request: Request<RequestBody>, goes: bool) -> Handled {
         let ask: Whom = asked(context, request).await?;
         let person = self.person_asked(context, &ask.person).await?;
         let mut roster = self.parts.roster.hold().await;
+        let last_steward = match roster.is_last_steward(&person.id).await {
+            Ok(last_steward) => last_steward,
+            Err(error) => return super::roles::no_person(context, Some(&error)),
+        };
         let mut leaver = Leaver {
             name: person.name.clone(),
             account: false,
@@ -216,7 +219,7 @@ impl Console {
             exceptions: Vec::new(),
             keys: Vec::new(),
             apps: Vec::new(),
-            last_steward: roster.is_last_steward(&person.id),
+            last_steward,
             person: person.id,
         };
         let mut facts = Facts::new();
@@ -257,8 +260,8 @@ impl Console {
         let account = store.account(&leaver.person).await?;
         leaver.account = account.is_some_and(|account| account.ended.is_none());
         leaver.sessions = self.parts.gate.identity().sessions_of(&leaver.person).await?.len() as u64;
-        let devices = store.devices().await?.into_iter();
-        let good = devices.filter(|device| device.person == leaver.person && device.revoked.is_none());
+        let devices = store.devices_of(&leaver.person).await?.into_iter();
+        let good = devices.filter(|device| device.revoked.is_none());
         leaver.machines = good.filter_map(|device| device.machine).collect();
         leaver.exceptions = self.exceptions_for(&leaver.person, now).await.into_iter().map(|row| row.thing).collect();
         let mut keys_of = HashMap::<AppId, u64>::new();

@@ -7,10 +7,9 @@ use fanlight_base::words::sentence;
 use fanlight_base::{Facts, Fault, PersonId, Resource};
 use fanlight_gate::{Context, Handled, Stop};
 use fanlight_identity::{KeyAsked, KeyError};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{CallerKeyRow, KeyHolder, StoreError, TrustedBy};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::account::own;
 use super::apps;
@@ -166,7 +165,7 @@ impl Console {
         }
     }
 
-    pub(crate) async fn make_key(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn make_key(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Ask = apps::own_asked(context, request).await?;
         let (holder, owner, resource, facts) = self.key_holder(context, ask.app.as_deref()).await?;
         let identity = self.parts.gate.identity();

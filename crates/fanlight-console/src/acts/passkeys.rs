@@ -9,9 +9,8 @@ use fanlight_identity::passkeys::{
     ALGORITHMS, Gone, PasskeyFor, PasskeyMade, PasskeyQuestion, PasskeyRow, PasskeyShown, RelyingParty,
 };
 use fanlight_identity::{LogInFault, Tried};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::account::{At, account_problem, address, not_taken, own};
 use crate::admit::{admit, asked, node, only_who_may, turned_down};
@@ -71,7 +70,7 @@ pub(super) fn shown(answer: &Shown) -> PasskeyShown<'_> {
 }
 
 /// A passkey as lists show it.
-pub(super) fn listed(row: PasskeyRow) -> Passkey {
+pub(crate) fn listed(row: PasskeyRow) -> Passkey {
     Passkey { passkey: row.id, name: row.name, created: row.created, used: row.used }
 }
 
@@ -85,7 +84,7 @@ impl Console {
         }
     }
 
-    pub(crate) async fn log_in_by_passkey(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn log_in_by_passkey(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let browser = At::of(context, &request);
         let ask: Shown = asked(context, request).await?;
         let Some(party) = party_of(&self.parts.board) else { return turned_down(context, no_name()) };
@@ -128,10 +127,11 @@ impl Console {
         })
     }
 
-    pub(crate) async fn add_passkey(&self, context: &Context, request: Request<Incoming>) -> Handled {
-        let Some(person) = context.caller.principal.person().cloned() else {
+    pub(crate) async fn add_passkey(&self, context: &Context, request: Request<RequestBody>) -> Handled {
+        let Some(session) = context.caller.session.clone() else {
             return Ok(admit(context, node())?.problem(Problem::internal()));
         };
+        let person = session.person.clone();
         let thing = own(&person);
         only_who_may(context, &thing)?;
         let ask = match read::<Made>(request).await {
@@ -146,7 +146,7 @@ impl Console {
             Err(error) => return Ok(admit(context, thing)?.problem(account_problem(&error))),
         };
         let recorded = admit(context, thing)?.durable().await?;
-        Ok(match identity.keep_passkey(&drawn).await {
+        Ok(match identity.keep_passkey(&drawn, &session).await {
             Ok(Ok(())) => json(recorded, StatusCode::CREATED, &listed(drawn)),
             Ok(Err(other)) => recorded.problem(not_taken(&other)),
             Err(error) => recorded.problem(account_problem(&error)),

@@ -6,13 +6,13 @@
 
 use fanlight_api::account::{LeadsTo, Ways};
 use fanlight_base::words::sentence;
-use fanlight_base::{Facts, PersonId, Secret, Strength, Timestamp, is_group_name, limits};
+use fanlight_base::{Facts, Secret, Strength, Timestamp, is_group_name, limits};
 use fanlight_gate::{Answer, Context, Handled, Recorded};
 use fanlight_identity::oidc::{AnswerFault, Answered, AtProvider, Begun, Claims, Client, Issuer, Known, NobodyHere};
-use fanlight_identity::{AccountError, IdentifyError, LoggedInBy};
-use fanlight_net::{Body, Problem};
+use fanlight_identity::{AccountError, IdentifyError};
+use fanlight_net::{Body, Problem, RequestBody};
+use fanlight_store::SessionRow;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use url::Url;
 
 use super::account::{At, account_problem, address, cookies_of, own};
@@ -181,7 +181,7 @@ impl Console {
         Some(provider.client(format!("{here}{ANSWER}")))
     }
 
-    pub(crate) async fn answer_of_provider(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn answer_of_provider(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let browser = At::of(context, &request);
         let query = request.uri().query();
         let answered = Answered {
@@ -205,8 +205,8 @@ impl Console {
         };
         let at = AtProvider { provider: name, issuer, subject, name: name_in(&claims, &provider.named.name_claim) };
         // One more way for somebody: only in a session of theirs.
-        let current = context.caller.session.as_ref().map(|session| session.person.clone());
-        let current = current.filter(|person| begun.links_to.as_deref() == Some(person.as_str()));
+        let current = context.caller.session.clone();
+        let current = current.filter(|session| begun.links_to.as_deref() == Some(session.person.as_str()));
         let known = match identity.known_at(&at).await {
             Ok(known) => known,
             Err(error) => return turned_down(context, account_problem(&error)),
@@ -214,13 +214,13 @@ impl Console {
         if begun.links_to.is_some() && current.is_none() {
             return back(context, name, Wrong::NotBegun);
         }
-        if let Some(person) = current
-            && known.as_ref().map_or(true, |known| *known.person() != person)
+        if let Some(session) = current
+            && known.as_ref().map_or(true, |known| *known.person() != session.person)
         {
             if !is_fresh(&claims, context) {
                 return back(context, name, Wrong::Failed);
             }
-            return self.link(context, &at, &person).await;
+            return self.link(context, &at, &session).await;
         }
         let known = match known {
             Ok(known) => known,
@@ -260,12 +260,13 @@ impl Console {
     }
 
     /// One more way to log in for somebody who is logged in, with a fresh second factor.
-    async fn link(&self, context: &Context, at: &AtProvider<'_>, person: &PersonId) -> Handled {
+    async fn link(&self, context: &Context, at: &AtProvider<'_>, session: &SessionRow) -> Handled {
         let facts = Facts::new().with("provider", at.provider);
         let context = Context { action: ADD_LOGIN, ..context.clone() };
-        let recorded = admit_with(&context, own(person), facts)?.durable().await?;
-        Ok(match self.parts.gate.identity().link_to(at, person).await {
-            Ok(()) => lead(recorded, "/account", [context.login_cookie(None)]),
+        let recorded = admit_with(&context, own(&session.person), facts)?.durable().await?;
+        Ok(match self.parts.gate.identity().link_to(at, session).await {
+            Ok(true) => lead(recorded, "/account", [context.login_cookie(None)]),
+            Ok(false) => lead(recorded, "/login#not-begun", [context.login_cookie(None)]),
             Err(error) => recorded.problem(account_problem(&error)),
         })
     }
@@ -326,7 +327,7 @@ impl Console {
         if let Some(before) = before {
             let _ = identity.end_session(&before.person, &before.id).await;
         }
-        Ok(match self.begin_session(&person, browser, strong, &LoggedInBy::default()).await {
+        Ok(match self.begin_session(&person, browser, strong, &known.logged_in_by()).await {
             Ok(session) => {
                 let cookies = cookies_of(&context, &session);
                 lead(recorded, "/", std::iter::once(context.login_cookie(None)).chain(cookies))

@@ -12,11 +12,10 @@ use std::time::Duration;
 use fanlight_api::publishing::{Check, Checked, File, Propose, State, Which};
 use fanlight_base::{Facts, PersonId, Resource, limits};
 use fanlight_gate::{Context, Handled, Stop};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_policy::{Pack, PolicyFault, PolicyFiles};
 use fanlight_store::{AnswerRow, ProposalCounts, ProposalRow, StoreError};
 use http::{HeaderValue, Request, StatusCode, header};
-use hyper::body::Incoming;
 
 use super::requests::{conflict, words};
 use crate::Console;
@@ -83,7 +82,7 @@ fn checked(found: &Result<Pack, Vec<PolicyFault>>) -> Checked {
 }
 
 impl Console {
-    pub(crate) async fn check_policies(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn check_policies(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context, &company())?;
         let asked = read_within::<Check>(request, limits::PROPOSED_BODY_BYTES).await.map_err(Box::new);
         let files = or_turned_down(context, asked.and_then(|ask| set_of(ask.files)))?;
@@ -91,7 +90,7 @@ impl Console {
         Ok(json(recorded, StatusCode::OK, &checked(&self.parts.in_force.check(files).await)))
     }
 
-    pub(crate) async fn propose_policies(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn propose_policies(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context, &company())?;
         let own_id = crate::idempotency::id_under_key(context, request.headers(), "prp_");
         let asked = read_within::<Propose>(request, limits::PROPOSED_BODY_BYTES).await.map_err(Box::new);

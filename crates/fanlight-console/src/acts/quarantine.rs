@@ -3,15 +3,14 @@
 use fanlight_api::quarantine::{Ask, Done, Lift, Quarantine, Quarantines};
 use fanlight_base::{Facts, PersonId, Purl, limits};
 use fanlight_gate::{Context, Handled};
-use fanlight_net::Problem;
-use fanlight_store::{PersonRow, QuarantineRow};
+use fanlight_net::{Problem, RequestBody};
+use fanlight_store::QuarantineRow;
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use crate::Console;
 use crate::admit::{admit, admit_with, node, or_turned_down};
 use crate::listing::Paging;
-use crate::reads::store_problem;
+use crate::reads::{Names, store_problem};
 use crate::reply::{json, read};
 use crate::standing::thing;
 
@@ -33,19 +32,23 @@ pub(super) fn purl(text: &str) -> Result<Purl, Box<Problem>> {
 }
 
 /// A person as they may be shown: by name, or by pseudonym once erased.
-pub(crate) fn name_of(people: &[PersonRow], person: Option<&PersonId>) -> Option<String> {
+pub(crate) fn name_of(names: &Names, person: Option<&PersonId>) -> Option<String> {
     let person = person?;
-    let named = people.iter().find(|row| row.id == *person).and_then(|row| row.name.clone());
-    Some(named.unwrap_or_else(|| person.to_string()))
+    Some(names.get(person).cloned().unwrap_or_else(|| person.to_string()))
 }
 
-fn shown(row: QuarantineRow, people: &[PersonRow]) -> Quarantine {
-    let by = name_of(people, row.person.as_ref());
+fn shown(row: QuarantineRow, names: &Names) -> Quarantine {
+    let by = name_of(names, row.person.as_ref());
     Quarantine { purl: row.purl, because: row.because, role: row.role, by, since: row.since }
 }
 
+/// Who is named in these.
+fn people_in<'r>(rows: impl IntoIterator<Item = &'r QuarantineRow>) -> Vec<&'r PersonId> {
+    rows.into_iter().filter_map(|row| row.person.as_ref()).collect()
+}
+
 impl Console {
-    pub(crate) async fn quarantine(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn quarantine(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let asked =
             read::<Ask>(request).await.map_err(Box::new).and_then(|ask| Ok((purl(&ask.purl)?, because(&ask.because)?)));
         let (purl, because) = or_turned_down(context, asked)?;
@@ -71,12 +74,13 @@ impl Console {
             Err(error) => return Ok(store_problem(recorded, &error)),
         };
         let before = stands.into_iter().find(|known| !is_new && known.purl == row.purl);
-        let people = self.people_named_to(context).await.unwrap_or_default();
-        let quarantine = shown(before.unwrap_or(row), &people);
+        let row = before.unwrap_or(row);
+        let names = self.names_to(context, &people_in([&row])).await.unwrap_or_default();
+        let quarantine = shown(row, &names);
         Ok(json(recorded, StatusCode::OK, &Done { quarantine, already: !is_new, epoch }))
     }
 
-    pub(crate) async fn lift_quarantine(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn lift_quarantine(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let purl =
             or_turned_down(context, read::<Lift>(request).await.map_err(Box::new).and_then(|lift| purl(&lift.purl)))?;
         let recorded = admit(context, thing(purl.as_str()))?.durable().await?;
@@ -92,18 +96,22 @@ impl Console {
             let words = format!("{purl} is not quarantined here.");
             return Ok(recorded.problem(Problem::not_found(words).advice(advice)));
         };
-        let people = self.people_named_to(context).await.unwrap_or_default();
-        Ok(json(recorded, StatusCode::OK, &Done { quarantine: shown(row, &people), already: false, epoch }))
+        let names = self.names_to(context, &people_in([&row])).await.unwrap_or_default();
+        Ok(json(recorded, StatusCode::OK, &Done { quarantine: shown(row, &names), already: false, epoch }))
     }
 
     pub(crate) async fn quarantines(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
         let recorded = admit(context, node())?;
-        let (rows, people) = match (self.quarantined().await, self.people_named_to(context).await) {
-            (Ok(rows), Ok(people)) => (rows, people),
-            (Err(error), _) | (_, Err(error)) => return Ok(store_problem(recorded, &error)),
+        let rows = match self.quarantined().await {
+            Ok(rows) => rows,
+            Err(error) => return Ok(store_problem(recorded, &error)),
         };
-        Ok(match paging.page(rows.into_iter().map(|row| shown(row, &people)).collect()) {
+        let names = match self.names_to(context, &people_in(&rows)).await {
+            Ok(names) => names,
+            Err(error) => return Ok(store_problem(recorded, &error)),
+        };
+        Ok(match paging.page(rows.into_iter().map(|row| shown(row, &names)).collect()) {
             Ok((quarantines, next)) => json(recorded, StatusCode::OK, &Quarantines { quarantines, next }),
             Err(problem) => recorded.problem(*problem),
         })

@@ -14,10 +14,9 @@ use std::time::Duration;
 use fanlight_api::requests::{Ask, Asked, Requests, State};
 use fanlight_base::{DeviceId, Facts, PersonId, Principal, limits};
 use fanlight_gate::{CannotRecord, Context, Handled};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{AnswerRow, RequestRow, RequestsWanted, StoreError, WAITING};
 use http::{HeaderValue, Request, StatusCode, header};
-use hyper::body::Incoming;
 
 use super::quarantine::purl;
 use crate::Console;
@@ -56,7 +55,7 @@ fn asker(context: &Context) -> Result<(PersonId, Option<DeviceId>), Box<Problem>
 }
 
 impl Console {
-    pub(crate) async fn ask(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn ask(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let asked = read::<Ask>(request).await.map_err(Box::new).and_then(|ask| {
             let purl = purl(&ask.purl)?;
             if purl.version().is_none() {

@@ -14,12 +14,11 @@ use fanlight_base::{Facts, Purl};
 use fanlight_gate::{Context, Handled};
 use fanlight_ledger::note::Note;
 use fanlight_ledger::{Ledger, SignError};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_packages::reviews::{Review as Counting, Verdict};
 use fanlight_packages::same_version;
 use fanlight_store::ReviewRow;
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 pub use self::said::{HandedError, checked_reviews};
 
@@ -43,7 +42,7 @@ fn unusable(error: &HandedError) -> Box<Problem> {
 }
 
 impl Console {
-    pub(crate) async fn review(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn review(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let asked = read::<Ask>(request).await.map_err(Box::new);
         let said = asked.and_then(|ask| Said::of(purl(&ask.purl)?, &ask.verdict, context.now, &ask.because));
         let said = or_turned_down(context, said)?;
@@ -73,7 +72,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn import_reviews(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn import_reviews(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let own = self.parts.gate.ledger().key().name().to_owned();
         let read = read::<Handed>(request).await.map_err(Box::new);
         let read = read.and_then(|handed| checked_reviews(&handed).map_err(|error| unusable(&error)));

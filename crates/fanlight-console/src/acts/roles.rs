@@ -6,10 +6,9 @@
 use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People, Person};
 use fanlight_base::{Facts, Role, is_group_name, limits};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{PersonRow, RoleRow, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::account::own;
 use crate::Console;
@@ -71,7 +70,12 @@ impl Console {
         Ok(Ok(page.done()))
     }
 
-    pub(crate) async fn change_role(&self, context: &Context, request: Request<Incoming>, change: Change) -> Handled {
+    pub(crate) async fn change_role(
+        &self,
+        context: &Context,
+        request: Request<RequestBody>,
+        change: Change,
+    ) -> Handled {
         let ask: ChangeRole = asked(context, request).await?;
         if ask.role == Role::Builder {
             let words = "Everybody who is known is a builder; that role is neither given nor taken.";
@@ -85,9 +89,13 @@ impl Console {
         let mut facts = Facts::new().with("role", ask.role.as_str());
         match change {
             Change::Give => self.own(context, &person, &mut facts),
-            Change::Take if ask.role == Role::Steward && roster.is_last_steward(&person.id) => {
-                facts.set("last_steward", true);
-            }
+            Change::Take if ask.role == Role::Steward => match roster.is_last_steward(&person.id).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    facts.set("last_steward", true);
+                }
+                Err(error) => return no_person(context, Some(&error)),
+            },
             Change::Take => {}
         }
         // A right without its record must not even begin.
@@ -109,7 +117,12 @@ impl Console {
         Ok(changed(recorded, done, &roster, person))
     }
 
-    pub(crate) async fn change_group(&self, context: &Context, request: Request<Incoming>, change: Change) -> Handled {
+    pub(crate) async fn change_group(
+        &self,
+        context: &Context,
+        request: Request<RequestBody>,
+        change: Change,
+    ) -> Handled {
         let ask: ChangeGroup = asked(context, request).await?;
         if !is_group_name(&ask.group) {
             let words = format!(

@@ -1,8 +1,8 @@
 //! Having a release looked into: its files are fetched by the node where they are not here, and what the scan says of them is sent
 //! as it comes.
 //!
-//! Invariants: the record that somebody asked is on disk before the answer begins; no file goes out, and no line quoted of one goes to
-//! who may not have it and judges no requests; one caller has one release looked into at a time, and the node does one file at a time
+//! Invariants: which files of which release are looked into, by digest, is on disk before the first of them is fetched; no file goes out,
+//! and no line quoted of one goes to who may not have it, by what was found in it just now, and judges no requests; one caller has one release looked into at a time, and the node does one file at a time
 //! for all who ask so, so that installs never wait for them.
 
 use std::collections::HashSet;
@@ -10,23 +10,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fanlight_api::scan::{Ask, Head, Scanned};
+use fanlight_api::why;
 use fanlight_base::fault::with_causes;
 use fanlight_base::{Facts, Outcome, Purl, Resource, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_net::body::ClientGone;
-use fanlight_net::{Body, Problem};
+use fanlight_net::{Body, Problem, RequestBody};
 use fanlight_packages::AnyDoor;
 use fanlight_store::Store;
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use crate::Console;
 use crate::action;
-use crate::admit::{admit, asked, or_turned_down};
+use crate::admit::{admit, admit_with, asked, only_who_may, or_turned_down};
 use crate::ledger::{Out, QUEUE, lines};
-use crate::reads::{look_problem, release_of};
+use crate::reads::{file_of, look_problem, release_of};
 use crate::reply::purl_of;
 
 use super::release_at;
@@ -63,39 +63,53 @@ impl Drop for Begun {
 }
 
 impl Console {
-    pub(crate) async fn scan(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn scan(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         let ask: Ask = asked(context, request).await?;
         let (purl, door) = or_turned_down(context, purl_of(&ask.purl, &self.parts.doors))?;
-        let kind = if purl.version().is_some() { "Release" } else { "Project" };
-        let resource = Resource::new(kind, purl.text());
-        let recorded = admit(context, resource.clone())?;
+        let asked_of = Resource::new(if purl.version().is_some() { "Release" } else { "Project" }, purl.text());
+        // Who may not is refused before anything is looked up for them; what comes to no look is recorded as it was asked for.
+        only_who_may(context, &asked_of)?;
+        let no = |problem: Problem| -> Handled { Ok(admit(context, asked_of.clone())?.problem(problem)) };
         let Some(begun) = Begun::by(&self.scans, context.caller.principal.entity().1) else {
             let problem = Problem::unavailable("You have a release looked into already.", 5);
             let advice = "Wait until that is done, or ask for one file of it by its name.".to_owned();
-            return Ok(recorded.problem(problem.status(StatusCode::TOO_MANY_REQUESTS).advice(Some(advice))));
+            return no(problem.status(StatusCode::TOO_MANY_REQUESTS).advice(Some(advice)));
         };
         let view = match door.view(context, &purl).await {
             Ok(view) => view,
-            Err(error) => return Ok(recorded.problem(look_problem(&error))),
+            Err(error) => return no(look_problem(&error)),
         };
         let found = release_at(&view, &purl).and_then(|at| Some((&view.releases[at], release_of(&view.releases[at])?)));
         let Some((release, judged)) = found else {
-            return Ok(recorded.problem(Problem::not_found(format!("The upstream does not list {purl}."))));
+            return no(Problem::not_found(format!("The upstream does not list {purl}.")));
         };
         let Some(scanning) = &self.parts.packages.scanning else {
-            return Ok(recorded.problem(Problem::unavailable("This node looks into no files.", 60)));
+            return no(Problem::unavailable("This node looks into no files.", 60));
         };
         let all = release.files.iter().map(|file| (file.file.to_string(), self.is_here(file))).collect();
         let (files, left_out) = chosen(all, ask.file.as_deref());
-        if files.is_empty() {
+        let purl = view.purl.release(&release.version);
+        let resource = Resource::new("Release", purl.text());
+        // A record for each, so that what was looked into can be found by its digest.
+        let mut recorded = Vec::with_capacity(files.len());
+        for file in &files {
+            let digest = release.files.iter().find(|listed| *listed.file == **file).and_then(|listed| listed.digest);
+            let mut facts = Facts::new().with("file", file.as_str());
+            if let Some(digest) = digest {
+                facts.set("digest", format!("{}:{digest}", digest.algorithm().as_str()).as_str());
+            }
+            recorded.push(admit_with(context, resource.clone(), facts)?);
+        }
+        let mut last = None;
+        for recorded in recorded {
+            last = Some(recorded.durable().await?);
+        }
+        let Some(recorded) = last else {
             let advice = (!left_out.is_empty()).then(|| format!("It has {}.", left_out.join(", ")));
             let words = format!("{} {} has no such file.", view.project, release.version);
-            return Ok(recorded.problem(Problem::not_found(words).advice(advice)));
-        }
-        let purl = view.purl.release(&release.version);
-        // What is held or denied is quoted to who judges whether it may be had, and to nobody else.
-        let quotes =
-            judged.outcome <= Outcome::Mask || context.preview(action::REVIEW, &resource, Facts::new()).0.is_allowed();
+            return no(Problem::not_found(words).advice(advice));
+        };
+        let judges = context.preview(action::REVIEW, &resource, Facts::new()).0.is_allowed();
         let head = Head { purl: purl.to_string(), rules: scanning.rules(), judged, files, left_out };
         let (sender, body) = Body::channel(QUEUE, None);
         let looking = Looking {
@@ -103,7 +117,7 @@ impl Console {
             door: door.clone(),
             store: self.parts.store.clone(),
             purl,
-            quotes,
+            judges,
             begun,
         };
         tokio::spawn(async move {
@@ -135,8 +149,8 @@ struct Looking {
     door: Arc<dyn AnyDoor>,
     store: Store,
     purl: Purl,
-    /// Whether lines of the files may be quoted.
-    quotes: bool,
+    /// Whether the caller judges what may be had: then lines are quoted of what is held or denied, too.
+    judges: bool,
     begun: Begun,
 }
 
@@ -174,23 +188,38 @@ impl Looking {
     }
 
     async fn scanned(&self, file: &str) -> Scanned {
-        let failed =
-            |was_here, error: String| Scanned { file: file.to_owned(), was_here, report: None, error: Some(error) };
+        let mut scanned = Scanned { file: file.to_owned(), was_here: false, report: None, error: None, judged: None };
         let into = match self.door.look_into(&self.context, &self.purl, file).await {
             Ok(into) => into,
-            Err(error) => return failed(false, with_causes(&error)),
+            Err(error) => {
+                return Scanned { error: Some(with_causes(&error)), judged: self.judged(file).await, ..scanned };
+            }
         };
+        scanned.was_here = into.was_here;
+        // Only now, by what was found.
+        scanned.judged = self.judged(file).await;
         let kept = self.store.scan_report(&into.digest).await;
         let kept = kept.inspect_err(|error| tracing::error!(%error, file, "a report of the scan cannot be read"));
         let report = kept.ok().flatten().and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
-        match report {
-            Some(mut report) => {
-                let findings = report["findings"].as_array_mut().into_iter().flatten();
-                findings.filter(|_| !self.quotes).for_each(|finding| finding["evidence"] = "".into());
-                Scanned { file: file.to_owned(), was_here: into.was_here, report: Some(report), error: None }
-            }
-            None => failed(into.was_here, "its report could not be kept or read; the node's log says why".to_owned()),
+        let Some(mut report) = report else {
+            let words = "its report could not be kept or read; the node's log says why".to_owned();
+            return Scanned { error: Some(words), ..scanned };
+        };
+        let may_have = scanned.judged.as_ref().is_some_and(|judged| judged.outcome <= Outcome::Mask);
+        if !may_have && !self.judges {
+            let findings = report["findings"].as_array_mut().into_iter().flatten();
+            findings.for_each(|finding| finding["evidence"] = "".into());
         }
+        Scanned { report: Some(report), ..scanned }
+    }
+
+    /// How the file is judged for the caller now.
+    async fn judged(&self, file: &str) -> Option<why::File> {
+        let gate = &self.context.gate;
+        let now = Context { now: gate.now(), policies: gate.guard().snapshot(), ..self.context.clone() };
+        let view = self.door.view(&now, &self.purl).await.ok()?;
+        let release = release_at(&view, &self.purl).and_then(|at| view.releases.get(at))?;
+        release.files.iter().find(|listed| *listed.file == *file).map(file_of)
     }
 }
 

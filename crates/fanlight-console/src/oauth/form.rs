@@ -1,8 +1,8 @@
 //! What OAuth's endpoints are sent: a form, each member once (RFC 6749, section 3.2).
 
 use fanlight_base::limits;
+use fanlight_net::RequestBody;
 use http::{Request, header};
-use hyper::body::Incoming;
 
 use super::Wrong;
 
@@ -13,7 +13,7 @@ pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// Reads a request's body. Nothing in the address counts: it would be in logs.
-    pub(super) async fn read(request: Request<Incoming>) -> Result<Self, Wrong> {
+    pub(super) async fn read(request: Request<RequestBody>) -> Result<Self, Wrong> {
         let kind = request.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase());
         let is_form =
             kind.is_some_and(|kind| kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii() == FORM);

@@ -3,8 +3,8 @@
 use fanlight_base::limits;
 use fanlight_credentials::json::{self, Object};
 use fanlight_credentials::scim::{Filter, Path};
+use fanlight_net::RequestBody;
 use http::{HeaderMap, HeaderName, Request, StatusCode, header};
-use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::answer::{Refusal, version};
@@ -216,7 +216,7 @@ fn hide(path: &Path, from: &mut Object) {
 }
 
 /// The bytes of a body.
-pub(super) async fn bytes(request: Request<Incoming>) -> Result<bytes::Bytes, Refusal> {
+pub(super) async fn bytes(request: Request<RequestBody>) -> Result<bytes::Bytes, Refusal> {
     let body = request.into_body();
     let read = fanlight_net::body::read_body(body, limits::SCIM_BODY_BYTES, limits::REQUEST_HEAD_TIME).await;
     read.map_err(|error| {
@@ -230,7 +230,7 @@ pub(super) async fn bytes(request: Request<Incoming>) -> Result<bytes::Bytes, Re
 }
 
 /// A body that is a resource.
-pub(super) async fn resource(request: Request<Incoming>) -> Result<Object, Refusal> {
+pub(super) async fn resource(request: Request<RequestBody>) -> Result<Object, Refusal> {
     json::object(&bytes(request).await?, limits::SCIM_DEPTH)
         .map_err(|fault| Refusal::bad("invalidSyntax", sentence(&fault)))
 }

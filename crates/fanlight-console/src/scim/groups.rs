@@ -1,5 +1,6 @@
 //! Groups: listed, made, changed, ended. Who is in one counts from the next request on.
 
+use fanlight_net::RequestBody;
 use std::collections::HashSet;
 
 use fanlight_base::{Facts, PersonId, Resource};
@@ -9,7 +10,6 @@ use fanlight_credentials::scim::{Operation, Patch, Schema, Verb};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_store::{DirectoryGroupRow, GroupChange, Kept};
 use http::{HeaderValue, Request, StatusCode, header};
-use hyper::body::Incoming;
 use serde_json::Value;
 
 use super::action::{END_GROUP, KEEP_GROUP, READ};
@@ -38,7 +38,7 @@ impl Console {
         self.told_groups(context, &ask).await
     }
 
-    pub(super) async fn search_groups(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(super) async fn search_groups(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context)?;
         let body = or_stop(context, resource(request).await)?;
         let ask = or_stop(context, ListAsk::of_body(&body))?;
@@ -77,7 +77,7 @@ impl Console {
         found.ok_or_else(|| turned_down(context, Refusal::not_found("group")))
     }
 
-    pub(super) async fn show_group(&self, context: &Context, id: &str, request: &Request<Incoming>) -> Handled {
+    pub(super) async fn show_group(&self, context: &Context, id: &str, request: &Request<RequestBody>) -> Handled {
         let row = self.group_asked(context, id).await?;
         let shows = or_stop(context, Shows::read(request.uri().query()))?;
         let recorded = admit(context, READ, group_of(&row), Facts::new())?;
@@ -126,7 +126,7 @@ impl Console {
         Ok(people)
     }
 
-    pub(super) async fn make_group(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(super) async fn make_group(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context)?;
         let shows = or_stop(context, Shows::read(request.uri().query()))?;
         let body = or_stop(context, resource(request).await)?;
@@ -187,7 +187,7 @@ impl Console {
         Ok((recorded, kept))
     }
 
-    pub(super) async fn replace_group(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(super) async fn replace_group(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let row = self.group_asked(context, id).await?;
         let shows = or_stop(context, Shows::read(request.uri().query()))?;
         or_stop(context, is_meant(request.headers(), row.version))?;
@@ -212,7 +212,7 @@ impl Console {
         Ok((row, Moves { joins, leaves }))
     }
 
-    pub(super) async fn patch_group(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(super) async fn patch_group(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let row = self.group_asked(context, id).await?;
         or_stop(context, is_meant(request.headers(), row.version))?;
         let body = or_stop(context, bytes(request).await)?;
@@ -237,7 +237,7 @@ impl Console {
         self.towards(row, Said::of(&object)?).await
     }
 
-    pub(super) async fn end_group(&self, context: &Context, id: &str, request: &Request<Incoming>) -> Handled {
+    pub(super) async fn end_group(&self, context: &Context, id: &str, request: &Request<RequestBody>) -> Handled {
         let row = self.group_asked(context, id).await?;
         or_stop(context, is_meant(request.headers(), row.version))?;
         let mut roster = self.parts.roster.hold().await;

@@ -5,9 +5,9 @@ use fanlight_credentials::json::{self, Object};
 use fanlight_credentials::scim::{Patch, Schema};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_identity::IssueError;
+use fanlight_net::RequestBody;
 use fanlight_store::{DirectoryPersonRow, Kept, StoreError};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use hyper::body::Incoming;
 
 use super::action::{END_PERSON, KEEP_PERSON, READ};
 use super::answer::{Failed, Refusal, admit, done, etag, only_who_may, or_stop, refused, said, turned_down};
@@ -43,7 +43,7 @@ impl Console {
         self.told_users(context, &ask).await
     }
 
-    pub(super) async fn search_users(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(super) async fn search_users(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context)?;
         let body = or_stop(context, resource(request).await)?;
         let ask = or_stop(context, ListAsk::of_body(&body))?;
@@ -58,7 +58,7 @@ impl Console {
     }
 
     /// Looks for people and groups alike: people come first.
-    pub(super) async fn search_all(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(super) async fn search_all(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context)?;
         let body = or_stop(context, resource(request).await)?;
         let mut ask = or_stop(context, ListAsk::of_body(&body))?;
@@ -133,7 +133,7 @@ impl Console {
         or_stop(context, found)?.ok_or_else(|| turned_down(context, Refusal::not_found("person")))
     }
 
-    pub(super) async fn show_user(&self, context: &Context, id: &str, request: &Request<Incoming>) -> Handled {
+    pub(super) async fn show_user(&self, context: &Context, id: &str, request: &Request<RequestBody>) -> Handled {
         let row = self.user_asked(context, id).await?;
         let shows = or_stop(context, Shows::read(request.uri().query()))?;
         let recorded = admit(context, READ, person(&row.person.id), Facts::new())?;
@@ -164,7 +164,7 @@ impl Console {
         }
     }
 
-    pub(super) async fn enter_user(&self, context: &Context, request: Request<Incoming>) -> Handled {
+    pub(super) async fn enter_user(&self, context: &Context, request: Request<RequestBody>) -> Handled {
         only_who_may(context)?;
         let shows = or_stop(context, Shows::read(request.uri().query()))?;
         let body = or_stop(context, resource(request).await)?;
@@ -218,8 +218,12 @@ impl Console {
     ) -> Result<(Recorded, Result<T, StoreError>), Stop> {
         let (guard, mut roster) = (self.parts.gate.guard(), self.parts.roster.hold().await);
         let mut facts = Facts::new();
-        if roster.is_last_steward(id) {
-            facts.set("last_steward", true);
+        match roster.is_last_steward(id).await {
+            Ok(false) => {}
+            Ok(true) => {
+                facts.set("last_steward", true);
+            }
+            Err(error) => return Ok((admit(context, END_PERSON, person(id), facts)?, Err(error))),
         }
         let recorded = admit(context, END_PERSON, person(id), facts)?.durable().await?;
         let change = self.parts.gate.identity().forgetting(change);
@@ -236,7 +240,7 @@ impl Console {
         &self,
         context: &Context,
         id: &str,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
         how: How,
     ) -> Handled {
         let row = self.user_asked(context, id).await?;
@@ -286,7 +290,7 @@ impl Console {
         self.then_shown(recorded, StatusCode::OK, id, shows).await
     }
 
-    pub(super) async fn end_user(&self, context: &Context, id: &str, request: &Request<Incoming>) -> Handled {
+    pub(super) async fn end_user(&self, context: &Context, id: &str, request: &Request<RequestBody>) -> Handled {
         let row = self.user_asked(context, id).await?;
         or_stop(context, meant(request.headers(), &row))?;
         let id = &row.person.id;

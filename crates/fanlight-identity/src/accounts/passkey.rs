@@ -9,9 +9,9 @@ use data_encoding::BASE64URL_NOPAD;
 use fanlight_base::{PersonId, Timestamp, limits};
 use fanlight_credentials::passkey::{Made, Passkey, PasskeyFault, PasskeyKey, RelyingParty, Shown};
 use fanlight_credentials::random;
-use fanlight_store::{PasskeyGone, PasskeyKept, PasskeyRow};
+use fanlight_store::{PasskeyGone, PasskeyKept, PasskeyRow, SessionRow};
 
-use super::{LogInFault, LoggedInBy, Tried};
+use super::{By, LogInFault, LoggedInBy, Tried};
 use crate::error::AccountError;
 use crate::identity::Identity;
 
@@ -97,7 +97,7 @@ pub enum PasskeyRefused {
     #[error("you have {} passkeys, and no more are kept: remove one first", limits::PASSKEYS)]
     Full,
     /// The account has ended.
-    #[error("your account has ended meanwhile")]
+    #[error("your session or your account has ended meanwhile")]
     NoAccount,
 }
 
@@ -181,9 +181,13 @@ impl Identity {
         }))
     }
 
-    /// Keeps a passkey that was drawn up.
-    pub async fn keep_passkey(&self, row: &PasskeyRow) -> Result<Result<(), PasskeyRefused>, AccountError> {
-        Ok(match self.store().insert_passkey(row, limits::PASSKEYS).await? {
+    /// Keeps a passkey that was drawn up in that session.
+    pub async fn keep_passkey(
+        &self,
+        row: &PasskeyRow,
+        session: &SessionRow,
+    ) -> Result<Result<(), PasskeyRefused>, AccountError> {
+        Ok(match self.store().insert_passkey(row, &session.key, limits::PASSKEYS).await? {
             PasskeyKept::Kept => Ok(()),
             PasskeyKept::Known => Err(PasskeyRefused::Known),
             PasskeyKept::Full => Err(PasskeyRefused::Full),
@@ -258,7 +262,7 @@ impl Identity {
             return wrong(person);
         }
         guess.right();
-        Ok(Tried { person, fault: None, by: LoggedInBy::default() })
+        Ok(Tried { person, fault: None, by: LoggedInBy(By::Passkey(row.id)) })
     }
 }
 

@@ -6,9 +6,9 @@
 use fanlight_base::{PersonId, Secret};
 use fanlight_credentials::oidc::Begun;
 use fanlight_credentials::random::sha256;
-use fanlight_store::{ProviderPersonKept, ProviderPersonRow};
+use fanlight_store::{ProviderPersonKept, ProviderPersonRow, SessionRow};
 
-use super::name_of;
+use super::{By, LoggedInBy, name_of};
 use crate::error::{AccountError, IssueError};
 use crate::identity::Identity;
 
@@ -36,6 +36,11 @@ impl Known {
     /// Who.
     pub const fn person(&self) -> &PersonId {
         &self.row.person
+    }
+
+    /// What their session stands on.
+    pub fn logged_in_by(&self) -> LoggedInBy {
+        LoggedInBy(By::Provider(self.row.subject_sha256))
     }
 
     /// The groups that the provider said before.
@@ -122,10 +127,11 @@ impl Identity {
         })
     }
 
-    /// Keeps that somebody at a provider is the person who asks for it, and has an account here.
-    pub async fn link_to(&self, at: &AtProvider<'_>, person: &PersonId) -> Result<(), AccountError> {
+    /// Keeps that somebody at a provider is the person who asks for it in that session. `false` where it has ended.
+    pub async fn link_to(&self, at: &AtProvider<'_>, session: &SessionRow) -> Result<bool, AccountError> {
         let subject = sha256(format!("{}\0{}", at.issuer, at.subject).as_bytes());
-        Ok(self.store().link_provider_person(&self.row(subject, at.provider, person)).await?)
+        let row = self.row(subject, at.provider, &session.person);
+        Ok(self.store().link_provider_person(&row, &session.key).await?)
     }
 
     /// Which providers know a person, by name.

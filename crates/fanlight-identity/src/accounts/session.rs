@@ -8,7 +8,7 @@ use std::sync::Arc;
 use fanlight_base::{PersonId, Principal, Secret, Strength, Timestamp};
 use fanlight_credentials::random;
 use fanlight_credentials::session::{KnownMachine, KnownMachines, Seen, Session, SessionKey};
-use fanlight_store::{BrowserRow, BrowsersSeen, PersonRow, SessionRow};
+use fanlight_store::{BrowserRow, BrowsersSeen, EndedLogin, LoginWay, PersonRow, SessionRow};
 
 use super::LoggedInBy;
 use crate::caller::Caller;
@@ -134,7 +134,7 @@ impl Identity {
             all.map(|one| BrowserRow { sha256: one.sha256, first: one.first, last: one.last }).collect();
         let seen = BrowsersSeen { all: &all, tell_by: if new_browser { beginning.tell_by } else { &[] } };
         let row = SessionRow { new_browser, ..row(session, id, beginning.browser.to_owned()) };
-        if !self.store().insert_session(&row, beginning.by.0.as_deref(), Some(seen)).await? {
+        if !self.store().insert_session(&row, beginning.by.shown(), Some(seen)).await? {
             return Err(AccountError::Left);
         }
         Ok(BegunSession { mark, secret, fresh_until: self.fresh_until(now) })
@@ -192,6 +192,16 @@ impl Identity {
     /// Ends one of a person's sessions. Says whether there was one.
     pub async fn end_session(&self, person: &PersonId, id: &str) -> Result<bool, AccountError> {
         Ok(self.store().end_session(person, id).await?)
+    }
+
+    /// By what a person can log in, the oldest first.
+    pub async fn login_ways(&self, person: &PersonId) -> Result<Vec<LoginWay>, AccountError> {
+        Ok(self.store().login_ways(person).await?)
+    }
+
+    /// Ends one way by which a person logs in, and all their sessions. None where they have no such way.
+    pub async fn end_login(&self, person: &PersonId, way: &LoginWay) -> Result<Option<EndedLogin>, AccountError> {
+        Ok(self.store().end_login(person, way).await?)
     }
 
     /// Ends all of a person's sessions, and says how many there were.

@@ -11,7 +11,7 @@ use ring::hmac;
 use super::*;
 
 fn beginning<'a>(browser: &'a str, mark: Option<&'a str>) -> Beginning<'a> {
-    const BY: &LoggedInBy = &LoggedInBy(None);
+    const BY: &LoggedInBy = &LoggedInBy(By::Link);
     Beginning { browser, mark, second_factor: true, by: BY, tell_by: &["mail", "webhook"] }
 }
 

@@ -1,6 +1,6 @@
 //! People and their devices: tokens made and revoked, a person erased.
 
-use fanlight_base::{DeviceId, PersonId, Secret, Timestamp, limits};
+use fanlight_base::{DeviceId, PersonId, Secret, limits};
 use fanlight_store::{DeviceRow, LeftRows, PersonRow, StoreError};
 
 use super::Identity;
@@ -37,25 +37,6 @@ pub struct Issued {
     pub device: DeviceId,
     /// Whose it is.
     pub person: PersonId,
-}
-
-/// A device, as shown to people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeviceShown {
-    /// The machine's pseudonym.
-    pub id: DeviceId,
-    /// Whose it is.
-    pub person: PersonId,
-    /// The person's name; `None` once erased.
-    pub person_name: Option<String>,
-    /// The machine's name; `None` once its person is erased.
-    pub machine: Option<String>,
-    /// When its token was made.
-    pub created: Timestamp,
-    /// When its token was last shown, to about a minute.
-    pub last_used: Option<Timestamp>,
-    /// When it was revoked.
-    pub revoked: Option<Timestamp>,
 }
 
 /// What an erasure did.
@@ -144,25 +125,6 @@ impl Identity {
         // Also after an error: whether the store has it is then unknown, and asking it again costs little.
         self.0.callers.forget();
         changed
-    }
-
-    /// Every device, revoked ones included, in the order their tokens were made.
-    pub async fn devices(&self) -> Result<Vec<DeviceShown>, StoreError> {
-        let people = self.0.store.people().await?;
-        let name_of = |id: &PersonId| people.iter().find(|p| p.id == *id).and_then(|p| p.name.clone());
-        let devices = self.0.store.devices().await?;
-        Ok(devices
-            .into_iter()
-            .map(|device| DeviceShown {
-                person_name: name_of(&device.person),
-                id: device.id,
-                person: device.person,
-                machine: device.machine,
-                created: device.created,
-                last_used: device.last_used,
-                revoked: device.revoked,
-            })
-            .collect())
     }
 
     /// Everybody known, erased ones included.

@@ -91,7 +91,13 @@ fn of_an_app_s_keys_the_newest_is_meant_and_of_several_apps_none() {
     let (old, new) = (row("z", "app_1", 5), row("b", "app_1", 6));
     assert_eq!(id(&[old.clone(), new.clone()]).as_deref(), Some("b"));
     assert_eq!(id(&[new.clone(), old.clone()]).as_deref(), Some("b"));
-    assert_eq!(id(&[old, new, row("c", "app_2", 1)]), None);
+    assert_eq!(id(&[old.clone(), new.clone(), row("c", "app_2", 1)]), None);
+    // What was revoked comes back by no older one; a newer one takes its place.
+    let gone = |row: CallerKeyRow| CallerKeyRow { revoked: Some(Timestamp::UNIX_EPOCH), ..row };
+    assert_eq!(id(&[old.clone(), gone(new.clone())]), None);
+    assert_eq!(id(&[gone(old.clone()), new.clone()]).as_deref(), Some("b"));
+    assert_eq!(id(&[old.clone(), gone(new), row("d", "app_1", 7)]).as_deref(), Some("d"));
+    assert_eq!(id(&[old, gone(row("e", "app_2", 9))]).as_deref(), Some("z"), "another app's is in nobody's way");
 }
 
 #[test]

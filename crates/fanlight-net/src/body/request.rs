@@ -44,9 +44,46 @@ impl ReadBodyError {
     }
 }
 
+/// A request's body.
+#[derive(Debug)]
+pub enum RequestBody {
+    /// It is on its way.
+    Coming(Incoming),
+    /// It was waited for.
+    Came(Result<Bytes, ReadBodyError>),
+}
+
+impl From<Incoming> for RequestBody {
+    fn from(body: Incoming) -> Self {
+        Self::Coming(body)
+    }
+}
+
+impl RequestBody {
+    /// Whether there is nothing to wait for.
+    pub fn is_here(&self) -> bool {
+        match self {
+            Self::Coming(body) => body.is_end_stream(),
+            Self::Came(_) => true,
+        }
+    }
+
+    /// Waits for it, as [`read_body`] does.
+    #[must_use]
+    pub async fn wait(self, limit: usize, time: Duration) -> Self {
+        Self::Came(read_body(self, limit, time).await)
+    }
+}
+
 /// Reads a request's body of at most `limit` bytes within `time`.
-pub async fn read_body(mut body: Incoming, limit: usize, time: Duration) -> Result<Bytes, ReadBodyError> {
+pub async fn read_body(body: impl Into<RequestBody>, limit: usize, time: Duration) -> Result<Bytes, ReadBodyError> {
     let too_large = || ReadBodyError::TooLarge { limit };
+    let mut body = match body.into() {
+        RequestBody::Coming(body) => body,
+        RequestBody::Came(Ok(bytes)) if bytes.len() <= limit => return Ok(bytes),
+        RequestBody::Came(Ok(_) | Err(ReadBodyError::TooLarge { .. })) => return Err(too_large()),
+        RequestBody::Came(Err(error)) => return Err(error),
+    };
     let promised = body.size_hint().lower();
     if promised > limit as u64 {
         return Err(too_large());
@@ -71,7 +108,7 @@ pub async fn read_body(mut body: Incoming, limit: usize, time: Duration) -> Resu
 
 /// The same for a body that may be packed with gzip: at most `limit` bytes as it comes, and unpacked.
 pub async fn read_packed_body(
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
     limit: usize,
     time: Duration,
 ) -> Result<Bytes, ReadBodyError> {

@@ -57,27 +57,32 @@ fn near(facts: &Facts) -> Option<String> {
     text(facts, "name_near")
 }
 
+/// Somebody was let through to a file.
+fn row(record_index: u64, caller: u64) -> AccessRow {
+    AccessRow {
+        record_index,
+        time: SystemClock.now(),
+        action: "packages:fetch-file".into(),
+        outcome: "allow".into(),
+        principal_kind: "person".into(),
+        person: None,
+        device: Some(DeviceId::new(format!("dev_{caller}"))),
+        resource: "pkg:pypi/any@1.0".into(),
+        project: None,
+        file: None,
+        digest: None,
+        policy: None,
+        reason: None,
+        until: None,
+        request: None,
+    }
+}
+
 /// `count` machines have received a file of `project`.
 async fn received(store: &Store, first: u64, project: &str, count: u64) {
-    let rows: Vec<_> = (0..count)
-        .map(|n| AccessRow {
-            record_index: first + n,
-            time: SystemClock.now(),
-            action: "packages:fetch-file".into(),
-            outcome: "allow".into(),
-            principal_kind: "person".into(),
-            person: None,
-            device: Some(DeviceId::new(format!("dev_{n}"))),
-            resource: format!("{project}@1.0"),
-            project: Some(project.to_owned()),
-            file: None,
-            digest: None,
-            policy: None,
-            reason: None,
-            until: None,
-            request: None,
-        })
-        .collect();
+    let of =
+        |n| AccessRow { resource: format!("{project}@1.0"), project: Some(project.to_owned()), ..row(first + n, n) };
+    let rows: Vec<_> = (0..count).map(of).collect();
     store.apply(&rows, &[], first + count).await.unwrap();
 }
 
@@ -133,6 +138,25 @@ async fn a_name_near_one_that_the_company_reserved_is_told() {
         ("pkg:pypi/payroll-intern@1.0", None),
     ] {
         assert_eq!(near(&told(&own, other, &listing)).as_deref(), expected, "{other}");
+    }
+}
+
+/// However many names there are that more people use, and however many the company's own are.
+#[tokio::test]
+async fn each_of_many_reserved_names_that_one_person_used_is_told() {
+    const OWN: u64 = 1000;
+    let (_folder, store) = store().await;
+    let of = |n: u64, project: String, caller: u64| AccessRow { project: Some(project), ..row(n, caller) };
+    let others = (0..u64::from(limits::NAMES_IN_USE)).map(|n| of(n, format!("pkg:pypi/aaa-{n}-common"), n % 2));
+    let own = (0..OWN).map(|n| of(1_000_000 + n, format!("pkg:pypi/initech-{n:06}-payroll"), 1));
+    let rows: Vec<_> = others.chain(own).collect();
+    store.apply(&rows, &[], 2_000_000).await.unwrap();
+    let own = beside(&store, Vec::new(), &["initech-*"]).await.unwrap();
+    let listing = [listed("1.0", 500)];
+    for n in [0, OWN / 2, OWN - 1] {
+        // A letter less in its beginning, and another order of its words: the last is none of the names that the pattern reserves.
+        let facts = told(&own, &format!("pkg:pypi/payroll-{n:06}-initech@1.0"), &listing);
+        assert_eq!(near(&facts), Some(format!("initech-{n:06}-payroll")));
     }
 }
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use fanlight_base::{Facts, limits};
 use fanlight_gate::{Context, Handled, Routes};
-use fanlight_net::{Problem, ReadBodyError, Shows, read_packed_body};
+use fanlight_net::{Problem, ReadBodyError, RequestBody, Shows, read_packed_body};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
-use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 
 use super::Npm;
@@ -45,14 +44,15 @@ impl Default for Turns {
 pub(super) fn routes(table: Routes, door: &Arc<Door<Npm>>) -> Routes {
     ADDRESSES.into_iter().fold(table, |table, (pattern, manner)| {
         let door = door.clone();
-        table.guarded(Method::POST, pattern, action::AUDIT, move |context, _, request| {
+        let table = table.guarded(Method::POST, pattern, action::AUDIT, move |context, _, request| {
             let door = door.clone();
             Box::pin(async move { answer(&door, &context, manner, request).await }) as _
-        })
+        });
+        table.reading_bodies_itself()
     })
 }
 
-async fn answer(door: &Door<Npm>, context: &Context, manner: Manner, request: Request<Incoming>) -> Handled {
+async fn answer(door: &Door<Npm>, context: &Context, manner: Manner, request: Request<RequestBody>) -> Handled {
     let headers = request.headers().clone();
     let looked = looked(door, manner, request).await;
     let mut facts = Facts::new();
@@ -84,7 +84,7 @@ async fn answer(door: &Door<Npm>, context: &Context, manner: Manner, request: Re
 async fn looked(
     door: &Door<Npm>,
     manner: Manner,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
 ) -> Result<(Installed, Audited, String), NoAudit> {
     let turns = &door.ecosystem.audits;
     let turn = tokio::time::timeout(limits::AUDIT_TURN_TIME, turns.reading.acquire()).await;

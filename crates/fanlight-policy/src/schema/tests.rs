@@ -9,7 +9,7 @@ fn the_schema_names_every_action_of_every_door() {
     let expected = "account:add-login account:ask-how account:change-password account:end-session account:join \
         account:log-in account:log-out account:open-link account:read account:remove-login \
         account:step-up console:acknowledge console:ask console:backup console:break-glass \
-        console:change-app console:end-app console:end-exception console:end-person \
+        console:change-app console:end-app console:end-exception console:end-login console:end-person \
         console:end-sessions console:erase-person console:give-role console:grant-request \
         console:hand-over-app console:import-people console:import-reviews console:invite \
         console:issue-token console:join-group console:leave-group console:lift-quarantine \

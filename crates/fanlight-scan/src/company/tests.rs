@@ -26,6 +26,22 @@ fn a_companys_rule_finds_what_it_describes() {
     );
 }
 
+/// A company's rules are held against files of megabytes: one that is made to be slow to read must not keep the scan busy in silence.
+#[test]
+fn a_file_that_takes_too_many_steps_is_told_as_not_held_against_the_rules() {
+    let rules = RuleSet { company: CompanyRules::new([("own.yml", RULES)]).unwrap(), ..RuleSet::default() };
+    let text = format!("import telnetlib\nt = telnetlib.Telnet('host.example.invalid')\n{}", "#\n".repeat(400_000));
+    let bytes = wheel(&[("a.py", &text)], |_| {});
+    let report = scan(&mut Cursor::new(bytes), "a-1-py3-none-any.whl", &rules).unwrap();
+    assert!(
+        report.limits.iter().any(|met| met.limit == "scan_tree_steps" && met.path == "a.py"),
+        "{:?}",
+        report.limits
+    );
+    let unread = report.findings.iter().find(|finding| finding.rule == "file:unread").unwrap();
+    assert!(unread.evidence.starts_with("your company's rules were not held against it"), "{unread:?}");
+}
+
 #[test]
 fn rules_with_a_fault_are_refused_with_their_file() {
     for text in [

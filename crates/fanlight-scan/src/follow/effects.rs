@@ -79,6 +79,8 @@ pub(super) enum Effect {
     Apply,
     /// Sets an entry of a registry: places in its texts count as written.
     Register,
+    /// Makes a WebAssembly program out of bytes.
+    Machine,
 }
 
 /// The effect of calling what is at a path.

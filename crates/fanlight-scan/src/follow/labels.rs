@@ -43,6 +43,7 @@ labels! {
     DECODER = 23, "A function that decodes.";
     EVALUATOR = 24, "A function that runs text as code.";
     COMMAND = 25, "A text that may be a command.";
+    MACHINE = 26, "A WebAssembly program, or a number that one gave.";
 }
 
 impl Labels {
@@ -83,7 +84,8 @@ impl Labels {
                 | Self::DOWNLOADED.0
                 | Self::ENCODED.0
                 | Self::SOCKET.0
-                | Self::PACKED.0,
+                | Self::PACKED.0
+                | Self::MACHINE.0,
         ))
     }
 

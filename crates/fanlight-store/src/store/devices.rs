@@ -95,6 +95,25 @@ impl Store {
         rows.iter().map(device).collect()
     }
 
+    /// A person's devices, revoked ones included, in the order their tokens were made.
+    pub async fn devices_of(&self, person: &PersonId) -> Result<Vec<DeviceRow>, StoreError> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE person = $1 ORDER BY created_ms, id")))
+            .bind(person.as_str())
+            .fetch_all(self.readers())
+            .await
+            .map_err(doing("listing a person's devices"))?;
+        rows.iter().map(device).collect()
+    }
+
+    /// How many devices have a token that is not revoked.
+    pub async fn count_devices(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS good FROM devices WHERE revoked_ms IS NULL")
+            .fetch_one(self.readers())
+            .await
+            .map_err(doing("counting devices"))?;
+        Columns { table: "devices", row: &row }.count("good")
+    }
+
     /// Notes when devices were last used, all in one change. An older time never replaces a newer one.
     pub async fn touch_last_used(&self, uses: &[(DeviceId, Timestamp)]) -> Result<(), StoreError> {
         if uses.is_empty() {

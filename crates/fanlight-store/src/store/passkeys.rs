@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::error::{StoreError, doing};
+use super::logins::in_session;
 use super::row::{Columns, sql_count};
 
 /// A passkey.
@@ -41,7 +42,7 @@ pub enum PasskeyKept {
     Known,
     /// The person has as many as may be.
     Full,
-    /// The person has no account any more.
+    /// The person has no account any more, or was logged out.
     NoAccount,
 }
 
@@ -98,16 +99,16 @@ impl Store {
         rows.iter().map(passkey).collect()
     }
 
-    /// Keeps a passkey of somebody who has an account, where they have fewer than `most`.
-    pub async fn insert_passkey(&self, row: &PasskeyRow, most: usize) -> Result<PasskeyKept, StoreError> {
+    /// Keeps a passkey of somebody whose account and session stand, where they have fewer than `most`.
+    pub async fn insert_passkey(
+        &self,
+        row: &PasskeyRow,
+        session: &[u8; 32],
+        most: usize,
+    ) -> Result<PasskeyKept, StoreError> {
         const DOING: &str = "keeping a passkey";
         let mut change = self.begin(DOING).await?;
-        let account = sqlx::query("SELECT person FROM accounts WHERE person = $1 AND ended_ms IS NULL")
-            .bind(row.person.as_str())
-            .fetch_optional(&mut *change)
-            .await
-            .map_err(doing(DOING))?;
-        if account.is_none() {
+        if !in_session(&mut change, &row.person, session).await? {
             return Ok(PasskeyKept::NoAccount);
         }
         let counted = sqlx::query("SELECT COUNT(*) AS passkeys FROM passkeys WHERE person = $1")
@@ -195,7 +196,7 @@ pub(super) async fn insert(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::store::tests::{at, fresh};
     use crate::{AccountRow, Joined, LinkRow};
@@ -214,7 +215,8 @@ mod tests {
         }
     }
 
-    async fn with_account(password: Option<&str>) -> (tempfile::TempDir, Store, PersonId) {
+    /// Somebody with the passkey `pky_1`, and a password with an authenticator app and recovery codes where one is given.
+    pub(in crate::store) async fn with_account(password: Option<&str>) -> (tempfile::TempDir, Store, PersonId) {
         let (dir, store) = fresh().await;
         let person = PersonId::new("prs_1");
         let link = LinkRow { sha256: [1; 32], person: None, role: None, by: None, until: at(99), used: None };
@@ -222,9 +224,9 @@ mod tests {
         let account = AccountRow {
             person: person.clone(),
             password: password.map(str::to_owned),
-            totp: None,
-            totp_step: None,
-            recovery: String::new(),
+            totp: password.map(|_| "sealed".to_owned()),
+            totp_step: password.map(|_| 7),
+            recovery: password.map(|_| "one two".to_owned()).unwrap_or_default(),
             created: at(1),
             ended: None,
         };
@@ -248,10 +250,14 @@ mod tests {
         let (_dir, store, person) = with_account(None).await;
         assert_eq!(store.remove_passkey(&person, "pky_1").await.unwrap(), PasskeyGone::Last);
         assert_eq!(store.passkeys_of(&person).await.unwrap().len(), 1);
-        assert_eq!(store.insert_passkey(&row("prs_1", 2), 2).await.unwrap(), PasskeyKept::Kept);
-        assert_eq!(store.insert_passkey(&row("prs_1", 3), 2).await.unwrap(), PasskeyKept::Full);
-        assert_eq!(store.insert_passkey(&row("prs_1", 2), 9).await.unwrap(), PasskeyKept::Known);
-        assert_eq!(store.insert_passkey(&row("prs_2", 3), 9).await.unwrap(), PasskeyKept::NoAccount);
+        let kept = store.insert_passkey(&row("prs_1", 2), &[1; 32], 9).await.unwrap();
+        assert_eq!(kept, PasskeyKept::NoAccount, "whoever was logged out adds none");
+        let session = crate::SessionRow::of_test("prs_1", 1);
+        assert!(store.insert_session(&session, crate::ShownAtLogin::Link, None).await.unwrap());
+        assert_eq!(store.insert_passkey(&row("prs_1", 2), &[1; 32], 2).await.unwrap(), PasskeyKept::Kept);
+        assert_eq!(store.insert_passkey(&row("prs_1", 3), &[1; 32], 2).await.unwrap(), PasskeyKept::Full);
+        assert_eq!(store.insert_passkey(&row("prs_1", 2), &[1; 32], 9).await.unwrap(), PasskeyKept::Known);
+        assert_eq!(store.insert_passkey(&row("prs_2", 3), &[1; 32], 9).await.unwrap(), PasskeyKept::NoAccount);
         assert_eq!(store.remove_passkey(&PersonId::new("prs_2"), "pky_2").await.unwrap(), PasskeyGone::Unknown);
         assert_eq!(store.remove_passkey(&person, "pky_2").await.unwrap(), PasskeyGone::Gone);
         assert_eq!(store.passkey(&[2; 20]).await.unwrap(), None);

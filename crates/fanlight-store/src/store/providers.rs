@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use super::Store;
 use super::accounts::sha256;
 use super::error::{StoreError, doing};
+use super::logins::in_session;
 use super::row::Columns;
 
 /// A person at a provider.
@@ -100,12 +101,17 @@ impl Store {
         Ok(ProviderPersonKept::Kept)
     }
 
-    /// Keeps that somebody at a provider is a person who has an account. What was known of that subject before goes.
-    pub async fn link_provider_person(&self, row: &ProviderPersonRow) -> Result<(), StoreError> {
+    /// Keeps that somebody at a provider is a person whose account and session stand. What was known of that subject before goes.
+    /// `false` where they do not: then nothing is kept.
+    pub async fn link_provider_person(&self, row: &ProviderPersonRow, session: &[u8; 32]) -> Result<bool, StoreError> {
         const DOING: &str = "linking somebody of a provider";
         let mut change = self.begin(DOING).await?;
+        if !in_session(&mut change, &row.person, session).await? {
+            return Ok(false);
+        }
         insert(&mut change, row).await?;
-        change.commit().await.map_err(doing(DOING))
+        change.commit().await.map_err(doing(DOING))?;
+        Ok(true)
     }
 
     /// Notes the groups that a provider said.
@@ -174,7 +180,9 @@ mod tests {
             assert_eq!(kept(row(3, person), "ben").await, ProviderPersonKept::NameTaken);
         }
         assert_eq!(store.account(&PersonId::new("prs_3")).await.unwrap(), None);
-        store.link_provider_person(&row(2, "prs_1")).await.unwrap();
+        let session = crate::SessionRow::of_test("prs_1", 1);
+        assert!(store.insert_session(&session, crate::ShownAtLogin::Link, None).await.unwrap());
+        assert!(store.link_provider_person(&row(2, "prs_1"), &session.key).await.unwrap());
         assert_eq!(store.provider_people_of(&PersonId::new("prs_1")).await.unwrap().len(), 2);
         store.note_provider_groups(&[1; 32], &[]).await.unwrap();
         assert_eq!(store.provider_person(&[1; 32]).await.unwrap().unwrap().groups, Vec::<String>::new());

@@ -7,6 +7,7 @@ use super::Store;
 use super::accounts::sha256;
 use super::browsers::BrowsersSeen;
 use super::error::{StoreError, doing};
+use super::logins::{ShownAtLogin, still_opens};
 use super::row::Columns;
 
 /// A session.
@@ -45,24 +46,17 @@ fn session(row: &AnyRow) -> Result<SessionRow, StoreError> {
 }
 
 impl Store {
-    /// Keeps a new session of somebody whose account stands, and still has the password (a PHC string) that was shown, where one
-    /// was. `false` where it has ended or changed meanwhile: then nothing is kept.
+    /// Keeps a new session of somebody whose account stands, and still has what was shown at the login. `false` where one of the
+    /// two has ended or changed meanwhile: then nothing is kept.
     pub async fn insert_session(
         &self,
         row: &SessionRow,
-        password: Option<&str>,
+        shown: ShownAtLogin<'_>,
         seen: Option<BrowsersSeen<'_>>,
     ) -> Result<bool, StoreError> {
         const DOING: &str = "keeping a session";
         let mut change = self.begin(DOING).await?;
-        let stands = sqlx::query("SELECT password FROM accounts WHERE person = $1 AND ended_ms IS NULL")
-            .bind(row.person.as_str())
-            .fetch_optional(&mut *change)
-            .await
-            .map_err(doing(DOING))?;
-        let Some(stands) = stands else { return Ok(false) };
-        let holds = Columns { table: "accounts", row: &stands }.text_option("password")?;
-        if password.is_some_and(|shown| holds.as_deref() != Some(shown)) {
+        if !still_opens(&mut change, &row.person, shown).await? {
             return Ok(false);
         }
         insert(&mut change, row).await?;
@@ -224,14 +218,17 @@ mod tests {
         let asha = store.create_person(&PersonId::new("prs_1"), "asha", at(1)).await.unwrap().id;
         let ben = store.create_person(&PersonId::new("prs_2"), "ben", at(1)).await.unwrap().id;
         assert!(
-            !store.insert_session(&SessionRow::of_test("prs_1", 1), None, None).await.unwrap(),
+            !store.insert_session(&SessionRow::of_test("prs_1", 1), ShownAtLogin::Link, None).await.unwrap(),
             "who has no account logs in nowhere"
         );
         let account = sqlx::query("INSERT INTO accounts (person, recovery, created_ms) VALUES ('prs_1', '', 1)");
         account.execute(store.writer().unwrap()).await.unwrap();
         let (one, two) = (SessionRow::of_test("prs_1", 1), SessionRow::of_test("prs_1", 2));
-        assert!(!store.insert_session(&one, Some("another password"), None).await.unwrap(), "it was changed meanwhile");
-        assert!(store.insert_session(&one, None, None).await.unwrap());
+        assert!(
+            !store.insert_session(&one, ShownAtLogin::Password("another password"), None).await.unwrap(),
+            "it was changed meanwhile"
+        );
+        assert!(store.insert_session(&one, ShownAtLogin::Link, None).await.unwrap());
         assert_eq!(store.session(&one.key).await.unwrap().as_ref(), Some(&one));
         assert!(store.replace_session(&one.key, &SessionRow { id: one.id.clone(), ..two.clone() }).await.unwrap());
         assert!(!store.replace_session(&one.key, &SessionRow::of_test("prs_1", 3)).await.unwrap());
@@ -241,10 +238,10 @@ mod tests {
         assert_eq!(store.sessions_of(&asha).await.unwrap()[0].seen, at(99));
         assert!(!store.end_session(&ben, &one.id).await.unwrap(), "another person's");
         assert!(store.end_session(&asha, &one.id).await.unwrap());
-        store.insert_session(&one, None, None).await.unwrap();
-        store.insert_session(&two, None, None).await.unwrap();
+        store.insert_session(&one, ShownAtLogin::Link, None).await.unwrap();
+        store.insert_session(&two, ShownAtLogin::Link, None).await.unwrap();
         assert_eq!(store.end_sessions(&asha).await.unwrap(), 2);
-        store.insert_session(&one, None, None).await.unwrap();
+        store.insert_session(&one, ShownAtLogin::Link, None).await.unwrap();
         assert_eq!(store.sweep_sessions(at(9), at(9)).await.unwrap(), 0);
         assert_eq!(store.sweep_sessions(at(0), at(10)).await.unwrap(), 1);
     }

@@ -72,9 +72,20 @@ impl Trust {
     }
 
     /// Whether somebody of that name is who is trusted, or stands in a claim: by the name alone, or as an address in a certificate.
+    /// A claim counts where it is about a person, or where the name is an address: `ref` is `main` also where somebody is called so.
     fn names(&self, name: &str) -> bool {
         let is = |text: &str| text.strip_prefix("email:").unwrap_or(text).eq_ignore_ascii_case(name);
-        is(self.by.subject()) || self.claims.values().any(|value| is(value))
+        let of_person = |claim: &str| {
+            const WORDS: &[&str] = &[
+                "account", "actor", "author", "commit", "creat", "email", "login", "nick", "owner", "person", "upn",
+                "user",
+            ];
+            let claim = claim.to_ascii_lowercase();
+            matches!(claim.as_str(), "name" | "given_name" | "family_name" | "unique_name")
+                || WORDS.iter().any(|word| claim.contains(word))
+        };
+        let is_address = name.contains('@');
+        is(self.by.subject()) || self.claims.iter().any(|(claim, value)| is(value) && (is_address || of_person(claim)))
     }
 
     pub(super) fn claims_text(&self) -> String {
@@ -137,11 +148,15 @@ pub(super) async fn forget(
     let trusts = format!("{SELECT} WHERE trust IS NOT NULL");
     let rows = sqlx::query(sqlx::AssertSqlSafe(trusts)).fetch_all(&mut **change).await.map_err(doing(DOING))?;
     let mut naming = Vec::new();
-    for row in &rows {
-        let key = key(row)?;
-        if name.as_ref().zip(key.trust.as_ref()).is_some_and(|(name, trust)| trust.names(name)) {
-            naming.push(key.id);
-        }
+    let keys: Vec<_> = rows.iter().map(key).collect::<Result<_, _>>()?;
+    let names =
+        |key: &CallerKeyRow| name.as_ref().zip(key.trust.as_ref()).is_some_and(|(name, trust)| trust.names(name));
+    for naming_one in keys.iter().filter(|key| names(key)) {
+        // With it goes that an older one of the same app was replaced by it, or was to open nothing any more: that one ends, too.
+        let by = naming_one.trust.as_ref().map(|trust| &trust.by);
+        let is_same =
+            |key: &&CallerKeyRow| key.holder == naming_one.holder && key.trust.as_ref().map(|trust| &trust.by) == by;
+        naming.extend(keys.iter().filter(is_same).map(|key| key.id.clone()));
     }
     const FORGETS: &str = "UPDATE caller_keys SET revoked_ms = COALESCE(revoked_ms, $2), trust = NULL, trust_issuer = NULL, \
                            trust_subject = NULL, trust_claims = NULL, trust_salt = NULL, trust_owner = NULL WHERE ";
@@ -158,9 +173,9 @@ pub(super) async fn forget(
 }
 
 impl Store {
-    /// The keys that trust one of these and are good.
+    /// The keys that trust that and are good, and those that were revoked.
     pub async fn keys_trusting(&self, by: &TrustedBy, now: Timestamp) -> Result<Vec<CallerKeyRow>, StoreError> {
-        let text = format!("{SELECT} WHERE trust_subject = $1 AND revoked_ms IS NULL AND until_ms > $2");
+        let text = format!("{SELECT} WHERE trust_subject = $1 AND (revoked_ms IS NOT NULL OR until_ms > $2)");
         let rows = sqlx::query(sqlx::AssertSqlSafe(text))
             .bind(by.subject())
             .bind(now.as_millisecond())
@@ -224,7 +239,8 @@ mod tests {
         assert_eq!(found().await.len(), 3);
         store.revoke_caller_key("key_1", at(20)).await.unwrap();
         store.revoke_caller_key("key_5", at(20)).await.unwrap();
-        assert_eq!(found().await.len(), 1);
+        let revoked = |keys: Vec<CallerKeyRow>| keys.iter().filter(|key| key.revoked.is_some()).count();
+        assert_eq!(revoked(found().await), 2, "they are in the way of older ones");
         assert!(
             keep_for(&second, 6, &trust("ci", "repo:acme/prices", &[("ref", "main")])).await,
             "what was revoked is in nobody's way"
@@ -234,15 +250,21 @@ mod tests {
     #[tokio::test]
     async fn whom_keys_trusted_is_forgotten_with_whoever_is_erased() {
         let (_dir, store) = fresh().await;
-        for (number, name) in [("prs_1", "asha"), ("prs_2", "ben"), ("prs_3", "cleo@acme.example")] {
+        for (number, name) in
+            [("prs_1", "asha"), ("prs_2", "ben"), ("prs_3", "cleo@acme.example"), ("prs_4", "main"), ("prs_5", "dina")]
+        {
             store.create_person(&PersonId::new(number), name, at(1)).await.unwrap();
         }
         let of_cleo = TrustedBy::CertificateName("email:Cleo@acme.example".into());
         let of_cleo = Trust { by: of_cleo, claims: BTreeMap::new() };
         let by_claim = trust("ci", "job-5", &[("actor", "cleo@acme.example")]);
-        for (number, owner, trust) in
-            [(1, "prs_1", &trust("ci", "job-1", &[])), (2, "prs_2", &of_cleo), (3, "prs_2", &by_claim)]
-        {
+        let of_branch = trust("ci", "job-6", &[("ref", "main"), ("repository_owner", "Dina")]);
+        for (number, owner, trust) in [
+            (1, "prs_1", &trust("ci", "job-1", &[])),
+            (2, "prs_2", &of_cleo),
+            (3, "prs_2", &by_claim),
+            (4, "prs_2", &of_branch),
+        ] {
             let app = app(&format!("app_{number}"), owner, None);
             store.insert_app(&app).await.unwrap();
             let key = CallerKeyRow {
@@ -263,5 +285,9 @@ mod tests {
         assert_eq!((trusts(2).await, trusts(3).await), ((true, true, false), (true, true, false)));
         store.erase("prs_3", at(30)).await.unwrap();
         assert_eq!((trusts(2).await, trusts(3).await), ((false, false, true), (false, false, true)));
+        store.erase("prs_4", at(30)).await.unwrap();
+        assert_eq!(trusts(4).await, (true, true, false), "a branch is nobody");
+        store.erase("prs_5", at(30)).await.unwrap();
+        assert_eq!(trusts(4).await, (false, false, true));
     }
 }

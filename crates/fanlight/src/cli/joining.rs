@@ -1,6 +1,7 @@
 //! How people come in and go: `fanlight steward-link`, the links of invitations, sessions, `fanlight leaver`.
 
-use fanlight_api::account::{Ended, Invited, Leaver, Sessions, Whom};
+use fanlight_api::account::{EndLogin, Ended, Invited, Leaver, LoginEnded, Sessions, Whom};
+use fanlight_api::people::Card;
 use fanlight_api::routes;
 use fanlight_base::clock::{for_people, past_for_people};
 
@@ -74,6 +75,73 @@ pub fn sessions(context: &mut Context, node: &Node, name: &str, end: bool) -> Re
     Ok(Exit::Good)
 }
 
+/// `fanlight people logins NAME`.
+pub fn logins(context: &mut Context, node: &Node, name: &str) -> Result<Exit, Failure> {
+    let card: Card = node.post(routes::CARD, &Whom { person: name.to_owned() }).map_err(no)?;
+    let screen = &mut context.screen;
+    if screen.json {
+        screen.document(&card)?;
+        return Ok(Exit::Good);
+    }
+    let mut table = Table::new(["way", "what", "since", "last used"]);
+    if card.has_password {
+        let codes = count(card.recovery_codes, "recovery code");
+        table.row([
+            Cell::from("password"),
+            Cell::from(format!("password and authenticator app, {codes} left")),
+            Cell::from(card.account_since.map(past_for_people).unwrap_or_default()),
+            Cell::from(String::new()),
+        ]);
+    }
+    for passkey in &card.passkeys {
+        table.row([
+            Cell::from(&passkey.passkey),
+            Cell::from(format!("the passkey {}", passkey.name)),
+            Cell::from(past_for_people(passkey.created)),
+            Cell::from(passkey.used.map_or_else(|| "never".to_owned(), past_for_people)),
+        ]);
+    }
+    for provider in &card.providers {
+        let way = format!("provider:{provider}");
+        table.row([
+            Cell::from(way),
+            Cell::from("at that provider"),
+            Cell::from(String::new()),
+            Cell::from(String::new()),
+        ]);
+    }
+    if table.is_empty() {
+        let said = format!("{name} cannot log in: `fanlight people invite {name}` makes a link by which they can.");
+        screen.line(&visible(&said))?;
+    } else {
+        table.write(screen)?;
+    }
+    Ok(Exit::Good)
+}
+
+/// `fanlight people logins NAME --end WAY`.
+pub fn end_login(context: &mut Context, node: &Node, name: &str, way: &str) -> Result<Exit, Failure> {
+    let ask = EndLogin { person: name.to_owned(), way: way.to_owned() };
+    let ended: LoginEnded = node.post(routes::END_LOGIN, &ask).map_err(no)?;
+    let screen = &mut context.screen;
+    if screen.json {
+        screen.document(&ended)?;
+        return Ok(Exit::Good);
+    }
+    let said = format!("{name} logs in by {} no more, and {} ended.", ended.way, count(ended.sessions, "session"));
+    screen.line(&screen.tone(&visible(&said), Tone::Bold))?;
+    let rest = if ended.can_log_in {
+        format!("They log in as they did otherwise: `fanlight people logins {name}`.")
+    } else {
+        format!("They have no other way: `fanlight people invite {name}` makes a link by which they get one.")
+    };
+    screen.line(&visible(&rest))?;
+    let others =
+        format!("Tokens on their machines and keys of theirs go on: `fanlight leaver {name} --dry-run` lists them.");
+    screen.line(&visible(&others))?;
+    Ok(Exit::Good)
+}
+
 /// `fanlight leaver NAME`.
 pub fn leaver(context: &mut Context, name: &str, dry_run: bool) -> Result<Exit, Failure> {
     let node = Node::asked(&context.global)?;
@@ -123,7 +191,7 @@ fn tell(screen: &mut Screen, name: &str, leaver: &Leaver, dry_run: bool) -> std:
     }
     screen.line("What they did stays in the record under a pseudonym; `fanlight ledger erase` forgets the name.")?;
     if dry_run && leaver.last_steward {
-        let said = "They are the last steward: make somebody else one first, or this is refused.";
+        let said = "They are the last steward, or the last who can log in: make somebody one first who can (`fanlight people invite NAME --role steward`), or this is refused.";
         screen.line(&screen.tone(said, Tone::Wait))?;
     }
     Ok(())

@@ -15,6 +15,7 @@ use super::screen::{Screen, Tone, visible};
 use super::table::{Cell, Table};
 use super::thing::{self, bytes, count, grouped};
 use super::who::{behind, titled};
+use super::why::SCAN_TO_COME;
 
 /// Asks the running node.
 pub fn run(context: &mut Context, what: &str) -> Result<Exit, Failure> {
@@ -42,6 +43,9 @@ pub(super) fn show(screen: &mut Screen, look: &Look, now: Timestamp) -> io::Resu
         None => said.push('.'),
     }
     screen.line(&screen.tone(&visible(&said), tone))?;
+    if look.judged.scan_to_come {
+        screen.line(SCAN_TO_COME)?;
+    }
     screen.line("")?;
     let ago = |at: Timestamp| format!("{} ({} ago)", past_for_people(at), span(minutes_between(at, now)));
     let published = look.judged.published.map_or_else(|| "not stated".to_owned(), ago);

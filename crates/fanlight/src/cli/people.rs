@@ -83,6 +83,21 @@ pub enum PeopleCommand {
         #[arg(long)]
         end: bool,
     },
+    /// Show by what a person can log in, or end one way of it
+    #[command(
+        after_help = "For a phone that was lost or a key that was stolen. All sessions of the person end with it, and an invitation \
+                            to them that nobody has opened; their other ways to log in, tokens on machines and keys go on.\n\nExamples:\n  fanlight people logins asha\n  \
+                            fanlight people logins asha --end password\n  \
+                            fanlight people logins asha --end pky_f7qk2m9x4d1c8b3a"
+    )]
+    Logins {
+        /// Who
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// End this one, as the list names it: password, pky_... or provider:NAME
+        #[arg(long, value_name = "WAY")]
+        end: Option<String>,
+    },
     /// Put a person into a group, or take them out of it
     #[command(after_help = "Policies may ask for groups: principal in Fanlight::Group::\"finance\".\n\n\
                             Examples:\n  fanlight people group asha add finance\n  \
@@ -133,6 +148,8 @@ pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failu
         }
         PeopleCommand::Import { file, dry_run } => super::import::run(context, &node, file, *dry_run),
         PeopleCommand::Sessions { name, end } => joining::sessions(context, &node, name, *end),
+        PeopleCommand::Logins { name, end: Some(way) } => joining::end_login(context, &node, name, way),
+        PeopleCommand::Logins { name, end: None } => joining::logins(context, &node, name),
         PeopleCommand::Group { name, change, group } => {
             let route = if *change == Change::Add { routes::JOIN_GROUP } else { routes::LEAVE_GROUP };
             let ask = ChangeGroup { person: name.clone(), group: group.clone() };

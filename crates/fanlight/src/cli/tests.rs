@@ -50,6 +50,7 @@ fn release(version: &str, outcome: Outcome, published: &str) -> Release {
         advice: held.then(|| "Take 2.31.0 now, or wait.".to_owned()),
         until: held.then(|| at("2026-11-25T10:00:30Z")),
         askable: held,
+        scan_to_come: false,
         published: Some(at(published)),
         first_seen: Some(at("2026-11-20T00:00:00Z")),
         counted_from: "published".to_owned(),
@@ -62,6 +63,7 @@ fn release(version: &str, outcome: Outcome, published: &str) -> Release {
             reason: held.then_some(reason),
             until: held.then(|| at("2026-11-25T10:00:30Z")),
             yanked: false,
+            scan_to_come: false,
         }],
         advisories: vec![],
         fixes: vec![],
@@ -136,6 +138,22 @@ fn why_of_a_release_that_is_held() {
     why.upstream_state = "stale".to_owned();
     why.behind = 3;
     insta::assert_snapshot!(shown(|screen| super::why::show(screen, &purl, &why, false)));
+}
+
+#[test]
+fn why_of_what_is_yet_to_be_scanned() {
+    let mut why = held_and_older();
+    for release in why.releases.iter_mut().filter(|release| release.outcome == Outcome::Allow) {
+        release.scan_to_come = true;
+    }
+    let of = |purl: &str, why: &Why| {
+        let purl: fanlight_base::Purl = purl.parse().unwrap();
+        shown(|screen| super::why::show(screen, &purl, why, false))
+    };
+    let project = of("pkg:pypi/requests", &why);
+    why.releases.retain(|release| release.scan_to_come);
+    let version = why.releases[0].version.clone();
+    insta::assert_snapshot!(project + "\n---\n\n" + &of(&format!("pkg:pypi/requests@{version}"), &why));
 }
 
 #[test]

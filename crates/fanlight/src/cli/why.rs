@@ -23,6 +23,13 @@ const SHOWN: usize = 5;
 const FILES: usize = 3;
 /// What was handed out, listed.
 const GOT: usize = 10;
+/// Said of what is allowed by all that is known, and is not known wholly yet.
+pub(super) const SCAN_TO_COME: &str = "It is yet to be scanned: that is done when somebody fetches it first, before anybody has it, and what \
+                                       is found may stop it.";
+
+/// The same below a list that says so of some.
+const NOT_SCANNED: &str = "What is not scanned yet is scanned when somebody fetches it first, before anybody has it, and what is found may \
+                           stop it.";
 
 /// Asks the running node.
 pub fn run(context: &mut Context, what: &str, all: bool) -> Result<Exit, Failure> {
@@ -98,6 +105,7 @@ fn one(screen: &mut Screen, version: &str, why: &Why) -> io::Result<()> {
     }
     screen.line(&screen.tone(&visible(&line), Tone::Bold))?;
     said(screen, release.advice.as_deref())?;
+    said(screen, release.scan_to_come.then_some(SCAN_TO_COME))?;
     if let Some(parts) = Parts::of(release) {
         said(screen, Some(&format!("{}.", parts.had_words(release))))?;
     } else if release.outcome != Outcome::Allow {
@@ -228,6 +236,10 @@ fn project(screen: &mut Screen, why: &Why, all: bool) -> io::Result<()> {
     if left_out > 0 {
         screen.line(&format!("  and {} more that are allowed; --all lists them", thing::grouped(left_out)))?;
     }
+    if why.releases.iter().any(|release| release.scan_to_come) {
+        screen.line("")?;
+        screen.line(NOT_SCANNED)?;
+    }
     Ok(())
 }
 
@@ -244,7 +256,8 @@ fn row(release: &Release) -> Vec<Cell> {
         Some(reason) => format!("withdrawn upstream: {reason}"),
         None => "withdrawn upstream".to_owned(),
     });
-    let why = [reason, withdrawn].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let to_come = (release.scan_to_come && !refused).then(|| "not scanned yet".to_owned());
+    let why = [reason, withdrawn, to_come].into_iter().flatten().collect::<Vec<_>>().join("; ");
     vec![
         Cell::from(&release.version),
         Cell::toned(state, tone),

@@ -13,6 +13,13 @@ it("tells a refusal once, with what to do instead", async () => {
   expect([refusal.advice, refusal.request, refusal.wantsFreshFactor, refusal.isAbsence]).toEqual(["Ask for it.", "00ff", true, false]);
 });
 
+it("says what to do where no policy lets something pass, and leaves it to a policy that stops it", async () => {
+  const refusal = await refusalOf(problem(403, { title: "Denied", detail: "No policy permits console:erase-person for this caller and this thing." }));
+  expect(refusal.advice).toMatch(/Ask a steward/);
+  expect((await refusalOf(problem(403, { title: "Denied", detail: "Not now.", policies: ["not-now"] }))).advice).toBeUndefined();
+  expect((await refusalOf(problem(409, { title: "No", detail: "It is over." }))).advice).toBeUndefined();
+});
+
 it("has words for a node that is gone and for an answer that is none", async () => {
   const gone = await got(Promise.reject(new TypeError("failed to fetch"))).catch((error: unknown) => error);
   expect(gone).toBeInstanceOf(Refusal);

@@ -1,5 +1,6 @@
 /** The admin API, typed by its own document. Every answer is what was asked for or a `Refusal` with words for people. */
 import createClient from "openapi-fetch";
+import { words } from "../words";
 import { send } from "./once";
 import type { components, paths } from "./schema";
 
@@ -46,7 +47,9 @@ export async function refusalOf(response: Response): Promise<Refusal> {
 function made(status: number, problem: Problem): Refusal {
   const title = problem.title ?? `The node answered with ${status}`;
   let detail = problem.detail ?? title;
-  const advice = problem.advice ?? undefined;
+  // Where no policy lets it pass there is none that could say what to do.
+  const isUnopened = status === 403 && !problem.advice && !problem.policies?.length;
+  const advice = problem.advice ?? (isUnopened ? words.trouble.noRole : undefined);
   // The detail repeats the advice for programs that show only that.
   if (advice && detail.endsWith(advice)) detail = detail.slice(0, -advice.length).trim();
   // A cause of the node's own begins small, as in its log.

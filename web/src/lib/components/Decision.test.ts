@@ -9,6 +9,7 @@ it("says how it was decided, why, until when, what to do, and by which policies"
   expect(screen.getByText("held")).toBeTruthy();
   expect(screen.getByText("it is new")).toBeTruthy();
   expect(screen.getAllByRole("link").map((link) => link.getAttribute("href"))).toEqual(["/policies/wait-and-see", "/policies/no-demo"]);
+  expect(screen.getByText("wait-and-see").closest("dd")?.textContent).toBe("wait-and-see, no-demo");
 });
 
 it("names the exception that let it pass, and what that set aside", () => {

@@ -41,3 +41,18 @@ it("says where nothing has that name", async () => {
   await fireEvent.input(screen.getByRole("combobox", { hidden: true }), { target: { value: "zzz" } });
   await screen.findByText("Nothing here has that name.");
 });
+
+it("finds a part of Set-up by its name, where one may open it", async () => {
+  as("steward");
+  node({ "GET /v1/projects": { projects: [] }, "GET /v1/apps": { apps: [] }, "GET /v1/people": { people: [] } });
+  const { unmount } = render(Palette, { close: vi.fn() });
+  const field = screen.getByRole("combobox", { hidden: true });
+  await fireEvent.input(field, { target: { value: "settin" } });
+  await fireEvent.keyDown(field, { key: "Enter" });
+  expect(router.path).toBe("/setup/settings");
+  unmount();
+  as();
+  render(Palette, { close: vi.fn() });
+  await fireEvent.input(screen.getByRole("combobox", { hidden: true }), { target: { value: "settin" } });
+  expect(screen.queryByRole("option", { hidden: true })).toBeNull();
+});

@@ -18,8 +18,9 @@ it("is lifted by whoever judges", async () => {
   expect(asked).toEqual([["POST /v1/quarantines/lift", { purl: "pkg:pypi/demo" }]]);
 });
 
-it("says what a quarantine is for where there is none", () => {
-  as("reviewer");
-  render(QuarantineList, { quarantines: [], changed: vi.fn() });
-  expect(screen.getByText(/In an incident/)).toBeTruthy();
+it("has nothing to press for whoever does not judge", () => {
+  as("auditor");
+  render(QuarantineList, { quarantines: [one], changed: vi.fn() });
+  expect(screen.getByRole("listitem").textContent).toMatch(/it reads tokens.*kim, since/s);
+  expect(screen.queryByRole("button")).toBeNull();
 });

@@ -7,12 +7,11 @@ use fanlight_api::publishing::{Approve, Held, Refuse, State};
 use fanlight_base::fault::with_causes;
 use fanlight_base::{Attempt, Facts, Principal, Strength};
 use fanlight_gate::{Context, Handled, Stop};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_policy::PolicyFiles;
 use fanlight_policy::folder::publish::PublishError;
 use fanlight_store::{AnswerRow, ProposalRow, StoreError};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::{WAITING, company, facts_of, faulty, no_database, outdated, stopped};
 use crate::Console;
@@ -22,7 +21,7 @@ use crate::in_force::{NotPublished, Origin};
 use crate::reads::store_problem;
 
 impl Console {
-    pub(crate) async fn approve_proposal(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn approve_proposal(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let ask: Approve = asked(context, request).await?;
         let because = ask.because.as_deref().map(|text| words(text, "What is said to a proposal")).transpose();
         let because = or_turned_down(context, because)?;
@@ -115,7 +114,7 @@ impl Console {
         }
     }
 
-    pub(crate) async fn refuse_proposal(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn refuse_proposal(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let ask: Refuse = asked(context, request).await?;
         let because = or_turned_down(context, words(&ask.because, "The reason for a refusal"))?;
         let _order = self.proposals_in_order.lock().await;

@@ -3,18 +3,19 @@
 use fanlight_api::publishing::{
     Answer, Change, File, Proposal, ProposalText, Proposals, State, Version, VersionText, Versions, What,
 };
+use fanlight_base::PersonId;
 use fanlight_gate::{Context, Handled, Recorded};
 use fanlight_net::Problem;
 use fanlight_policy::PolicyFiles;
 use fanlight_policy::files::FileChange;
-use fanlight_store::{PersonRow, ProposalRow, StoreError, VersionRow};
+use fanlight_store::{ProposalRow, StoreError, VersionRow};
 use http::StatusCode;
 
 use super::{checked, company, unknown_version};
 use crate::Console;
 use crate::acts::quarantine::name_of;
 use crate::admit::admit;
-use crate::reads::store_problem;
+use crate::reads::{Names, store_problem};
 use crate::reply::{json, part};
 
 impl Console {
@@ -28,8 +29,9 @@ impl Console {
 
     async fn listed_versions(&self, context: &Context) -> Result<Versions, StoreError> {
         let now = self.parts.in_force.current().await?.version;
-        let (rows, people) = (self.parts.store.versions().await?, self.people_named_to(context).await?);
-        let versions = rows.into_iter().map(|row| version(row, now, &people)).collect();
+        let rows = self.parts.store.versions().await?;
+        let names = self.names_to(context, &people_of(&rows)).await?;
+        let versions = rows.into_iter().map(|row| version(row, now, &names)).collect();
         Ok(Versions { folder: self.parts.in_force.folder().display().to_string(), versions })
     }
 
@@ -72,13 +74,13 @@ impl Console {
                 None => None,
             },
         };
-        let people = self.people_named_to(context).await?;
+        let names = self.names_to(context, &people_of([&row])).await?;
         let empty = PolicyFiles::default();
         Ok(Some(VersionText {
             changes: changes(&files, before.as_ref().map_or(&empty, |(_, files)| files)),
             files: texts(&files),
             against: before.map(|(row, _)| row.version),
-            version: version(row, now, &people),
+            version: version(row, now, &names),
         }))
     }
 
@@ -150,21 +152,23 @@ impl Console {
         rows: impl IntoIterator<Item = ProposalRow>,
     ) -> Result<Vec<Proposal>, StoreError> {
         let now = self.parts.in_force.current().await?.version;
-        let people = self.people_named_to(context).await?;
+        let rows: Vec<_> = rows.into_iter().collect();
+        let people = rows.iter().flat_map(|row| [Some(&row.person), row.answered_by.as_ref()]).flatten();
+        let names = self.names_to(context, &people.collect::<Vec<_>>()).await?;
         let caller = context.caller.principal.answerable();
-        Ok(rows.into_iter().map(|row| proposal(row, now, caller, &people)).collect())
+        Ok(rows.into_iter().map(|row| proposal(row, now, caller, &names)).collect())
     }
 }
 
-fn proposal(row: ProposalRow, now: u64, caller: Option<&fanlight_base::PersonId>, people: &[PersonRow]) -> Proposal {
+fn proposal(row: ProposalRow, now: u64, caller: Option<&PersonId>, names: &Names) -> Proposal {
     let state = State::parse(&row.state).unwrap_or(State::Waiting);
     Proposal {
-        by: name_of(people, Some(&row.person)).unwrap_or_default(),
+        by: name_of(names, Some(&row.person)).unwrap_or_default(),
         outdated: state == State::Waiting && row.base != now,
         own: caller == Some(&row.person),
         answer: row.answered.map(|at| Answer {
             at,
-            by: name_of(people, row.answered_by.as_ref()),
+            by: name_of(names, row.answered_by.as_ref()),
             because: row.answer.filter(|words| !words.is_empty()),
             version: row.version,
         }),
@@ -179,11 +183,16 @@ fn proposal(row: ProposalRow, now: u64, caller: Option<&fanlight_base::PersonId>
     }
 }
 
-fn version(row: VersionRow, now: u64, people: &[PersonRow]) -> Version {
+/// Who is named in these.
+fn people_of<'r>(rows: impl IntoIterator<Item = &'r VersionRow>) -> Vec<&'r PersonId> {
+    rows.into_iter().flat_map(|row| [row.person.as_ref(), row.approver.as_ref()]).flatten().collect()
+}
+
+fn version(row: VersionRow, now: u64, names: &Names) -> Version {
     Version {
         in_force: row.version == now,
-        by: name_of(people, row.person.as_ref()),
-        approved_by: name_of(people, row.approver.as_ref()),
+        by: name_of(names, row.person.as_ref()),
+        approved_by: name_of(names, row.approver.as_ref()),
         version: row.version,
         since: row.since,
         because: row.because,

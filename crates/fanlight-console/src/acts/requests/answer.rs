@@ -8,10 +8,9 @@ use std::time::Duration;
 use fanlight_api::requests::{Answered, For, Grant, Refuse, State};
 use fanlight_base::{Facts, PersonId, Principal, Purl, Whom, limits};
 use fanlight_gate::{Context, Handled};
-use fanlight_net::Problem;
+use fanlight_net::{Problem, RequestBody};
 use fanlight_store::{AnswerRow, ExceptionRow, RequestRow, StoreError, WAITING};
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
 
 use super::evidence::not_known;
 use super::stopped::as_who_asked;
@@ -24,7 +23,7 @@ use crate::reply::{json, read};
 use crate::standing::thing;
 
 impl Console {
-    pub(crate) async fn grant_request(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn grant_request(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let grant = read::<Grant>(request).await.map_err(Box::new).and_then(|grant| {
             if grant.seconds == 0 || grant.seconds > limits::GRANTED_TIME.as_secs() {
                 let days = limits::GRANTED_TIME.as_secs() / 86_400;
@@ -148,7 +147,7 @@ impl Console {
         })
     }
 
-    pub(crate) async fn refuse_request(&self, context: &Context, id: &str, request: Request<Incoming>) -> Handled {
+    pub(crate) async fn refuse_request(&self, context: &Context, id: &str, request: Request<RequestBody>) -> Handled {
         let refuse = read::<Refuse>(request).await.map_err(Box::new);
         let because =
             or_turned_down(context, refuse.and_then(|refuse| words(&refuse.because, "The reason for a refusal")))?;

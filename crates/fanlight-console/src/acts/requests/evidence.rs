@@ -43,7 +43,7 @@ impl Console {
                 Ok(stopped) => {
                     (now, newest_allowed, stopping) = (Some(stopped.judged), stopped.newest_allowed, stopped.policies);
                 }
-                Err(NotAskable::Free) => trouble = Some(format!("Nothing stops {purl} now for who asked.")),
+                Err(NotAskable::Free { .. }) => trouble = Some(format!("Nothing stops {purl} now for who asked.")),
                 Err(NotAskable::Never { reason, .. }) => {
                     trouble = Some(format!("No exception lifts what stops it now: {reason}."));
                 }

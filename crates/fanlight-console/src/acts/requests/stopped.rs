@@ -34,7 +34,10 @@ pub(super) enum NotAskable {
     /// It cannot be looked up.
     Unknown(Problem),
     /// Nothing stops it.
-    Free,
+    Free {
+        /// Whether a file of it is yet to be scanned.
+        scan_to_come: bool,
+    },
     /// A policy stops it that no exception lifts, or nothing permits it at all.
     Never {
         /// Why it is stopped.
@@ -49,7 +52,12 @@ impl NotAskable {
     pub(super) fn told_who_asks(self, purl: &Purl) -> Problem {
         match self {
             Self::Unknown(problem) => problem,
-            Self::Free => {
+            Self::Free { scan_to_come: true } => {
+                let advice = "Install it. If what the scan finds stops it, ask again.";
+                let words = format!("Nothing stops {purl} for you now; it is scanned when somebody fetches it first.");
+                conflict(words, Some(advice.to_owned()))
+            }
+            Self::Free { scan_to_come: false } => {
                 let advice = "Install it. If your client is refused all the same, look whether it is led by the same \
                               name: `fanlight use` says so.";
                 conflict(format!("Nothing stops {purl} for you now."), Some(advice.to_owned()))
@@ -65,7 +73,7 @@ impl NotAskable {
     pub(super) fn told_who_answers(self, purl: &Purl) -> Problem {
         match self {
             Self::Unknown(problem) => problem,
-            Self::Free => {
+            Self::Free { .. } => {
                 let advice = "Close the request with `fanlight requests refuse`, and say so.".to_owned();
                 conflict(format!("Nothing stops {purl} now for who asked."), Some(advice))
             }
@@ -105,7 +113,7 @@ impl Console {
         };
         let refused = || release.files.iter().filter(|file| !file.decision.is_allowed());
         let Some(strictest) = refused().max_by_key(|file| (file.decision.outcome, !file.decision.liftable)) else {
-            return Err(NotAskable::Free);
+            return Err(NotAskable::Free { scan_to_come: release.scan_to_come() });
         };
         if let Some(file) = refused().find(|file| !file.decision.liftable) {
             let reason = file.reason.clone().unwrap_or_default();

@@ -53,6 +53,7 @@ const TABLE: &[(&str, &str, bool)] = &[
     ("console:invite", "", true),
     ("console:make-first-link", "", true),
     ("console:end-person", "", true),
+    ("console:end-login", "", true),
     ("console:give-role", "", true),
     ("console:take-role", "", true),
     ("console:join-group", "", true),

@@ -20,6 +20,12 @@ pub(super) fn of_call(path: &str) -> Effect {
         | "module.require"
         | "createRequire()"
         | "module.createRequire()" => Effect::Load,
+        "WebAssembly.compile"
+        | "WebAssembly.instantiate"
+        | "WebAssembly.compileStreaming"
+        | "WebAssembly.instantiateStreaming"
+        | "WebAssembly.Module"
+        | "WebAssembly.Instance" => Effect::Machine,
         "atob"
         | "zlib.inflateSync"
         | "zlib.gunzipSync"

@@ -65,4 +65,23 @@ impl Store {
         .map_err(doing("listing projects in use"))?;
         rows.iter().map(|row| Columns { table: "project_callers", row }.text("project")).collect()
     }
+
+    /// The projects of which anybody was let through to a file, by purl, that come after `after` in the order of bytes. Goes from one to
+    /// the next by the index, so that it costs what it gives, however many use each.
+    pub async fn projects_used_after(&self, after: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(
+            "WITH RECURSIVE each(project, number) AS (\
+             SELECT MIN(project), 1 FROM project_callers WHERE project > $1 \
+             UNION ALL \
+             SELECT (SELECT MIN(project) FROM project_callers WHERE project > each.project), number + 1 FROM each \
+             WHERE project IS NOT NULL AND number < $2) \
+             SELECT project FROM each WHERE project IS NOT NULL ORDER BY number",
+        )
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(self.readers())
+        .await
+        .map_err(doing("listing projects that were ever used"))?;
+        rows.iter().map(|row| Columns { table: "project_callers", row }.text("project")).collect()
+    }
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::SessionRow;
 use crate::store::tests::{at, fresh};
+use crate::{SessionRow, ShownAtLogin};
 
 fn account(person: &str, at_ms: i64) -> AccountRow {
     AccountRow {
@@ -56,7 +56,7 @@ async fn a_new_account_in_place_of_another_ends_its_sessions() {
     store.insert_link(&link(1, None)).await.unwrap();
     store.join(&[1; 32], "asha", &account("prs_1", 5), None, None).await.unwrap();
     let session = SessionRow::of_test("prs_1", 1);
-    store.insert_session(&session, None, None).await.unwrap();
+    store.insert_session(&session, ShownAtLogin::Link, None).await.unwrap();
     store.insert_link(&link(2, Some("prs_1"))).await.unwrap();
     assert_eq!(store.join(&[2; 32], "asha", &account("prs_1", 9), None, None).await.unwrap(), Joined::Made);
     assert_eq!(store.session(&session.key).await.unwrap(), None);
@@ -95,7 +95,7 @@ async fn who_left_or_was_erased_has_no_session_and_no_link() {
             .unwrap();
         let who = if erases { PersonId::new("prs_2") } else { asha.clone() };
         let session = SessionRow::of_test(who.as_str(), u8::from(erases) + 1);
-        store.insert_session(&session, None, None).await.unwrap();
+        store.insert_session(&session, ShownAtLogin::Link, None).await.unwrap();
         store.insert_link(&LinkRow { sha256: [7; 32], ..link(7, Some(who.as_str())) }).await.unwrap();
         if erases {
             store.erase(who.as_str(), at(9)).await.unwrap();

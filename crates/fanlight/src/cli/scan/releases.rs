@@ -66,7 +66,16 @@ fn one(node: &Node, purl: &Purl, file: Option<&str>, found: &mut Found) -> Resul
         if line.is_empty() {
             continue;
         }
-        let Scanned { file, report, error, .. } = lines.read(&line)?;
+        let Scanned { file, report, error, judged, .. } = lines.read(&line)?;
+        // What was allowed by all that was known may be stopped by what was just found.
+        if let Some(judged) = judged
+            && head.judged.outcome <= Outcome::Mask
+            && judged.outcome > Outcome::Mask
+        {
+            let (state, _) = thing::state(judged.outcome);
+            let reason = judged.reason.unwrap_or_default();
+            found.notes.push(format!("{file} of {} is {state} here, now that it was scanned: {reason}", head.purl));
+        }
         let report = match report {
             Some(report) => serde_json::from_value::<Report>(report)
                 .map_err(|source| ClientError::NotUnderstood { route: routes::SCAN, source })

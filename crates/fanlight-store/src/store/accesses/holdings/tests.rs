@@ -106,4 +106,11 @@ async fn a_project_is_in_use_where_enough_have_it() {
     assert_eq!(store.projects_in_use(2, 10).await.unwrap(), ["pkg:pypi/three", "pkg:pypi/two"]);
     assert_eq!(store.projects_in_use(3, 10).await.unwrap(), ["pkg:pypi/three"]);
     assert_eq!(store.projects_in_use(2, 1).await.unwrap(), ["pkg:pypi/three"]);
+    let after = async |after: &str, limit| store.projects_used_after(after, limit).await.unwrap();
+    let all = after("", 10).await;
+    assert!(all.is_sorted() && all.contains(&"pkg:pypi/two".to_owned()), "{all:?}");
+    assert!(!all.contains(&"pkg:pypi/refused".to_owned()), "{all:?}");
+    assert_eq!(after("", 1).await, all[..1]);
+    assert_eq!(after(&all[0], 10).await, all[1..]);
+    assert_eq!(after(&all[all.len() - 1], 10).await, [] as [&str; 0]);
 }

@@ -4,7 +4,7 @@ use fanlight_base::{DeviceId, Role};
 
 use super::*;
 use crate::store::tests::{at, fresh};
-use crate::{DeviceRow, DirectoryGroupRow, GroupChange, RoleRow, SessionRow};
+use crate::{DeviceRow, DirectoryGroupRow, GroupChange, RoleRow, SessionRow, ShownAtLogin};
 
 fn entry(id: &str, name: &str, active: bool) -> PersonChange {
     PersonChange {
@@ -78,7 +78,7 @@ async fn who_leaves_has_nothing_that_is_good_and_comes_back_to_the_directory_s_g
         browser: "x".into(),
         new_browser: false,
     };
-    store.insert_session(&session, None, None).await.unwrap();
+    store.insert_session(&session, ShownAtLogin::Link, None).await.unwrap();
     let role = RoleRow { person: who.clone(), role: Role::Mentor, given: at(1), by: None, ended: None };
     store.give_role(&role).await.unwrap();
     store.join_group(&who, "local", at(1)).await.unwrap();
