@@ -201,7 +201,8 @@ impl Upstream {
 
     /// Goes down: the port refuses, connections break.
     pub fn stop(&self) {
-        if let Some(runtime) = self.runtime.lock().take() {
+        let runtime = self.runtime.lock().take();
+        if let Some(runtime) = runtime {
             runtime.shutdown_timeout(std::time::Duration::from_secs(5));
         }
     }
@@ -216,7 +217,8 @@ impl Upstream {
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.lock().take() {
+        let runtime = self.runtime.lock().take();
+        if let Some(runtime) = runtime {
             runtime.shutdown_background();
         }
     }

@@ -139,7 +139,7 @@ impl<'s, 'r> Crew<'s, 'r> {
         self.handful_bytes = 0;
         let mut seen: Vec<Seen> = self.handful.drain(..).map(|task| task.read(self.by)).collect();
         let Some(helpers) = &mut self.helpers else { return seen };
-        while let Some(handful) = helpers.shared.queue().next() {
+        while let Some(handful) = helpers.shared.next() {
             seen.extend(handful.into_iter().map(|task| task.read(self.by)));
             helpers.open -= 1;
         }
@@ -219,6 +219,11 @@ impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // Nothing that panics is done under the lock.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next tasks, if any wait. The lock is let go of before they are read: in a `while let` it would be held until then.
+    fn next(&self) -> Option<Vec<Task>> {
+        self.queue().next()
     }
 
     /// The next tasks; none when the scan is over.

@@ -148,6 +148,35 @@ fn nothing_is_read_after_the_deadline() {
     });
 }
 
+/// A lock held while something is read would leave all of it to one thread.
+#[test]
+fn while_one_reads_others_can_take_what_waits() {
+    thread::scope(|scope| {
+        let mut crew = Crew::new(scope, &RULES, later());
+        let by = crew.by;
+        // Nobody helps: this one takes both handfuls, one after the other.
+        let helpers = crew.helpers.insert(Helpers::begin(by, 1, |_| Ok(())));
+        for (path, text) in files(2, 400_000, |_| true) {
+            let task = Task::Text(Text { path, language: Language::Python, bytes: text.into_bytes() });
+            assert!(helpers.hand_over(1, vec![task]).is_ok());
+        }
+        let shared = helpers.shared.clone();
+        let others = scope.spawn(move || {
+            let mut seen = vec![2];
+            while seen.last() != Some(&0) {
+                thread::sleep(Duration::from_millis(1));
+                let waits = shared.queue().handfuls.len();
+                if seen.last() != Some(&waits) {
+                    seen.push(waits);
+                }
+            }
+            seen
+        });
+        assert_eq!(crew.settle().len(), 2);
+        assert_eq!(others.join().expect("a look at what waits"), [2, 1, 0], "one waits while the other is read");
+    });
+}
+
 #[test]
 fn a_panic_in_another_thread_is_the_scans() {
     let caught = catch_unwind(AssertUnwindSafe(|| {
