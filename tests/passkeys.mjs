@@ -89,5 +89,6 @@ try {
   const ended = new Promise((end) => browser.on("exit", end));
   browser.kill();
   await ended;
-  rmSync(profile, { recursive: true, force: true });
+  // Its helpers may write for a moment longer.
+  rmSync(profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
 }

@@ -1,13 +1,10 @@
 // How smoothly a page scrolls: from each frame to the next, and what the page itself works at a stretch.
 
 import assert from "node:assert/strict";
-import { cpus, loadavg } from "node:os";
-import { chromium } from "./scene.js";
+import { chromium, scene } from "./scene.js";
 
 /** What counts as a stutter, in milliseconds from one frame to the next. */
 export const LATE = 50;
-/** Frames are late on a machine that has more to do than processors to do it: then the clock is told and not judged. */
-export const isBusy = () => loadavg()[0] > cpus().length;
 const RUNS = 3;
 
 /** Scrolls in the page, a step (or none) each frame, and gives the time from each frame to the next. Without a box it is the page that is scrolled. */
@@ -52,7 +49,8 @@ export async function isSmooth(page, ways, own, box) {
     console.log(`${way}, ${steps.length} frames: the worst after ${told("worst")} ms, of which the page itself took at most ${told("own")} ms`);
     for (const run of runs) assert.ok(run.own < own, `${way}: the page worked for ${run.own} ms at a stretch`);
     const best = Math.min(...runs.map(({ worst }) => worst));
-    if (isBusy()) console.log(`${way}: not judged by the clock, the machine is busy (${loadavg()[0].toFixed(1)})`);
-    else assert.ok(best <= LATE, `${way}: a frame came after ${best} ms`);
+    // Frames are late on a machine that has something else to do.
+    if (scene.alone) assert.ok(best <= LATE, `${way}: a frame came after ${best} ms`);
+    else console.log(`${way}: not judged by the clock: others may run beside it`);
   }
 }

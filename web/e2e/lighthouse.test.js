@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join as path } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -39,13 +39,13 @@ test("Today and Activity are quick, open to everybody, and well made", async () 
         console.log(`${place} on a ${look}: ${KINDS.map((kind) => `${kind} ${scores[kind]}`).join(", ")}`);
         const short = Object.values(lhr.audits).filter(({ score, scoreDisplayMode }) => score !== null && score < 0.9 && scoreDisplayMode !== "informative");
         console.log(short.map(({ id, displayValue = "" }) => `  ${id} ${displayValue}`).join("\n"));
-        // What is quick is measured by the clock of a machine that may have other work.
-        const judged = loadavg()[0] > cpus().length ? KINDS.slice(1) : KINDS;
+        // What is quick is measured by the clock: it is told always, and judged where nothing else runs.
+        const judged = scene.alone ? KINDS : KINDS.slice(1);
         for (const kind of judged) assert.ok(scores[kind] >= LEAST, `${place} on a ${look}: ${kind} is ${scores[kind]}`);
       }
     }
   } finally {
     await context.close();
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 });

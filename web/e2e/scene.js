@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { after } from "node:test";
 import { chromium as system } from "playwright-core";
 
-/** `url`, `chromium`, `screens`, `links` by name, and what else a story needs. */
+/** `url`, `chromium`, `screens`, `links` by name, `alone` where nothing else runs (`make torture`), and what else a story needs. */
 export const scene = JSON.parse(process.env.FANLIGHT_SCENE ?? "{}");
 
 /** The system's browser, until the stories of a file are over. Its own sandbox does not work for root, as in a container. */

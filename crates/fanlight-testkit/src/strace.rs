@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::node::Node;
+use crate::process::end_within;
 use crate::wait_for;
 
 /// strace attached to a node. Detaches when dropped; the node goes on without it.
@@ -57,6 +58,11 @@ impl Drop for Injection {
         if let Some(pid) = i32::try_from(self.strace.id()).ok().and_then(Pid::from_raw) {
             let _ = kill_process(pid, Signal::INT);
         }
-        let _ = self.strace.wait();
+        // One that waits for a thread which was ended in the same moment never detaches. Without it the kernel lets go of them all,
+        // and whoever waits for the node's end gets it.
+        if end_within(&mut self.strace, Duration::from_secs(5)).is_none() {
+            let _ = self.strace.kill();
+            let _ = self.strace.wait();
+        }
     }
 }
