@@ -153,7 +153,8 @@ pub const ALL: &[Operation] = &[
         of::<overview::Projects>,
         "The projects that somebody asked for here",
     )
-    .query(whole::<overview::Find>),
+    .query(whole::<overview::Find>)
+    .errors(&[404]),
     Operation::reads(routes::EVENTS, "events", "node", of::<events::Marks>, "What changes while one looks")
         .query(whole::<events::Ask>)
         .events(of::<events::Marks>),
@@ -559,7 +560,7 @@ pub const ALL: &[Operation] = &[
         of::<people::People>,
         "Everybody known, their roles and groups",
     )
-    .query(whole::<listing::Page>)
+    .query(whole::<people::Find>)
     .errors(&[404]),
     Operation::reads(routes::GIVE_ROLE, "giveRole", "people", of::<people::Changed>, "Gives a person a role")
         .body(of::<people::ChangeRole>)

@@ -4,6 +4,8 @@ use fanlight_base::{Outcome, Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::listing;
+
 /// The query of [`crate::routes::OVERVIEW`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "OverviewAsk")]
@@ -12,6 +14,10 @@ pub struct Ask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = limits::OVERVIEW_TIME.as_secs() / 3600))]
     pub hours: Option<u64>,
+    /// Of what was stopped, the releases with this in their purls; the numbers are those of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = limits::SEARCH_CHARACTERS))]
+    pub q: Option<String>,
 }
 
 /// What happened at the package doors within a time, in numbers. It names nobody.
@@ -102,19 +108,26 @@ pub struct Stops {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ProjectsAsk")]
 pub struct Find {
-    /// A part of the name; without it, the projects that were asked for last.
+    /// Which part of the list; of a purl, `@` may stand for `%40`. Without a limit, at most 50.
+    #[serde(flatten)]
+    pub page: listing::Page,
+    /// Those of that ecosystem: `pypi`, `npm` or `cargo`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = limits::SEARCH_CHARACTERS))]
-    pub q: Option<String>,
+    #[schemars(regex(pattern = "^[a-z]{1,20}$"))]
+    pub ecosystem: Option<String>,
+    /// Those of which something was stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<bool>,
 }
 
-/// Projects that somebody asked for here.
+/// Projects that somebody asked for here, those asked for last first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Projects {
-    /// Them: those asked for last first, or in the order of their names where a name was given.
+    /// Them.
     pub projects: Vec<Project>,
-    /// Whether there are more than are listed.
-    pub truncated: bool,
+    /// Where the next page begins, as `after` takes it, where there is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A project that somebody asked for here. It names nobody.

@@ -1,10 +1,10 @@
 //! People: who is known, in which roles and groups, and what can be done about them.
 
-use fanlight_base::{PersonId, Role, Timestamp};
+use fanlight_base::{PersonId, Role, Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::passkeys;
+use crate::{listing, passkeys};
 
 /// Asks to destroy the keys of a person's values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +24,22 @@ pub struct Erased {
     pub keys: u64,
     /// How many device tokens were ended.
     pub tokens: u64,
+}
+
+/// The query of [`crate::routes::PEOPLE`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PeopleAsk")]
+pub struct Find {
+    /// Which part of the list.
+    #[serde(flatten)]
+    pub page: listing::Page,
+    /// Those who have that role. Everybody who is here is a builder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Those in a group with this in its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = limits::SEARCH_CHARACTERS))]
+    pub group: Option<String>,
 }
 
 /// Everybody known.

@@ -6,13 +6,14 @@
 use fanlight_api::apps::App;
 use fanlight_api::exceptions::Exception;
 use fanlight_api::keys::Key;
+use fanlight_api::overview::Project;
 use fanlight_api::people::Person;
 use fanlight_api::quarantine::Quarantine;
 use fanlight_api::reviews::Review;
 use fanlight_api::tokens::Device;
 use fanlight_base::limits;
 use fanlight_net::Problem;
-use fanlight_store::{List, Part, Place, Store, StoreError};
+use fanlight_store::{Having, List, Part, Place, Store, StoreError};
 
 use crate::reply::part;
 
@@ -22,6 +23,10 @@ pub(crate) trait Listed {
     fn id(&self) -> String;
     /// The words it is found by, beside that.
     fn words(&self) -> [Option<&str>; 2];
+    /// What the next page is asked for by where this is the last one of a page.
+    fn place(&self) -> String {
+        self.id()
+    }
 }
 
 /// What of a list is asked for.
@@ -57,7 +62,7 @@ impl Paging {
     /// The page that is asked for of a list in its order, and where the next one begins.
     pub(crate) fn page<T: Listed>(&self, mut list: Vec<T>) -> Result<(Vec<T>, Option<String>), Box<Problem>> {
         if let Some(after) = &self.after {
-            let Some(place) = list.iter().position(|one| one.id() == *after) else {
+            let Some(place) = list.iter().position(|one| one.place() == *after) else {
                 return Err(no_such_place());
             };
             list.drain(..=place);
@@ -65,7 +70,7 @@ impl Paging {
         list.retain(|one| self.is_wanted(one));
         let more = self.limit.is_some_and(|limit| list.len() > limit);
         list.truncate(self.limit.unwrap_or(usize::MAX));
-        let next = list.last().filter(|_| more).map(Listed::id);
+        let next = list.last().filter(|_| more).map(Listed::place);
         Ok((list, next))
     }
 }
@@ -89,7 +94,12 @@ impl Paging {
                 None => return Ok(Err(no_such_place())),
             },
         };
-        Ok(Ok(Filling { paging: self, after, asked: 0, page: Vec::new(), end: None }))
+        Ok(Ok(self.begin_at(after)))
+    }
+
+    /// The same of a list in which a place is not known by an id alone.
+    pub(crate) fn begin_at<T>(&self, after: Option<Place>) -> Filling<'_, T> {
+        Filling { paging: self, after, having: Vec::new(), asked: 0, page: Vec::new(), end: None }
     }
 }
 
@@ -100,6 +110,7 @@ pub(crate) type PageOf<T> = Result<(Vec<T>, Option<String>), Box<Problem>>;
 pub(crate) struct Filling<'p, T> {
     paging: &'p Paging,
     after: Option<Place>,
+    having: Vec<Having>,
     /// How many were asked for last.
     asked: u64,
     page: Vec<T>,
@@ -118,7 +129,13 @@ impl<T: Listed> Filling<'_, T> {
         }
         let most = self.paging.limit.map_or(limits::LIST_PAGE, |limit| (limit + 1 - self.page.len()).max(LEAST));
         self.asked = most as u64;
-        Some(Part { after: self.after.clone(), wanted: self.paging.wanted.clone(), most: self.asked })
+        let (after, wanted) = (self.after.clone(), self.paging.wanted.clone());
+        Some(Part { after, wanted, having: self.having.clone(), most: self.asked })
+    }
+
+    /// Asks the database for those of which this holds, too.
+    pub(crate) fn having(&mut self, having: impl IntoIterator<Item = Having>) {
+        self.having.extend(having);
     }
 
     /// Takes what was read, with the places of all of it.
@@ -139,7 +156,7 @@ impl<T: Listed> Filling<'_, T> {
 
     /// The page, and where the next one begins.
     pub(crate) fn done(self) -> (Vec<T>, Option<String>) {
-        let next = self.page.last().filter(|_| self.end == Some(true)).map(Listed::id);
+        let next = self.page.last().filter(|_| self.end == Some(true)).map(Listed::place);
         (self.page, next)
     }
 }
@@ -157,6 +174,21 @@ impl Listed for Person {
 
     fn words(&self) -> [Option<&str>; 2] {
         [self.name.as_deref(), None]
+    }
+}
+
+impl Listed for Project {
+    fn id(&self) -> String {
+        self.purl.clone()
+    }
+
+    fn words(&self) -> [Option<&str>; 2] {
+        [None, None]
+    }
+
+    // What is asked for meanwhile moves to the list's begin; those behind it are where they were.
+    fn place(&self) -> String {
+        format!("{}~{}", self.last.as_millisecond(), self.purl)
     }
 }
 
@@ -262,7 +294,7 @@ mod tests {
         let paging = Paging::asked(Some(query)).unwrap();
         let place = |row: u32| Place { at: fanlight_base::Timestamp::UNIX_EPOCH, id: row.to_string() };
         let after = paging.after.as_ref().map(|after| place(after.parse().unwrap()));
-        let mut filling = Filling { paging: &paging, after, asked: 0, page: Vec::new(), end: None };
+        let mut filling = paging.begin_at(after);
         while let Some(part) = filling.lacks() {
             let begin = part.after.map_or(0, |place| place.id.parse::<u32>().unwrap() + 1);
             let read: Vec<u32> = (begin..rows).take(usize::try_from(part.most).unwrap()).collect();

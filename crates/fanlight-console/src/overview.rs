@@ -4,11 +4,12 @@ use fanlight_api::overview::{Counts, Overview, Project, Projects, Span, Stopped,
 use fanlight_base::{Outcome, Timestamp, limits};
 use fanlight_gate::{Context, Handled};
 use fanlight_net::Problem;
-use fanlight_store::{Counted, Known, StoreError};
+use fanlight_store::{Counted, Having, Place, ProjectRow, StoreError};
 use http::StatusCode;
 
 use crate::Console;
 use crate::admit::{admit, node, or_turned_down};
+use crate::listing::{Paging, no_such_place};
 use crate::reads::{PATIENCE, store_problem};
 use crate::reply::{json, part};
 
@@ -16,7 +17,7 @@ use crate::reply::{json, part};
 const HOURS: u64 = 24;
 /// Releases listed that were stopped most often.
 const MOST_STOPPED: u32 = 10;
-/// Projects of one list.
+/// Projects of one page where nobody says.
 const LISTED: usize = 50;
 
 /// How long a span is, so that there are some thirty to fifty of them, and they begin where people's hours and days do.
@@ -33,6 +34,7 @@ fn span_seconds(hours: u64) -> u64 {
 impl Console {
     pub(crate) async fn overview(&self, context: &Context, query: Option<&str>) -> Handled {
         let hours = or_turned_down(context, hours(query))?;
+        let wanted = or_turned_down(context, Paging::asked(query))?.wanted.replace('@', "%40");
         self.parts.projection.catch_up(PATIENCE).await;
         let behind = self.parts.projection.behind();
         let recorded = admit(context, node())?;
@@ -40,7 +42,7 @@ impl Console {
         let now = context.now.as_second();
         let seconds = i64::try_from(span).unwrap_or(i64::MAX);
         let begin = (now - i64::try_from(hours * 3600).unwrap_or(0)).div_euclid(seconds) * seconds + seconds;
-        Ok(match self.drawn(begin, context.now, span, behind).await {
+        Ok(match self.drawn(begin, context.now, span, (behind, &wanted)).await {
             Ok(overview) => json(recorded, StatusCode::OK, &overview),
             Err(error) => store_problem(recorded, &error),
         })
@@ -51,7 +53,7 @@ impl Console {
         begin: i64,
         until: Timestamp,
         span_seconds: u64,
-        behind: u64,
+        (behind, wanted): (u64, &str),
     ) -> Result<Overview, StoreError> {
         let since = Timestamp::from_second(begin).unwrap_or(until);
         let store = &self.parts.store;
@@ -63,7 +65,7 @@ impl Console {
             held: sum.held + span.counts.held,
             denied: sum.denied + span.counts.denied,
         });
-        let stopped = store.most_stopped(since, MOST_STOPPED).await?.into_iter();
+        let stopped = store.most_stopped(since, wanted, MOST_STOPPED).await?.into_iter();
         let policies = store.policy_stops(since).await?.into_iter();
         Ok(Overview {
             since,
@@ -92,38 +94,56 @@ impl Console {
     }
 
     pub(crate) async fn projects(&self, context: &Context, query: Option<&str>) -> Handled {
-        let wanted = part(query, "q").unwrap_or_default().trim().to_lowercase();
-        if wanted.chars().count() > limits::SEARCH_CHARACTERS {
-            let words = format!("What is searched for has at most {} characters.", limits::SEARCH_CHARACTERS);
-            return crate::admit::turned_down(context, Problem::bad_request(words));
-        }
+        let (paging, after, having) = or_turned_down(context, projects_asked(query))?;
         self.parts.projection.catch_up(PATIENCE).await;
         let recorded = admit(context, node())?;
-        Ok(match self.found(&wanted).await {
-            Ok(projects) => json(recorded, StatusCode::OK, &projects),
+        Ok(match self.found(&paging, after, having).await {
+            Ok((projects, next)) => json(recorded, StatusCode::OK, &Projects { projects, next }),
             Err(error) => store_problem(recorded, &error),
         })
     }
 
-    async fn found(&self, wanted: &str) -> Result<Projects, StoreError> {
-        let store = &self.parts.store;
-        let mut purls = if wanted.is_empty() {
-            store.recent_projects(LISTED as u32 + 1).await?
-        } else {
-            let mut all = store.accessed_projects().await?;
-            all.retain(|purl| purl.to_lowercase().contains(wanted));
-            all
-        };
-        let truncated = purls.len() > LISTED;
-        purls.truncate(LISTED);
-        let mut projects = Vec::with_capacity(purls.len());
-        for purl in &purls {
-            if let Some(Known { project, allowed, stopped, last }) = store.known_project(purl).await? {
-                projects.push(Project { purl: project, allowed, stopped, last });
-            }
+    async fn found(
+        &self,
+        paging: &Paging,
+        after: Option<Place>,
+        having: Vec<Having>,
+    ) -> Result<(Vec<Project>, Option<String>), StoreError> {
+        let mut page = paging.begin_at(after);
+        page.having(having);
+        while let Some(part) = page.lacks() {
+            let (places, rows): (Vec<_>, Vec<_>) =
+                self.parts.store.listed(&fanlight_store::PROJECTS, &part).await?.into_iter().unzip();
+            let shown = |ProjectRow { purl, allowed, stopped, last }| Project { purl, allowed, stopped, last };
+            page.take(places, rows.into_iter().map(shown).collect());
         }
-        Ok(Projects { projects, truncated })
+        Ok(page.done())
     }
+}
+
+/// What of the projects is asked for: a page, the place it begins after, and what must hold.
+fn projects_asked(query: Option<&str>) -> Result<(Paging, Option<Place>, Vec<Having>), Box<Problem>> {
+    let mut paging = Paging::asked(query)?;
+    paging.wanted = paging.wanted.replace('@', "%40");
+    paging.limit = paging.limit.or(Some(LISTED));
+    let place = |after: &String| {
+        let (at, id) = after.split_once('~')?;
+        Some(Place { at: Timestamp::from_millisecond(at.parse().ok()?).ok()?, id: id.to_owned() })
+    };
+    let after = paging.after.as_ref().map(|after| place(after).ok_or_else(no_such_place)).transpose()?;
+    let mut having = Vec::new();
+    if let Some(ecosystem) = part(query, "ecosystem") {
+        if ecosystem.is_empty() || ecosystem.len() > 20 || !ecosystem.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Err(Box::new(Problem::bad_request("An ecosystem is pypi, npm or cargo.")));
+        }
+        having.push(Having::PurlsOf(format!("pkg:{ecosystem}/")));
+    }
+    match part(query, "stopped").as_deref() {
+        None | Some("false") => {}
+        Some("true") => having.push(Having::Stopped),
+        Some(_) => return Err(Box::new(Problem::bad_request("`stopped` is true or false."))),
+    }
+    Ok((paging, after, having))
 }
 
 fn hours(query: Option<&str>) -> Result<u64, Box<Problem>> {

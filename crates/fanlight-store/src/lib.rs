@@ -10,8 +10,8 @@ mod store;
 pub use blobs::{BlobError, BlobFile, Blobs, Lookup, PartialBlob, PartialReader, Progress, Usage};
 pub use digest::{Algorithm, Digest, NotADigest, Sha256};
 pub use store::accesses::{
-    AccessRow, Accesses, Counted, Delivery, Fetcher, Holder, Holding, Holdings, Known, MostStopped, Person,
-    PolicyStops, Received, ShownAccess,
+    AccessRow, Accesses, Counted, Delivery, Fetcher, Holder, Holding, Holdings, MostStopped, Person, PolicyStops,
+    ProjectRow, Received, ShownAccess,
 };
 pub use store::accounts::{AccountRow, Joined, LinkRow};
 pub use store::advisories::{AdvisoryHit, KeptAdvisory, SeenTo};
@@ -26,7 +26,7 @@ pub use store::idempotency::IdempotentCall;
 pub use store::import::ImportedPerson;
 pub use store::keys::SealingKey;
 pub use store::leaving::LeftRows;
-pub use store::lists::{APPS, CALLER_KEYS, DEVICES, List, PEOPLE, Part, Place};
+pub use store::lists::{APPS, CALLER_KEYS, DEVICES, Having, List, PEOPLE, PROJECTS, Part, Place};
 pub use store::logins::{EndedLogin, LoginWay, ShownAtLogin};
 pub use store::looks::Look;
 pub use store::marks::MarkRow;

@@ -7,7 +7,7 @@ use fanlight_api::people::{ChangeGroup, ChangeRole, Changed, People, Person};
 use fanlight_base::{Facts, Role, is_group_name, limits};
 use fanlight_gate::{Answer, Context, Handled, Recorded, Stop};
 use fanlight_net::{Problem, RequestBody};
-use fanlight_store::{PersonRow, RoleRow, StoreError};
+use fanlight_store::{Having, PersonRow, RoleRow, StoreError};
 use http::{Request, StatusCode};
 
 use super::account::own;
@@ -15,13 +15,37 @@ use crate::Console;
 use crate::admit::{admit, admit_with, asked, node, or_turned_down, turned_down};
 use crate::listing::{PageOf, Paging};
 use crate::reads::store_problem;
-use crate::reply::json;
+use crate::reply::{json, part};
 
 /// Whether what is asked for is given or taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     Give,
     Take,
+}
+
+/// What must hold of the people that are asked for.
+fn having(query: Option<&str>) -> Result<Vec<Having>, Box<Problem>> {
+    let mut having = Vec::new();
+    if let Some(word) = part(query, "role") {
+        match Role::of(&word) {
+            // Everybody is one.
+            Some(Role::Builder) => {}
+            Some(role) => having.push(Having::Role(role)),
+            None => {
+                let words = "A role is builder, mentor, reviewer, steward or auditor.";
+                return Err(Box::new(Problem::bad_request(words)));
+            }
+        }
+    }
+    if let Some(group) = part(query, "group").filter(|group| !group.is_empty()) {
+        if group.chars().count() > limits::SEARCH_CHARACTERS {
+            let words = format!("What is searched for has at most {} characters.", limits::SEARCH_CHARACTERS);
+            return Err(Box::new(Problem::bad_request(words)));
+        }
+        having.push(Having::Group(group.to_lowercase()));
+    }
+    Ok(having)
 }
 
 impl Console {
@@ -38,19 +62,29 @@ impl Console {
 
     pub(crate) async fn people(&self, context: &Context, query: Option<&str>) -> Handled {
         let paging = or_turned_down(context, Paging::asked(query))?;
+        let having = or_turned_down(context, having(query))?;
         let recorded = admit(context, node())?;
-        Ok(match self.people_asked(&paging).await {
+        Ok(match self.people_asked(&paging, &having).await {
             Ok(Ok((people, next))) => json(recorded, StatusCode::OK, &People { people, next }),
             Ok(Err(problem)) => recorded.problem(*problem),
             Err(error) => store_problem(recorded, &error),
         })
     }
 
-    async fn people_asked(&self, paging: &Paging) -> Result<PageOf<Person>, StoreError> {
+    async fn people_asked(&self, paging: &Paging, having: &[Having]) -> Result<PageOf<Person>, StoreError> {
         let store = &self.parts.store;
         let mut page = match paging.begin(store, &fanlight_store::PEOPLE).await? {
             Ok(page) => page,
             Err(problem) => return Ok(Err(problem)),
+        };
+        page.having(having.iter().cloned());
+        // What the database gives may have been taken already, or be of somebody who left.
+        let holds = |person: &Person| {
+            having.iter().all(|having| match having {
+                Having::Role(role) => person.roles.contains(role),
+                Having::Group(words) => person.groups.iter().any(|group| group.to_lowercase().contains(words)),
+                _ => true,
+            })
         };
         while let Some(part) = page.lacks() {
             let (places, rows): (Vec<_>, Vec<_>) =
@@ -65,7 +99,7 @@ impl Console {
                 left: row.left,
                 erased: row.erased,
             });
-            page.take(places, people.collect());
+            page.take(places, people.filter(holds).collect());
         }
         Ok(Ok(page.done()))
     }

@@ -5,6 +5,7 @@ mod ask;
 mod delivery;
 mod holdings;
 mod overview;
+pub(crate) mod projects;
 mod uses;
 
 use fanlight_base::{DeviceId, PersonId, Timestamp};
@@ -17,7 +18,8 @@ use super::row::{Columns, sql_count};
 pub use ask::{Accesses, Fetcher, Person, ShownAccess};
 pub use delivery::{Delivery, Received};
 pub use holdings::{Holder, Holding, Holdings};
-pub use overview::{Counted, Known, MostStopped, PolicyStops};
+pub use overview::{Counted, MostStopped, PolicyStops};
+pub use projects::ProjectRow;
 
 /// One record, as far as questions are asked about it. No personal value: those are joined in when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +87,7 @@ impl Store {
     pub async fn apply(&self, rows: &[AccessRow], deliveries: &[Delivery], next: u64) -> Result<(), StoreError> {
         const DOING: &str = "adding records to the projection";
         let mut change = self.begin(DOING).await?;
+        let counted = cursor_in(&mut *change).await?;
         let mut rest = rows;
         while !rest.is_empty() {
             let size = if rest.len() >= CHUNK { CHUNK } else { 1 << rest.len().ilog2() };
@@ -113,6 +116,7 @@ impl Store {
             rest = later;
         }
         uses::note(&mut change, rows, DOING).await?;
+        projects::note(&mut change, rows.iter().filter(|row| row.record_index >= counted), DOING).await?;
         delivery::note(&mut change, deliveries, DOING).await?;
         sqlx::query(
             "INSERT INTO projections (name, next_record) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \
@@ -128,15 +132,16 @@ impl Store {
 
     /// The index of the record that the projection needs next: how many it has seen.
     pub async fn cursor(&self) -> Result<u64, StoreError> {
-        let found = sqlx::query("SELECT next_record FROM projections WHERE name = $1")
-            .bind(NAME)
-            .fetch_optional(self.readers())
-            .await
-            .map_err(doing("reading the projection's cursor"))?;
-        match &found {
-            Some(row) => Columns { table: "projections", row }.count("next_record"),
-            None => Ok(0),
-        }
+        cursor_in(self.readers()).await
+    }
+}
+
+async fn cursor_in(reader: impl sqlx::Executor<'_, Database = sqlx::Any>) -> Result<u64, StoreError> {
+    let found =
+        sqlx::query("SELECT next_record FROM projections WHERE name = $1").bind(NAME).fetch_optional(reader).await;
+    match &found.map_err(doing("reading the projection's cursor"))? {
+        Some(row) => Columns { table: "projections", row }.count("next_record"),
+        None => Ok(0),
     }
 }
 

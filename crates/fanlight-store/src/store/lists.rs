@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
-use fanlight_base::{AppId, PersonId, Timestamp};
+use fanlight_base::{AppId, PersonId, Role, Timestamp};
 use sqlx::any::AnyRow;
 
+use super::accesses::{ProjectRow, projects};
 use super::apps::AppRow;
 use super::caller_keys::CallerKeyRow;
 use super::devices::DeviceRow;
@@ -33,8 +34,40 @@ pub struct Part {
     pub after: Option<Place>,
     /// Words that must be in it, in small letters; nothing for all of it.
     pub wanted: String,
+    /// What else must hold of it.
+    pub having: Vec<Having>,
     /// At most so many.
     pub most: u64,
+}
+
+/// What must hold of something in a list, beside its words. Each belongs to one list, and is an error of the database in another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Having {
+    /// Of [`PEOPLE`]: they were given that role, and it has not ended.
+    Role(Role),
+    /// Of [`PEOPLE`]: they are in a group with this, in small letters, in its name.
+    Group(String),
+    /// Of [`PROJECTS`]: their purls begin with this, which is made of letters, digits, `:` and `/`.
+    PurlsOf(String),
+    /// Of [`PROJECTS`]: something of them was stopped.
+    Stopped,
+}
+
+impl Having {
+    /// It in SQL, with its value behind that mark.
+    fn condition(&self, mark: usize) -> String {
+        match self {
+            Self::Role(_) => format!(
+                "EXISTS (SELECT 1 FROM roles WHERE roles.person = people.id AND roles.role = ${mark} AND roles.ended_ms IS NULL)"
+            ),
+            Self::Group(_) => format!(
+                "EXISTS (SELECT 1 FROM memberships WHERE memberships.person = people.id \
+                 AND LOWER(memberships.group_name) LIKE ${mark} ESCAPE '\\' AND memberships.ended_ms IS NULL)"
+            ),
+            Self::PurlsOf(_) => format!("id LIKE ${mark}"),
+            Self::Stopped => format!("stopped > ${mark}"),
+        }
+    }
 }
 
 /// A list: what it is read by, its order, and the words it is searched by.
@@ -91,9 +124,19 @@ pub const CALLER_KEYS: List<CallerKeyRow> = List {
     read: caller_keys::key,
 };
 
+/// Every project that somebody asked for, those asked for last first.
+pub const PROJECTS: List<ProjectRow> = List {
+    select: projects::SELECT,
+    table: "projects",
+    at: "last_ms",
+    newest_first: true,
+    words: &[],
+    read: projects::project,
+};
+
 /// A pattern that everything has which holds these words, in small letters: of letters beyond ASCII it asks nothing, and little of
 /// the two that are also what other letters become.
-fn pattern(wanted: &str) -> String {
+pub(crate) fn holds(wanted: &str) -> String {
     let mut out = String::from("%");
     for letter in wanted.chars() {
         match letter {
@@ -108,13 +151,16 @@ fn pattern(wanted: &str) -> String {
 }
 
 impl<R> List<R> {
-    fn text(&self, searches: bool) -> String {
+    fn text(&self, searches: bool, having: &[Having]) -> String {
         let Self { select, at, newest_first, words, .. } = self;
         let (later, order) = if *newest_first { ('<', "DESC") } else { ('>', "ASC") };
         let mut text = format!("{select} WHERE {at} {later}= $1 AND ({at} {later} $1 OR id > $2)");
         if searches {
             let has = words.iter().chain(&["id"]).map(|word| format!("LOWER({word}) LIKE $4 ESCAPE '\\'"));
             text.push_str(&format!(" AND ({})", has.collect::<Vec<_>>().join(" OR ")));
+        }
+        for (having, mark) in having.iter().zip(4 + usize::from(searches)..) {
+            text.push_str(&format!(" AND {}", having.condition(mark)));
         }
         text.push_str(&format!(" ORDER BY {at} {order}, id LIMIT $3"));
         text
@@ -133,14 +179,20 @@ const AT_ONCE: usize = 500;
 impl Store {
     /// A part of a list, each with its place.
     pub async fn listed<R>(&self, list: &List<R>, part: &Part) -> Result<Vec<(Place, R)>, StoreError> {
-        let text = list.text(!part.wanted.is_empty());
+        let text = list.text(!part.wanted.is_empty(), &part.having);
         let begin = if list.newest_first { i64::MAX } else { i64::MIN };
         let (at, id) = match &part.after {
             Some(place) => (place.at.as_millisecond(), place.id.as_str()),
             None => (begin, ""),
         };
         let asked = sqlx::query(sqlx::AssertSqlSafe(text)).bind(at).bind(id).bind(sql_count(part.most));
-        let asked = if part.wanted.is_empty() { asked } else { asked.bind(pattern(&part.wanted)) };
+        let asked = if part.wanted.is_empty() { asked } else { asked.bind(holds(&part.wanted)) };
+        let asked = part.having.iter().fold(asked, |asked, having| match having {
+            Having::Role(role) => asked.bind(role.as_str()),
+            Having::Group(words) => asked.bind(holds(words)),
+            Having::PurlsOf(begin) => asked.bind(format!("{begin}%")),
+            Having::Stopped => asked.bind(0_i64),
+        });
         let rows = asked.fetch_all(self.readers()).await.map_err(doing("reading a part of a list"))?;
         let placed = |row: &AnyRow| {
             let columns = Columns { table: list.table, row };
@@ -255,14 +307,15 @@ mod tests {
         for wanted in
             ["jörg", "ö", "klein", "kelvin k", "i\u{307}pek", "pek", "50%", "%", "_", "a_b", "k\\s", "anna", "x"]
         {
-            let found = ids(&store, &Part { wanted: wanted.to_owned(), most: 99, after: None }).await;
+            let found = ids(&store, &Part { wanted: wanted.to_owned(), most: 99, ..Part::default() }).await;
             for (id, name, _) in &rows {
                 let has = name.to_lowercase().contains(wanted);
                 assert!(!has || found.iter().any(|found| found == id), "{wanted:?} is in {name:?}: {found:?}");
             }
         }
         // Signs of patterns stand for themselves.
-        let of = async |wanted: &str| ids(&store, &Part { wanted: wanted.to_owned(), most: 99, after: None }).await;
+        let of =
+            async |wanted: &str| ids(&store, &Part { wanted: wanted.to_owned(), most: 99, ..Part::default() }).await;
         assert_eq!(of("50%").await, ["prs_5"]);
         assert_eq!(of("a_b").await, ["prs_6"]);
         assert_eq!(of("anna").await, ["prs_8"]);
@@ -273,14 +326,17 @@ mod tests {
     async fn no_part_of_a_list_is_sorted_to_be_read() {
         let (_dir, store) = fresh().await;
         for (text, index) in [
-            (PEOPLE.text(false), "people_in_order"),
-            (PEOPLE.text(true), "people_in_order"),
-            (DEVICES.text(true), "devices_in_order"),
-            (APPS.text(true), "apps_in_order"),
-            (CALLER_KEYS.text(true), "caller_keys_in_order"),
+            (PEOPLE.text(false, &[]), "people_in_order"),
+            (PEOPLE.text(true, &[Having::Role(Role::Steward), Having::Group(String::new())]), "people_in_order"),
+            (DEVICES.text(true, &[]), "devices_in_order"),
+            (APPS.text(true, &[]), "apps_in_order"),
+            (CALLER_KEYS.text(true, &[]), "caller_keys_in_order"),
+            (PROJECTS.text(true, &[Having::PurlsOf(String::new()), Having::Stopped]), "projects_in_order"),
         ] {
             let explained = format!("EXPLAIN QUERY PLAN {text}");
-            let asked = sqlx::query(sqlx::AssertSqlSafe(explained)).bind(0_i64).bind("").bind(9_i64).bind("%");
+            let asked = sqlx::query(sqlx::AssertSqlSafe(explained)).bind(0_i64).bind("").bind(9_i64);
+            let marks = text.matches('$').count().saturating_sub(4);
+            let asked = (0..marks).fold(asked, |asked, _| asked.bind("%"));
             let rows = asked.fetch_all(store.readers()).await.unwrap();
             let steps: Vec<String> =
                 rows.iter().map(|row| Columns { table: "plan", row }.text("detail").unwrap()).collect();

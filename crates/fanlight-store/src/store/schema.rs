@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0023_project_callers.sql"),
     include_str!("../../migrations/0024_trust_salts.sql"),
     include_str!("../../migrations/0025_list_orders.sql"),
+    include_str!("../../migrations/0026_projects.sql"),
 ];
 
 /// The schema's version that this binary writes.

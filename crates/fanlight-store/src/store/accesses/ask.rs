@@ -218,23 +218,6 @@ impl Store {
         rows.iter().map(fetcher).collect()
     }
 
-    /// The purls of the projects of which there are records of accesses, in order.
-    pub async fn accessed_projects(&self) -> Result<Vec<String>, StoreError> {
-        // Steps from one project to the next in the index, whose rows are many and whose projects are few.
-        let rows = sqlx::query(
-            "WITH RECURSIVE step (project) AS (\
-             SELECT MIN(project) FROM accesses \
-             UNION ALL \
-             SELECT (SELECT MIN(a.project) FROM accesses a WHERE a.project > step.project) FROM step \
-             WHERE step.project IS NOT NULL) \
-             SELECT project FROM step WHERE project IS NOT NULL",
-        )
-        .fetch_all(self.readers())
-        .await
-        .map_err(doing("asking for the projects of the projection"))?;
-        rows.iter().map(|row| Columns { table: "accesses", row }.text("project")).collect()
-    }
-
     /// The purls of a project's releases whose files somebody was let through to, in order.
     pub async fn released_to_somebody(&self, project: &str) -> Result<Vec<String>, StoreError> {
         let text = format!(

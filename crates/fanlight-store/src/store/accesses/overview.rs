@@ -6,6 +6,7 @@ use fanlight_base::Timestamp;
 
 use crate::store::Store;
 use crate::store::error::{StoreError, doing};
+use crate::store::lists;
 use crate::store::row::{Columns, sql_count};
 
 /// Of one span of time and one outcome.
@@ -53,25 +54,10 @@ pub struct PolicyStops {
     pub last: Timestamp,
 }
 
-/// A project that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// Its purl.
-    pub project: String,
-    /// How often a file of it was let through.
-    pub allowed: u64,
-    /// How often one was stopped.
-    pub stopped: u64,
-    /// The last time.
-    pub last: Timestamp,
-}
-
 /// What is let through and counts: a file. Metadata is asked for again and again.
 const PASSED: &str = "outcome IN ('allow', 'mask') AND action = 'packages:fetch-file'";
 /// What is stopped and counts.
 const STOPPED: &str = "outcome IN ('hold', 'deny') AND action IN ('packages:fetch-file', 'packages:fetch-metadata')";
-/// The newest rows among which the projects asked for last are looked for.
-const RECENT: u32 = 5000;
 
 impl Store {
     /// How many attempts there were since then, by span of `span_ms` and outcome.
@@ -97,17 +83,23 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// The releases that were stopped most often since then.
-    pub async fn most_stopped(&self, since: Timestamp, limit: u32) -> Result<Vec<MostStopped>, StoreError> {
+    /// The releases that were stopped most often since then, of those whose purls hold these words, in small letters.
+    pub async fn most_stopped(
+        &self,
+        since: Timestamp,
+        wanted: &str,
+        limit: u32,
+    ) -> Result<Vec<MostStopped>, StoreError> {
         let text = format!(
             "WITH grouped AS (SELECT resource, COUNT(*) AS times, MAX(record_index) AS newest, \
              COUNT(DISTINCT COALESCE(device, person, '')) AS callers FROM accesses \
-             WHERE {STOPPED} AND time_ms >= $1 GROUP BY resource ORDER BY times DESC, newest DESC LIMIT {limit}) \
+             WHERE {STOPPED} AND time_ms >= $1 AND ($2 = '%%' OR LOWER(resource) LIKE $2 ESCAPE '\\') GROUP BY resource ORDER BY times DESC, newest DESC LIMIT {limit}) \
              SELECT g.resource, g.times, g.callers, n.outcome, n.policy, n.reason, n.until_ms, n.time_ms \
              FROM grouped g JOIN accesses n ON n.record_index = g.newest ORDER BY g.times DESC, g.newest DESC"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(text))
             .bind(since.as_millisecond())
+            .bind(lists::holds(wanted))
             .fetch_all(self.readers())
             .await
             .map_err(doing("asking what was stopped most often"))?;
@@ -150,39 +142,6 @@ impl Store {
             })
         };
         rows.iter().map(read).collect()
-    }
-
-    /// The purls of the projects that were asked for last, the latest first.
-    pub async fn recent_projects(&self, limit: u32) -> Result<Vec<String>, StoreError> {
-        let text = format!(
-            "SELECT project, MAX(record_index) AS newest FROM \
-             (SELECT project, record_index FROM accesses ORDER BY record_index DESC LIMIT {RECENT}) AS recent \
-             WHERE project IS NOT NULL GROUP BY project ORDER BY newest DESC LIMIT {limit}"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-            .fetch_all(self.readers())
-            .await
-            .map_err(doing("asking which projects were asked for last"))?;
-        rows.iter().map(|row| Columns { table: "accesses", row }.text("project")).collect()
-    }
-
-    /// A project in numbers; nothing where nobody asked for it.
-    pub async fn known_project(&self, project: &str) -> Result<Option<Known>, StoreError> {
-        let text = format!(
-            "SELECT MAX(time_ms) AS last_ms, \
-             CAST(COALESCE(SUM(CASE WHEN {PASSED} THEN 1 ELSE 0 END), 0) AS BIGINT) AS allowed, \
-             CAST(COALESCE(SUM(CASE WHEN {STOPPED} THEN 1 ELSE 0 END), 0) AS BIGINT) AS stopped \
-             FROM accesses WHERE project = $1"
-        );
-        let row = sqlx::query(sqlx::AssertSqlSafe(text))
-            .bind(project)
-            .fetch_one(self.readers())
-            .await
-            .map_err(doing("asking how often a project was asked for"))?;
-        let row = Columns { table: "accesses", row: &row };
-        let Some(last) = row.time_option("last_ms")? else { return Ok(None) };
-        let (allowed, stopped) = (row.count("allowed")?, row.count("stopped")?);
-        Ok(Some(Known { project: project.to_owned(), allowed, stopped, last }))
     }
 
     /// Two numbers that are others when accesses, or requests and their answers, have changed.
