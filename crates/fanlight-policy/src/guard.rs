@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use fanlight_base::{Action, Attempt, Audience, Decision, Epoch, Excepted, Outcome, Principal, Strength};
 
 use judge::judge;
-pub(crate) use judge::{applies, ask, end_of, no_policy_permits, terms};
+pub(crate) use judge::{applies, ask, end_of, terms};
 use remember::{Asked, Remembered};
 pub(crate) use remember::{FACTS, room};
 

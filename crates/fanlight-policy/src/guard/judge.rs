@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{Context, Entities, EvalResult, Expression, Request, RestrictedExpression};
-use fanlight_base::{Action, Attempt, Decision, Epoch, Fact, Outcome, Principal, Timestamp};
+use fanlight_base::{Attempt, Decision, Epoch, Fact, Outcome, Principal, Timestamp};
 
 use super::remember::{Asked, FACTS};
 use crate::directory::Directory;
@@ -25,11 +25,6 @@ struct Verdict<'d> {
     applied: Vec<&'d Rule>,
     /// Those that could not be judged, by id, and why.
     failed: Vec<(&'d Rule, String)>,
-}
-
-/// The reason where nothing permits.
-pub(crate) fn no_policy_permits(action: Action) -> String {
-    format!("no policy permits {action} for this caller and this thing")
 }
 
 /// Brings an attempt down to what the door's policies look at.
@@ -114,7 +109,8 @@ pub(crate) fn judge(door: &Door, asked: &Asked<'_>, epoch: &Arc<Epoch>, lifted: 
         return refused(failed.iter().map(|(rule, _)| rule.id.clone()).collect(), plain(&words).into());
     }
     if permits.applied.is_empty() {
-        return refused(Vec::new(), door.no_permit.clone());
+        let (reason, advice) = door.no_permit.clone();
+        return Decision { advice_template: Some(advice), ..refused(Vec::new(), reason) };
     }
     match forbids.applied.iter().map(|rule| rule.outcome).max() {
         Some(outcome) => stopped(&forbids, outcome, door, asked, epoch),

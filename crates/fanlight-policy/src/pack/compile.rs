@@ -3,18 +3,18 @@
 //! Invariant: an action's [`Door`] holds every policy that could apply to it, so the cost of a decision does not grow
 //! with policies for other actions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cedar_policy::{Entities, EntityTypeName, EntityUid, Expression};
-use fanlight_base::{Audience, Outcome, Principal, Strength};
+use fanlight_base::{Action, Audience, Outcome, Principal, Role, Strength};
 
 use super::check::Checked;
 use super::{Effect, PolicyInfo};
 use crate::directory::{Directory, Within};
+use crate::entities;
 use crate::looks::Looks;
 use crate::schema::{self, FactKind, KnownAction};
-use crate::{entities, guard::no_policy_permits};
 
 /// The doors by action.
 pub(crate) type Doors = HashMap<&'static str, Door, foldhash::fast::RandomState>;
@@ -61,7 +61,8 @@ pub(crate) struct Door {
     pub(crate) looks: Looks,
     /// The actions and their groups, where a condition may ask for them.
     pub(crate) entities: Entities,
-    pub(crate) no_permit: Arc<str>,
+    /// What is said where nothing permits: the reason, and the advice.
+    pub(crate) no_permit: (Arc<str>, Arc<str>),
 }
 
 impl Door {
@@ -147,11 +148,34 @@ fn door(known: &'static KnownAction, rules: Vec<Rule>, looks: Looks, groups: &En
         resources: types(&known.resources),
         used,
         entities: if looks.action { groups.clone() } else { Entities::empty() },
-        no_permit: no_policy_permits(known.action).into(),
+        no_permit: no_permit(known.action, &rules),
         looks,
         known,
         rules,
     }
+}
+
+/// The reason and the advice where nothing permits. Whoever is refused learns whom policies permit it, as roles and groups; everybody
+/// known is a builder, so that role helps nobody on.
+fn no_permit(action: Action, rules: &[Rule]) -> (Arc<str>, Arc<str>) {
+    let permits = rules.iter().filter(|rule| rule.effect == Effect::Permit);
+    let within: BTreeSet<_> = permits.flat_map(|rule| rule.looks.within.iter()).collect();
+    let whom = within.into_iter().filter_map(|(kind, name)| match kind.as_str() {
+        "Role" if name != Role::Builder.as_str() => Some(format!("{name}s")),
+        "Group" => Some(format!("the group {name}")),
+        _ => None,
+    });
+    let advice = match whom.collect::<Vec<_>>().as_slice() {
+        [] => "If your work needs it, ask a steward of this node".to_owned(),
+        [one] => {
+            format!("Policies permit it to {one}: ask there, or ask a steward for the right if your work needs it")
+        }
+        [first @ .., last] => format!(
+            "Policies permit it to {} and {last}: ask one of them, or ask a steward for the right if your work needs it",
+            first.join(", ")
+        ),
+    };
+    (format!("no policy permits {action} for this caller and this thing").into(), advice.into())
 }
 
 fn rule(index: usize, checked: &Checked) -> Rule {

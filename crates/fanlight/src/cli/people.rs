@@ -20,8 +20,19 @@ use super::table::{Cell, Table};
 #[derive(Debug, Subcommand)]
 pub enum PeopleCommand {
     /// List everybody who is known, with their roles and groups
-    #[command(after_help = "Examples:\n  fanlight people list\n  fanlight people list --json")]
-    List,
+    #[command(after_help = "Examples:\n  fanlight people list\n  fanlight people list --role reviewer\n  \
+                            fanlight people list --group finance --json")]
+    List {
+        /// Only those with this in their name
+        #[arg(long, value_name = "WORDS")]
+        search: Option<String>,
+        /// Only those with this role: mentor, reviewer, steward or auditor
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: Option<Role>,
+        /// Only those in a group with this in its name
+        #[arg(long, value_name = "GROUP")]
+        group: Option<String>,
+    },
     /// Give a person a role, or take it
     #[command(after_help = "Everybody who is known is a builder. The other roles:\n  \
                             mentor     also sees who has what\n  \
@@ -136,7 +147,12 @@ fn role(word: &str) -> Result<Role, String> {
 pub fn run(context: &mut Context, command: &PeopleCommand) -> Result<Exit, Failure> {
     let node = Node::asked(&context.global)?;
     match command {
-        PeopleCommand::List => list(context, &node),
+        PeopleCommand::List { search, role, group } => {
+            let role = role.map(Role::as_str);
+            let narrowed = [("q", search.as_deref()), ("role", role), ("group", group.as_deref())];
+            let query: Vec<_> = narrowed.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+            list(context, &node, &query)
+        }
         PeopleCommand::Role { name, change, role } => {
             let route = if *change == Change::Add { routes::GIVE_ROLE } else { routes::TAKE_ROLE };
             let ask = ChangeRole { person: name.clone(), role: *role };
@@ -190,8 +206,8 @@ fn changed(context: &mut Context, changed: &Changed) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-fn list(context: &mut Context, node: &Node) -> Result<Exit, Failure> {
-    let people: People = node.get(routes::PEOPLE, &[])?;
+fn list(context: &mut Context, node: &Node, query: &[(&str, &str)]) -> Result<Exit, Failure> {
+    let people: People = node.get(routes::PEOPLE, query)?;
     let screen = &mut context.screen;
     if screen.json {
         screen.document(&people)?;
@@ -214,7 +230,9 @@ fn list(context: &mut Context, node: &Node) -> Result<Exit, Failure> {
             Cell::from(person.person.as_str()),
         ]);
     }
-    if table.is_empty() {
+    if table.is_empty() && !query.is_empty() {
+        screen.line("Nobody fits.")?;
+    } else if table.is_empty() {
         screen.line("Nobody is known yet: `fanlight use` makes a person known.")?;
     } else {
         table.write(screen)?;
