@@ -111,7 +111,7 @@ fn people_are_found_by_role_and_group_a_page_at_a_time() {
     assert_eq!(found("group=FINANCE"), ["Person 47", "Person 7", "Person 87"]);
     assert_eq!(found("group=sales&role=reviewer&q=90"), ["Person 90"]);
     assert_eq!(found("group=finance&role=reviewer").len(), 0);
-    assert_eq!(found("role=builder").len(), 121, "everybody is one");
+    assert_eq!(found("role=builder"), found(""), "everybody is one");
     let first = asha.get("people?group=finance&limit=2").is(200).json();
     let next = first["next"].as_str().expect("there is more");
     let rest = found(&format!("group=finance&limit=2&after={next}"));
