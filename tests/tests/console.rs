@@ -236,7 +236,11 @@ fn people_come_by_a_list_and_an_act_is_done_once() {
 
 #[test]
 fn every_state_of_every_page_is_open_to_everybody() {
-    let upstream = Upstream::with([Release::new("demo", "1.0"), Release::new("demo", "2.0").seconds_old(3600)]);
+    let upstream = Upstream::with([
+        Release::new("demo", "0.9"),
+        Release::new("demo", "1.0"),
+        Release::new("demo", "2.0").seconds_old(3600),
+    ]);
     for look in ["light", "dark", "phone"] {
         let state = State::before(&upstream, "");
         let node = state.start();

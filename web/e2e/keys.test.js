@@ -88,7 +88,7 @@ test("the first key skips to the page, a link leads into the next one, and a que
   await hers.getByRole("heading", { name: "Packages", level: 1 }).waitFor();
   await hers.waitForFunction(() => document.activeElement?.id === "main");
   await hers.keyboard.press("Control+k");
-  await hers.getByRole("combobox").fill("set-u");
+  await hers.getByRole("combobox", { name: "Find anything" }).fill("set-u");
   await hers.keyboard.press("Enter");
   await hers.getByRole("heading", { name: "Set-up", level: 1 }).waitFor();
   await hers.waitForFunction(() => document.activeElement?.id === "main");

@@ -16,3 +16,8 @@ it("names no policy for what passes, and tells that its publisher withdrew it", 
   expect(screen.queryByRole("link")).toBeNull();
   expect(container.textContent).toContain("withdrawn by its publisher: broken on Windows");
 });
+
+it("says that the scan is still to come", () => {
+  judged({ scan_to_come: true });
+  expect(screen.getByText(/yet to be scanned/)).toBeTruthy();
+});

@@ -25,3 +25,8 @@ it("says what would be here", () => {
   render(StoppedList, { stopped: [] });
   expect(screen.getByText("Nothing was stopped")).toBeTruthy();
 });
+
+it("says that nothing fits where a search narrows it", () => {
+  render(StoppedList, { stopped: [], narrowed: true });
+  expect(screen.getByText("Nothing fits")).toBeTruthy();
+});
