@@ -20,7 +20,7 @@ from .process import Process, get
 
 # Of the project's own packages; code, so that there is something to scan. Not one with thousands of releases: verdaccio reads a package's
 # whole packument for each of its tarballs, so that one would measure that alone.
-TARBALL = "axe-core"
+TARBALL = "@codemirror/view"
 
 
 def ci(registry: str) -> float:

@@ -55,7 +55,7 @@ impl Console {
         let (roles, groups) = (roster.roles_of(&person.id), roster.groups_of(&person.id));
         drop(roster);
         Ok(Card {
-            can_log_in: !identity.login_ways(&person.id).await?.is_empty(),
+            can_log_in: identity.login_ways(&person.id).await?.iter().any(|way| store.opens(way)),
             account_since: account.as_ref().map(|account| account.created),
             last_login: store.last_login(&person.id).await?,
             has_password: account.as_ref().is_some_and(|account| account.password.is_some()),

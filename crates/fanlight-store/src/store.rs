@@ -42,9 +42,10 @@ mod settings;
 pub(crate) mod tellings;
 pub(crate) mod trusts;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use sqlx::AnyPool;
 use sqlx::{Any, Transaction};
@@ -68,6 +69,8 @@ struct Inner {
     /// Rows noted since they were counted, and those that there were; see [`absences`].
     absences: AtomicI64,
     absence_limit: AtomicU64,
+    /// The providers that the settings name; see [`logins`].
+    providers: OnceLock<BTreeSet<String>>,
 }
 
 impl Store {
@@ -105,6 +108,7 @@ impl Store {
             page_limit: AtomicU64::new(fanlight_base::limits::KEPT_PAGES_BYTES),
             absences: AtomicI64::new(0),
             absence_limit: AtomicU64::new(fanlight_base::limits::KEPT_ABSENCES),
+            providers: OnceLock::new(),
         }))
     }
 

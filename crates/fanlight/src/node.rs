@@ -108,6 +108,7 @@ async fn build(config: &Config, run: &Path, reload: &Reload) -> Result<Built, No
 
     // What a decision stands on: who is calling, the policies, the ledger.
     let store = Store::open(&state.join("fanlight.db")).await?;
+    store.providers_are(config.login_providers.0.iter().map(|one| one.name.clone()));
     let operator = OperatorSecret::create(&run.join("operator.token"))?;
     let identity = Identity::open(store.clone(), &state.join("root.key"), clock.clone()).await?;
     let identity =

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use fanlight_base::PersonId;
+use sqlx::any::AnyRow;
 
 use super::Store;
 use super::error::{StoreError, doing};
@@ -73,28 +74,46 @@ const WAYS: &str = "SELECT 'password' AS way, created_ms FROM accounts \
                     GROUP BY provider \
                     ORDER BY created_ms, way";
 
+fn ways(rows: &[AnyRow]) -> Result<Vec<LoginWay>, StoreError> {
+    let way = |row| {
+        let row = Columns { table: "ways to log in", row };
+        let text = row.text("way")?;
+        LoginWay::of(&text).ok_or_else(|| row.bad("way", text))
+    };
+    rows.iter().map(way).collect()
+}
+
 impl Store {
-    /// By what a person can log in, the oldest first.
+    /// By what a person can log in, the oldest first; also at a provider that the settings do not name any more ([`Store::opens`]).
     pub async fn login_ways(&self, person: &PersonId) -> Result<Vec<LoginWay>, StoreError> {
         let rows = sqlx::query(WAYS)
             .bind(person.as_str())
             .fetch_all(self.readers())
             .await
             .map_err(doing("listing the ways to log in"))?;
-        rows.iter()
-            .map(|row| {
-                let row = Columns { table: "ways to log in", row };
-                let text = row.text("way")?;
-                LoginWay::of(&text).ok_or_else(|| row.bad("way", text))
-            })
-            .collect()
+        ways(&rows)
+    }
+
+    /// Takes the names of the providers at which people log in, of the settings, once: a way by another one opens nothing. Until then
+    /// every provider counts.
+    pub fn providers_are(&self, names: impl IntoIterator<Item = String>) {
+        // Who opened the store says it, before anybody asks; nobody says it twice.
+        let _ = self.0.providers.set(names.into_iter().collect());
+    }
+
+    /// Whether anybody can log in by such a way: not by a provider that the settings do not name any more.
+    pub fn opens(&self, way: &LoginWay) -> bool {
+        match way {
+            LoginWay::Provider(name) => self.0.providers.get().is_none_or(|known| known.contains(name)),
+            LoginWay::Password | LoginWay::Passkey(_) => true,
+        }
     }
 
     /// Those of these people who can log in.
     pub async fn who_log_in(&self, people: &[PersonId]) -> Result<Vec<PersonId>, StoreError> {
         let mut can = Vec::new();
         for person in people {
-            if !self.login_ways(person).await?.is_empty() {
+            if self.login_ways(person).await?.iter().any(|way| self.opens(way)) {
                 can.push(person.clone());
             }
         }
@@ -133,9 +152,10 @@ impl Store {
             .execute(&mut *change)
             .await
             .map_err(doing(DOING))?;
-        let left = sqlx::query(WAYS).bind(person.as_str()).fetch_optional(&mut *change).await.map_err(doing(DOING))?;
+        let left = sqlx::query(WAYS).bind(person.as_str()).fetch_all(&mut *change).await.map_err(doing(DOING))?;
         change.commit().await.map_err(doing(DOING))?;
-        Ok(Some(EndedLogin { sessions, can_log_in: left.is_some() }))
+        let can_log_in = ways(&left)?.iter().any(|way| self.opens(way));
+        Ok(Some(EndedLogin { sessions, can_log_in }))
     }
 }
 
@@ -224,6 +244,21 @@ mod tests {
         for text in ["", "Password", "totp", "provider", "provider:", "password:x", "key_a"] {
             assert_eq!(LoginWay::of(text), None, "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn nobody_logs_in_at_a_provider_that_the_settings_do_not_name() {
+        let (_dir, store, person) = asha().await;
+        let people = [person.clone()];
+        store.end_login(&person, &LoginWay::Passkey("pky_1".into())).await.unwrap();
+        assert_eq!(store.who_log_in(&people).await.unwrap(), people);
+        store.providers_are(["other".to_owned()]);
+        assert_eq!(store.who_log_in(&people).await.unwrap(), people, "the password is there");
+        let left = store.end_login(&person, &LoginWay::Password).await.unwrap();
+        assert_eq!(left, Some(EndedLogin { sessions: 0, can_log_in: false }));
+        assert_eq!(store.who_log_in(&people).await.unwrap(), []);
+        // It is listed, so that it can be ended before its name comes back.
+        assert_eq!(store.login_ways(&person).await.unwrap(), [LoginWay::Provider("acme".into())]);
     }
 
     #[tokio::test]
