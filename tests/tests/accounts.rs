@@ -5,7 +5,7 @@ use std::time::Duration;
 use fanlight_testkit::{Node, Release, Request, Run, State, Upstream, get, wait_for};
 use fanlight_tests::browser::{cookie_of, welcome};
 use fanlight_tests::{Browser, PASSWORD, files_with, record_of, records_of};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn scene() -> (Upstream, State, Node) {
     let upstream = Upstream::with([Release::new("demo", "1.0")]);
@@ -137,6 +137,34 @@ fn a_grave_act_asks_for_a_second_factor_that_was_shown_lately() {
     give(&asha).is(200);
     let old = Browser { cookie: before, ..asha };
     old.get("account").is(401);
+}
+
+#[test]
+fn an_invitation_is_seen_until_it_is_opened_and_shows_nothing_that_opens_it() {
+    let (_upstream, state, node) = scene();
+    let asha = Browser::first_steward(&state, &node, "asha");
+    let link = state.cli(&["people", "invite", "ben", "--role", "steward", "--json"]).ok().json();
+    let card = || asha.post("people/card", &json!({ "person": "ben" })).is(200).json();
+    let open = card()["invitation"].clone();
+    assert_eq!(open["role"], "steward");
+    // Kept to the millisecond.
+    let [kept, told] = [&open["until"], &link["until"]].map(|time| time.as_str().expect("a time")[..19].to_owned());
+    assert_eq!(kept, told);
+    assert!(open["by"].as_str().is_some_and(|by| by.starts_with("prs_")), "{open}");
+    state
+        .cli(&["people", "logins", "ben"])
+        .ok()
+        .says("ben cannot log in")
+        .says("An invitation to ben, as steward, is open until");
+    // Another takes its place; opened, it is none any more.
+    let ben = Browser::invited(&state, &node, "ben", Some("auditor"));
+    assert!(card()["invitation"].is_null());
+    ben.get("people").is(200);
+    let again = asha.post("invitations", &json!({ "person": "ben" })).is(201).json();
+    assert!(again["link"].is_string());
+    let open = card()["invitation"].clone();
+    assert_eq!((&open["role"], open["by"].is_string()), (&Value::Null, true), "{open}");
+    assert!(!open.to_string().contains("flw_"));
 }
 
 #[test]

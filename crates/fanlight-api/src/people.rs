@@ -105,6 +105,23 @@ pub struct Card {
     pub machines: u64,
     /// How many apps they own.
     pub apps: u64,
+    /// The invitation to them that somebody may still open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Invitation>,
+}
+
+/// An invitation that nobody has opened yet, without what opens it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PersonInvitation")]
+pub struct Invitation {
+    /// The role that comes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Until when it opens.
+    pub until: Timestamp,
+    /// Who made it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
 }
 
 /// Asks to give or take a role.

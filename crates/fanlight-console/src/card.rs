@@ -4,7 +4,7 @@
 
 use fanlight_api::account::Whom;
 use fanlight_api::apps::{Refused, Used};
-use fanlight_api::people::{Card, Person};
+use fanlight_api::people::{Card, Invitation, Person};
 use fanlight_base::{AppId, PersonId, Resource};
 use fanlight_gate::{Context, Handled};
 use fanlight_identity::AccountError;
@@ -68,6 +68,11 @@ impl Console {
             machines: devices.iter().filter(|one| one.revoked.is_none()).count() as u64,
             apps: apps.iter().filter(|app| app.owner.as_ref() == Some(&person.id) && app.ended.is_none()).count()
                 as u64,
+            invitation: (store.open_link(&person.id, context.now).await?).map(|link| Invitation {
+                role: link.role,
+                until: link.until,
+                by: link.by,
+            }),
             person: Person {
                 person: person.id,
                 name: person.name,

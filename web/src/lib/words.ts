@@ -780,6 +780,7 @@ when { context.project == "demo" };
       passkey: (name: string) => `passkey “${name}”`,
       provider: (name: string) => `the provider ${name}`,
       codes: (left: number) => `${plural(left, "recovery code", "recovery codes")} left`,
+      invited: (role: string | null | undefined) => (role ? `Open invitation, as ${role}` : "Open invitation"),
       last: "Last time",
       since: "Account since",
       has: "They have",

@@ -253,6 +253,20 @@ impl Store {
         change.commit().await.map_err(doing(DOING))
     }
 
+    /// The link to that person which somebody may open now.
+    pub async fn open_link(&self, person: &PersonId, now: Timestamp) -> Result<Option<LinkRow>, StoreError> {
+        let found = sqlx::query(
+            "SELECT sha256, person, role, made_by, until_ms, used_ms FROM links \
+             WHERE person = $1 AND used_ms IS NULL AND until_ms > $2",
+        )
+        .bind(person.as_str())
+        .bind(now.as_millisecond())
+        .fetch_optional(self.readers())
+        .await
+        .map_err(doing("looking up a link"))?;
+        found.as_ref().map(link).transpose()
+    }
+
     /// The link of that secret's SHA-256.
     pub async fn link(&self, sha256: &[u8; 32]) -> Result<Option<LinkRow>, StoreError> {
         let found = sqlx::query("SELECT sha256, person, role, made_by, until_ms, used_ms FROM links WHERE sha256 = $1")

@@ -116,6 +116,11 @@ pub fn logins(context: &mut Context, node: &Node, name: &str) -> Result<Exit, Fa
     } else {
         table.write(screen)?;
     }
+    if let Some(invitation) = &card.invitation {
+        let role = invitation.role.map(|role| format!(", as {},", role.as_str())).unwrap_or_default();
+        let until = for_people(invitation.until);
+        screen.line(&visible(&format!("An invitation to {name}{role} is open until {until}.")))?;
+    }
     Ok(Exit::Good)
 }
 

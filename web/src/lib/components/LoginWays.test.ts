@@ -72,3 +72,8 @@ it("says that somebody who was never invited cannot log in", () => {
   render(LoginWays, { card: { ...card, can_log_in: false, has_password: false, has_totp: false, passkeys: [], providers: [] }, changed: vi.fn() });
   expect(screen.getByText(/They cannot log in/)).toBeTruthy();
 });
+
+it("tells of an invitation that somebody may still open", () => {
+  render(LoginWays, { card: { ...card, invitation: { role: "steward", until: "2026-11-23T10:00:00Z" } } as Schemas["PersonCard"], changed: () => {} });
+  expect(screen.getByText("Open invitation, as steward")).toBeTruthy();
+});
