@@ -244,6 +244,22 @@ fn nobody_grants_their_own_and_who_is_not_known_cannot_ask() {
 }
 
 #[test]
+fn what_somebody_asked_for_who_left_is_granted_to_nobody() {
+    let scene = scene();
+    let request = scene.asked("demo==2.0");
+    let waiting = || scene.state.cli(&["requests", "list", "--json"]).ok().json();
+    assert_eq!(waiting()["requests"].as_array().expect("a list").len(), 1);
+    Browser::first_steward(&scene.state, &scene.node, "kim");
+    scene.state.cli(&["leaver", "asha"]).ok();
+    assert_eq!(waiting()["requests"].as_array().expect("a list").len(), 0);
+    scene.grant(&request, &[]).exits(1);
+    scene.state.cli(&["requests", "show", &request]).ok().says("Who asked for it has left");
+    assert!(
+        records_of(&scene.state, "console:grant-request").iter().all(|record| record["facts"]["exception"].is_null())
+    );
+}
+
+#[test]
 fn only_what_is_stopped_and_may_be_lifted_can_be_asked_for() {
     let scene = scene();
     let Scene { state, .. } = &scene;

@@ -138,6 +138,18 @@ fn an_archive_with_another_checksum_is_never_given_whole() {
 }
 
 #[test]
+fn whoever_leads_cargo_to_a_door_without_an_upstream_is_told() {
+    let upstream = Upstream::start();
+    let state = State::before(&upstream, "");
+    state.configure(&format!("[packages.pypi]\nupstream = \"{}\"\n", upstream.simple_url()));
+    let _node = state.start();
+    let room = tempfile::tempdir().expect("a folder");
+    let cli = |args: &[&str]| state.command(args).env("CARGO_HOME", room.path()).output();
+    cli(&["use", "cargo"]).ok().says("The node has no upstream for cargo yet").says("fanlight use cargo --undo");
+    cli(&["use", "cargo", "--undo"]).ok();
+}
+
+#[test]
 fn cargo_is_led_to_the_door_by_its_own_settings_and_back() {
     let scene = scene();
     let room = scene.room("calm = \"1\"");

@@ -435,7 +435,7 @@ fn a_directory_calls_by_a_key_that_is_good_for_nothing_else() {
     directory.patch(&format!("Users/{own}"), &off()).is(403);
     // Whose owner is no steward speaks for no directory.
     let builders = Directory { secret: key_of(&ben, "asha"), ..Directory::of(&state, &node) };
-    builders.get("Users").is(403).says("no policy permits").says("Policies permit it to auditors and stewards");
+    builders.get("Users").is(403).says("no policy permits").says("Policies permit it to stewards and auditors");
     builders.send("POST", "Users", &json!({ "userName": "dora" })).is(403);
 }
 

@@ -120,6 +120,7 @@ fn people_are_found_by_role_and_group_a_page_at_a_time() {
     state.cli(&["people", "role", "Person 90", "remove", "reviewer"]).ok();
     state.cli(&["leaver", "Person 7"]).ok();
     assert_eq!((found("role=reviewer").len(), found("group=finance").len()), (0, 2));
+    assert!(!found("role=builder").contains(&"Person 7".to_owned()), "who left is none any more");
     asha.get("people?role=king").is(400).says("A role is");
     // The same on the command line.
     state.cli(&["people", "list", "--group", "finance", "--search", "47"]).ok().says("Person 47");
@@ -157,6 +158,15 @@ fn projects_are_listed_a_page_at_a_time_and_by_what_happened() {
         asha.get(path).is(status);
     }
     // What was stopped most is searched, and the numbers stay those of all.
+    for (q, count) in [("FRESH%201.0", 1), ("fr%C3%A9sh", 0), ("frxsh", 0), ("pypi", 0)] {
+        let page = asha.get(&format!("overview?q={q}")).is(200).json();
+        assert_eq!(names(&page, "stopped", "purl").len(), count, "{q}");
+        assert_eq!(
+            names(&found(&format!("q={}", q.trim_end_matches("%201.0"))), "projects", "purl").len(),
+            count,
+            "{q}"
+        );
+    }
     let [with, without] = ["fresh", "other"].map(|q| asha.get(&format!("overview?q={q}")).is(200).json());
     assert_eq!(names(&with, "stopped", "purl"), ["pkg:pypi/fresh@1.0"]);
     assert_eq!(names(&without, "stopped", "purl").len(), 0);

@@ -108,7 +108,7 @@ pub struct Stops {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ProjectsAsk")]
 pub struct Find {
-    /// Which part of the list; of a purl, `@` may stand for `%40`. Without a limit, at most 50.
+    /// Which part of the list. Names are found as people write them, `Typing_Extensions` and `@scope/name`, too. Without a limit, at most 50.
     #[serde(flatten)]
     pub page: listing::Page,
     /// Those of that ecosystem: `pypi`, `npm` or `cargo`.

@@ -38,6 +38,7 @@ fn a_token_does_not_print() {
         device: DeviceId::new("dev_1"),
         person: fanlight_base::PersonId::new("prs_1"),
         index: IndexParts { scheme: "http".into(), host: "127.0.0.1".into(), port: 7070, path: "/pypi/simple/".into() },
+        no_upstream: None,
     };
     assert!(!format!("{made:?}").contains("flk_"), "{made:?}");
 }

@@ -37,6 +37,9 @@ pub struct Made {
     pub person: PersonId,
     /// The parts of the index's address.
     pub index: IndexParts,
+    /// Why the client's door has no upstream yet, where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_upstream: Option<String>,
 }
 
 impl fmt::Debug for Made {

@@ -62,8 +62,8 @@ pub struct Release {
     /// Whether it can be asked for: an exception may lift all that stops it.
     #[serde(default)]
     pub askable: bool,
-    /// Whether a file of it that may be had now is yet to be scanned: that is done when somebody fetches it first, before anybody has it, and
-    /// what is found may stop it.
+    /// Whether every file of it that may be had now is yet to be scanned: that is done when somebody fetches one first, before anybody has it,
+    /// and what is found may stop it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub scan_to_come: bool,
     /// When the upstream says it was published.

@@ -73,6 +73,12 @@ impl Console {
             }
             Err(_) => (node(), Facts::new()),
         };
+        let door = drawn.as_ref().ok().and_then(|(client, _)| match client.as_deref()? {
+            "pip" | "uv" => Some("pypi"),
+            "npm" | "yarn" => Some("npm"),
+            client => Some(client),
+        });
+        let upstream = door.map(|ecosystem| self.parts.board.upstream(ecosystem));
         let recorded = admit_with(context, resource, facts)?;
         let issued = match drawn {
             Ok((_, drawn)) => identity.issue(drawn).await.map_err(|error| not_issued(&error)),
@@ -96,6 +102,7 @@ impl Console {
                 port: address.port(),
                 path: "/pypi/simple/".to_owned(),
             },
+            no_upstream: upstream.filter(|upstream| upstream.url.is_none()).map(|upstream| upstream.found),
         };
         Ok(json(recorded, StatusCode::CREATED, &made))
     }

@@ -23,6 +23,11 @@ pub(crate) trait Listed {
     fn id(&self) -> String;
     /// The words it is found by, beside that.
     fn words(&self) -> [Option<&str>; 2];
+    /// Whether it holds what is searched for, in small letters.
+    fn has(&self, wanted: &str) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(wanted);
+        has(&self.id()) || self.words().into_iter().flatten().any(has)
+    }
     /// What the next page is asked for by where this is the last one of a page.
     fn place(&self) -> String {
         self.id()
@@ -77,8 +82,7 @@ impl Paging {
 
 impl Paging {
     fn is_wanted(&self, one: &impl Listed) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&self.wanted);
-        self.wanted.is_empty() || has(&one.id()) || one.words().into_iter().flatten().any(has)
+        self.wanted.is_empty() || one.has(&self.wanted)
     }
 
     /// Begins a page of a list that the database gives in parts.
@@ -184,6 +188,11 @@ impl Listed for Project {
 
     fn words(&self) -> [Option<&str>; 2] {
         [None, None]
+    }
+
+    // The database knows how names are written.
+    fn has(&self, _wanted: &str) -> bool {
+        true
     }
 
     // What is asked for meanwhile moves to the list's begin; those behind it are where they were.

@@ -34,7 +34,7 @@ fn span_seconds(hours: u64) -> u64 {
 impl Console {
     pub(crate) async fn overview(&self, context: &Context, query: Option<&str>) -> Handled {
         let hours = or_turned_down(context, hours(query))?;
-        let wanted = or_turned_down(context, Paging::asked(query))?.wanted.replace('@', "%40");
+        let wanted = or_turned_down(context, Paging::asked(query))?.wanted;
         self.parts.projection.catch_up(PATIENCE).await;
         let behind = self.parts.projection.behind();
         let recorded = admit(context, node())?;
@@ -124,7 +124,6 @@ impl Console {
 /// What of the projects is asked for: a page, the place it begins after, and what must hold.
 fn projects_asked(query: Option<&str>) -> Result<(Paging, Option<Place>, Vec<Having>), Box<Problem>> {
     let mut paging = Paging::asked(query)?;
-    paging.wanted = paging.wanted.replace('@', "%40");
     paging.limit = paging.limit.or(Some(LISTED));
     let place = |after: &String| {
         let (at, id) = after.split_once('~')?;

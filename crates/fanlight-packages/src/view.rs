@@ -87,9 +87,11 @@ pub struct FileView {
 type InOrder<V> = BTreeMap<(Option<V>, Option<Arc<str>>), ReleaseView>;
 
 impl ReleaseView {
-    /// Whether a file of it that may be had by all that is known is yet to be scanned.
+    /// Whether every file of it that may be had by all that is known is yet to be scanned. Of a release in use, the files for other
+    /// machines may be so for ever.
     pub fn scan_to_come(&self) -> bool {
-        self.files.iter().any(|file| file.scan_to_come && file.decision.is_allowed())
+        let mut files = self.files.iter().filter(|file| file.decision.is_allowed()).peekable();
+        files.peek().is_some() && files.all(|file| file.scan_to_come)
     }
 
     /// The strictest judgement of its files.

@@ -32,8 +32,11 @@ export function ago(time: string, now: number = Date.now()): string {
   return seconds > 0 ? "in a moment" : "just now";
 }
 
+/** What is to come is told by the minute in which it is so for certain, as the node tells clients; what was, by its own. */
+const wholeMinute = (time: string) => (Date.parse(time) > Date.now() ? new Date(Math.ceil(Date.parse(time) / 60_000) * 60_000) : new Date(time));
+
 /** `22 Nov 2026, 14:05`. */
-export const atTime = (time: string) => exact().format(new Date(time));
+export const atTime = (time: string) => exact().format(wholeMinute(time));
 
 /** `22 Nov 2026`. */
 export const onDay = (time: string) => day().format(new Date(time));

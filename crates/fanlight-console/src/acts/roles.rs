@@ -29,8 +29,8 @@ fn having(query: Option<&str>) -> Result<Vec<Having>, Box<Problem>> {
     let mut having = Vec::new();
     if let Some(word) = part(query, "role") {
         match Role::of(&word) {
-            // Everybody is one.
-            Some(Role::Builder) => {}
+            // Everybody who is here is one.
+            Some(Role::Builder) => having.push(Having::Here),
             Some(role) => having.push(Having::Role(role)),
             None => {
                 let words = "A role is builder, mentor, reviewer, steward or auditor.";

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use cedar_policy::{Entities, EntityTypeName, EntityUid, Expression};
+use cedar_policy::{Entities, EntityTypeName, EntityUid, Expression, PrincipalConstraint};
 use fanlight_base::{Action, Audience, Outcome, Principal, Role, Strength};
 
 use super::check::Checked;
@@ -33,6 +33,8 @@ pub(crate) struct Rule {
     /// Whether an exception may set it aside.
     pub(crate) liftable: bool,
     pub(crate) looks: Looks,
+    /// The role that its head asks for.
+    pub(crate) role: Option<Role>,
     /// When it applies: head and conditions in one, without the action, which the door has already matched.
     pub(crate) condition: Expression,
     /// The head alone.
@@ -155,20 +157,19 @@ fn door(known: &'static KnownAction, rules: Vec<Rule>, looks: Looks, groups: &En
     }
 }
 
-/// The reason and the advice where nothing permits. Whoever is refused learns whom policies permit it, as roles and groups; everybody
-/// known is a builder, so that role helps nobody on.
+/// The reason and the advice where nothing permits. Whoever is refused learns of the roles in whose name a policy permits it: by the
+/// policy's head, because a condition may as well except those that it names. Groups are not told, which are the company's own, nor
+/// that everybody known is a builder.
 fn no_permit(action: Action, rules: &[Rule]) -> (Arc<str>, Arc<str>) {
     let permits = rules.iter().filter(|rule| rule.effect == Effect::Permit);
-    let within: BTreeSet<_> = permits.flat_map(|rule| rule.looks.within.iter()).collect();
-    let whom = within.into_iter().filter_map(|(kind, name)| match kind.as_str() {
-        "Role" if name != Role::Builder.as_str() => Some(format!("{name}s")),
-        "Group" => Some(format!("the group {name}")),
-        _ => None,
-    });
+    let roles: BTreeSet<_> = permits.filter_map(|rule| rule.role).filter(|role| *role != Role::Builder).collect();
+    let whom = roles.into_iter().map(|role| format!("{}s", role.as_str()));
     let advice = match whom.collect::<Vec<_>>().as_slice() {
         [] => "If your work needs it, ask a steward of this node".to_owned(),
         [one] => {
-            format!("Policies permit it to {one}: ask there, or ask a steward for the right if your work needs it")
+            format!(
+                "Policies permit it to {one}: ask one of them, or ask a steward for the right if your work needs it"
+            )
         }
         [first @ .., last] => format!(
             "Policies permit it to {} and {last}: ask one of them, or ask a steward for the right if your work needs it",
@@ -190,6 +191,12 @@ fn rule(index: usize, checked: &Checked) -> Rule {
         until: words.and_then(|words| words.until.clone()),
         liftable: words.is_some_and(|words| words.liftable),
         looks: checked.looks.clone(),
+        role: match checked.parsed.policy.principal_constraint() {
+            PrincipalConstraint::In(within) if *within.type_name() == entities::type_name("Role") => {
+                Role::of(within.id().unescaped())
+            }
+            _ => None,
+        },
         condition: checked.condition.clone(),
         head: checked.head.clone(),
     }

@@ -25,7 +25,7 @@ pub(super) async fn leave(
     person: &PersonId,
     now: Timestamp,
 ) -> Result<LeftRows, StoreError> {
-    let mut ended = [0; 9];
+    let mut ended = [0; 10];
     for (text, count) in [
         "UPDATE people SET left_ms = $2 WHERE id = $1 AND left_ms IS NULL AND erased_ms IS NULL",
         "UPDATE accounts SET ended_ms = $2 WHERE person = $1 AND ended_ms IS NULL",
@@ -37,6 +37,8 @@ pub(super) async fn leave(
         "DELETE FROM links WHERE person = $1 AND $2 IS NOT NULL",
         "DELETE FROM passkeys WHERE person = $1 AND $2 IS NOT NULL",
         "DELETE FROM provider_people WHERE person = $1 AND $2 IS NOT NULL",
+        // Nobody is granted anything that is not here to have it.
+        super::requests::OVER_FOR_WHO_LEFT,
     ]
     .into_iter()
     .zip(&mut ended)

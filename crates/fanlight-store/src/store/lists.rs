@@ -47,6 +47,8 @@ pub enum Having {
     Role(Role),
     /// Of [`PEOPLE`]: they are in a group with this, in small letters, in its name.
     Group(String),
+    /// Of [`PEOPLE`]: they have not left, and are not erased.
+    Here,
     /// Of [`PROJECTS`]: their purls begin with this, which is made of letters, digits, `:` and `/`.
     PurlsOf(String),
     /// Of [`PROJECTS`]: something of them was stopped.
@@ -64,6 +66,7 @@ impl Having {
                 "EXISTS (SELECT 1 FROM memberships WHERE memberships.person = people.id \
                  AND LOWER(memberships.group_name) LIKE ${mark} ESCAPE '\\' AND memberships.ended_ms IS NULL)"
             ),
+            Self::Here => format!("COALESCE(left_ms, erased_ms, ${mark}) = ${mark}"),
             Self::PurlsOf(_) => format!("id LIKE ${mark}"),
             Self::Stopped => format!("stopped > ${mark}"),
         }
@@ -77,6 +80,8 @@ pub struct List<R> {
     at: &'static str,
     newest_first: bool,
     words: &'static [&'static str],
+    /// The pattern of the words that are searched for.
+    pattern: fn(&str) -> String,
     read: fn(&AnyRow) -> Result<R, StoreError>,
 }
 
@@ -87,6 +92,7 @@ pub const PEOPLE: List<PersonRow> = List {
     at: "created_ms",
     newest_first: false,
     words: &["name"],
+    pattern: holds,
     read: people::person,
 };
 
@@ -97,6 +103,7 @@ pub const DEVICES: List<DeviceRow> = List {
     at: "created_ms",
     newest_first: false,
     words: &["machine", "(SELECT people.name FROM people WHERE people.id = devices.person)"],
+    pattern: holds,
     read: devices::device,
 };
 
@@ -107,6 +114,7 @@ pub const APPS: List<AppRow> = List {
     at: "registered_ms",
     newest_first: false,
     words: &["title", "headline"],
+    pattern: holds,
     read: apps::app,
 };
 
@@ -121,6 +129,7 @@ pub const CALLER_KEYS: List<CallerKeyRow> = List {
         "(SELECT apps.title FROM apps WHERE apps.id = caller_keys.app)",
         "(SELECT people.name FROM people WHERE people.id = caller_keys.person)",
     ],
+    pattern: holds,
     read: caller_keys::key,
 };
 
@@ -131,6 +140,7 @@ pub const PROJECTS: List<ProjectRow> = List {
     at: "last_ms",
     newest_first: true,
     words: &[],
+    pattern: of_purls,
     read: projects::project,
 };
 
@@ -145,6 +155,25 @@ pub(crate) fn holds(wanted: &str) -> String {
             letter if letter.is_ascii() => out.push(letter),
             _ => out.push('%'),
         }
+    }
+    out.push('%');
+    out
+}
+
+/// A pattern that purls have which hold these words, in small letters, in what follows their kind, and no others. People write names as they
+/// remember them: what stands between words is any of `-`, `_`, `.`, a space and the `@` before a version. A whole purl is one, too.
+pub(crate) fn of_purls(wanted: &str) -> String {
+    let mut out = String::from(if wanted.starts_with("pkg:") { "%" } else { "pkg:%/%" });
+    let mut begins = true;
+    for letter in wanted.chars() {
+        match letter {
+            // A scope's; purls have it encoded.
+            '@' if begins => out.push_str("\\%40"),
+            '-' | '_' | '.' | ' ' | '@' => out.push('_'),
+            '%' | '\\' => out.extend(['\\', letter]),
+            letter => out.push(letter),
+        }
+        begins = letter == '/';
     }
     out.push('%');
     out
@@ -186,11 +215,12 @@ impl Store {
             None => (begin, ""),
         };
         let asked = sqlx::query(sqlx::AssertSqlSafe(text)).bind(at).bind(id).bind(sql_count(part.most));
-        let asked = if part.wanted.is_empty() { asked } else { asked.bind(holds(&part.wanted)) };
+        let asked = if part.wanted.is_empty() { asked } else { asked.bind((list.pattern)(&part.wanted)) };
         let asked = part.having.iter().fold(asked, |asked, having| match having {
             Having::Role(role) => asked.bind(role.as_str()),
             Having::Group(words) => asked.bind(holds(words)),
             Having::PurlsOf(begin) => asked.bind(format!("{begin}%")),
+            Having::Here => asked.bind(i64::MIN),
             Having::Stopped => asked.bind(0_i64),
         });
         let rows = asked.fetch_all(self.readers()).await.map_err(doing("reading a part of a list"))?;
@@ -320,6 +350,39 @@ mod tests {
         assert_eq!(of("a_b").await, ["prs_6"]);
         assert_eq!(of("anna").await, ["prs_8"]);
         assert_eq!(of("prs_3").await, ["prs_3"], "ids are words, too");
+    }
+
+    #[tokio::test]
+    async fn purls_are_found_as_people_write_names() {
+        let (_dir, store) = fresh().await;
+        let names = ["pkg:pypi/typing-extensions", "pkg:npm/%40acme/tool_kit", "pkg:cargo/serde", "pkg:npm/left-pad"];
+        for (name, time) in names.iter().zip(1..) {
+            let text = format!("INSERT INTO projects VALUES ('{name}', 0, 0, {time})");
+            sqlx::query(sqlx::AssertSqlSafe(text)).execute(store.writer().unwrap()).await.unwrap();
+        }
+        let found = async |wanted: &str| {
+            let part = Part { wanted: wanted.to_owned(), most: 99, ..Part::default() };
+            let rows = store.listed(&PROJECTS, &part).await.unwrap();
+            let mut found: Vec<_> =
+                rows.iter().map(|(place, _)| names.iter().position(|name| *name == place.id).unwrap()).collect();
+            found.sort();
+            found
+        };
+        for (wanted, of) in [
+            ("typing_extensions", vec![0]),
+            ("typing.ext", vec![0]),
+            ("@acme/tool-kit", vec![1]),
+            ("@acme/", vec![1]),
+            ("tool", vec![1]),
+            ("pkg:cargo/", vec![2]),
+            ("i", vec![0, 1]),
+            ("npm", vec![]),
+            ("%", vec![1]),
+            ("é", vec![]),
+            ("sirde", vec![]),
+        ] {
+            assert_eq!(found(wanted).await, of, "{wanted}");
+        }
     }
 
     #[tokio::test]

@@ -139,7 +139,7 @@ impl Store {
         ] {
             sqlx::query(forgets).bind(person).execute(&mut *change).await.map_err(doing(DOING))?;
         }
-        for ends in super::roles::ENDS {
+        for ends in super::roles::ENDS.into_iter().chain([super::requests::OVER_FOR_WHO_LEFT]) {
             sqlx::query(ends).bind(person).bind(now).execute(&mut *change).await.map_err(doing(DOING))?;
         }
         sqlx::query("UPDATE devices SET machine = NULL WHERE person = $1")

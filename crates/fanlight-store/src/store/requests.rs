@@ -13,6 +13,10 @@ use super::exceptions::{ExceptionRow, insert};
 use super::row::{Columns, sql_count};
 use super::tellings;
 
+/// Ends what a person, $1, asked for and nobody has answered: they left at $2, and have seen it.
+pub(super) const OVER_FOR_WHO_LEFT: &str = "UPDATE requests SET state = 'over', answered_ms = $2, seen_ms = $2, \
+                                            answer = 'Who asked for it has left.' WHERE person = $1 AND state = 'waiting'";
+
 /// The state of a request that nobody has answered.
 pub const WAITING: &str = "waiting";
 

@@ -175,7 +175,9 @@ const fn word(feed: &Feed) -> (&'static str, Tone) {
 fn details(screen: &mut Screen, feed: &Feed) -> io::Result<()> {
     let mut say = |words: String| screen.line(&visible(&format!("  {}: {words}", feed.source)));
     if let Some(fault) = &feed.fault {
-        say(format!("{fault}; what is known of it stays"))?;
+        // A feed that has nothing says so by itself.
+        let stays = if fault.ends_with("stays") { "" } else { "; what is known of it stays" };
+        say(format!("{fault}{stays}"))?;
     }
     if feed.refused > 0 {
         say(format!("{} refused, the rest counts", count(feed.refused, "record")))?;

@@ -120,6 +120,13 @@ fn lead(context: &mut Context, arguments: &UseArgs, state: &Path) -> Result<Exit
         has_root: root.is_some(),
     };
     let led = show(context, &plan, &shown, &beside, true)?;
+    if let Some(why) = &made.no_upstream {
+        let (screen, state) = (&mut context.screen, state.display());
+        screen.aside(&format!(
+            "The node has no upstream for {client} yet, so {client} gets an error for everything: {why}."
+        ));
+        screen.aside(&format!("  Set it in {state}/fanlight.toml and start the node again, or take this back: fanlight use {client} --undo"));
+    }
     if plan.is_led_by_another() {
         context
             .screen

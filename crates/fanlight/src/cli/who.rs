@@ -74,6 +74,13 @@ pub(super) fn show(screen: &mut Screen, who: &Who) -> io::Result<()> {
         _ => format!("{} received {what}{}", of(&who.fetched), if in_parts { ", in whole or in part" } else { "" }),
     };
     said.push_str(&match who.refused.len() {
+        // They read what is held from the index, and say it themselves.
+        0 if who.purl.starts_with("pkg:npm/") => {
+            "; no file of it was refused; npm passes over what is held by itself.".to_owned()
+        }
+        0 if who.purl.starts_with("pkg:cargo/") => {
+            "; no file of it was refused; cargo passes over what is held by itself.".to_owned()
+        }
         0 => "; nobody was refused it.".to_owned(),
         _ => {
             let refused = callers(who.refused.iter().map(|r| (r.person.as_ref(), r.machine.as_ref())).collect());

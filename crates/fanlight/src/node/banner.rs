@@ -36,23 +36,31 @@ pub fn ready(board: &Board, config: &Config, first_link: Option<&Secret<String>>
          \n  state         {state}\
          \n  policies      {policies}\
          \n  ledger        {state}/ledger\n\
-         \nNext: run `{program} use pip` (or uv, npm, yarn, cargo), then install as always; `{program} why NAME` explains.\
+         \nNext: run `{program} use pip{at}` (or uv, npm, yarn, cargo), then install as always; `{program} why NAME{at}` explains.\
          \nCtrl-C stops it.\n",
         version = env!("CARGO_PKG_VERSION"),
         program = program(),
+        at = state_flag(config),
         policies = config.policies_folder.display(),
     );
     say(&lines);
     if let Some(link) = first_link {
         say(&format!(
             "\nNobody is steward here yet. Open this link within 24 hours; it works once, and whoever opens it is the first:\
-             \n  {}\n\n`{} steward-link` makes another.\n",
+             \n  {}\n\n`{} steward-link{}` makes another.\n",
             link.expose_secret(),
-            program()
+            program(),
+            state_flag(config)
         ));
     }
     let mut out = io::stdout().lock();
     writeln!(out, "ready {url}").and_then(|()| out.flush()).map_err(NodeError::state("writing to", "standard output"))
+}
+
+/// What other commands are told the state folder by, where this one was.
+fn state_flag(config: &Config) -> String {
+    let is_said = std::env::args().any(|argument| argument == "--state" || argument.starts_with("--state="));
+    if is_said { format!(" --state {}", config.state.display()) } else { String::new() }
 }
 
 /// How this program was started: a freshly built one is not on the path.

@@ -296,3 +296,27 @@ fn a_role_that_there_is_not_is_a_fault_of_the_policy() {
     let faults = Pack::of_texts([("company.cedar", text)], &[]).expect_err("a fault");
     assert!(faults[0].to_string().contains("reveiwer"), "{}", faults[0]);
 }
+
+#[test]
+fn whoever_is_refused_learns_for_whom_it_is_and_of_nobody_who_is_left_out() {
+    const EXCEPT: &str = r#"
+        @id("not-these") permit (principal, action == Fanlight::Action::"console:read-ledger", resource)
+        when { context.strength == "never" } unless { principal in Fanlight::Group::"secret-layoffs" };
+        @id("not-mentors") permit (principal, action == Fanlight::Action::"console:read-ledger", resource)
+        when { context.strength == "never" && !(principal in Fanlight::Role::"mentor") };
+        @id("for-a-group") permit (principal in Fanlight::Group::"finance", action == Fanlight::Action::"console:read-ledger", resource);
+    "#;
+    let guard = Guard::new(Pack::of_texts([("company.cedar", EXCEPT)], &[]).unwrap());
+    let builder = Principal::Person { id: PersonId::new("prs_b"), device: None };
+    let facts = Facts::new().with("strength", "session");
+    let advice = |action: &'static str| {
+        let resource = Resource::new("Node", "this");
+        let decision = on(&guard, &builder, Action::new(action), &resource, &facts);
+        assert_eq!(decision.outcome, Outcome::Deny);
+        assert!(decision.reason(&facts).starts_with("no policy permits"), "{}", decision.reason(&facts));
+        decision.advice(&facts).unwrap()
+    };
+    let told = advice("console:read-settings");
+    assert!(told.starts_with("Policies permit it to stewards and auditors: ask one of them"), "{told}");
+    assert_eq!(advice("console:read-ledger"), told, "neither exceptions nor groups are told");
+}

@@ -93,13 +93,13 @@ impl Store {
         let text = format!(
             "WITH grouped AS (SELECT resource, COUNT(*) AS times, MAX(record_index) AS newest, \
              COUNT(DISTINCT COALESCE(device, person, '')) AS callers FROM accesses \
-             WHERE {STOPPED} AND time_ms >= $1 AND ($2 = '%%' OR LOWER(resource) LIKE $2 ESCAPE '\\') GROUP BY resource ORDER BY times DESC, newest DESC LIMIT {limit}) \
+             WHERE {STOPPED} AND time_ms >= $1 AND ($2 = 'pkg:%/%%' OR LOWER(resource) LIKE $2 ESCAPE '\\') GROUP BY resource ORDER BY times DESC, newest DESC LIMIT {limit}) \
              SELECT g.resource, g.times, g.callers, n.outcome, n.policy, n.reason, n.until_ms, n.time_ms \
              FROM grouped g JOIN accesses n ON n.record_index = g.newest ORDER BY g.times DESC, g.newest DESC"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(text))
             .bind(since.as_millisecond())
-            .bind(lists::holds(wanted))
+            .bind(lists::of_purls(wanted))
             .fetch_all(self.readers())
             .await
             .map_err(doing("asking what was stopped most often"))?;
