@@ -201,6 +201,10 @@ fn a_bill_of_materials_is_what_other_programs_accept_and_what_was_delivered() {
     let holders: Vec<_> =
         records_of(&state, "console:read-people").iter().map(|record| record["facts"]["holder"].clone()).collect();
     assert_eq!(holders.iter().filter(|holder| *holder == "unidentified").count(), 1, "{holders:?}");
+    let led = state.cli(&["use", "pip", "--json"]).ok().json();
+    state.cli(&["sbom", "--machine", led["machine"].as_str().expect("a machine")]).ok();
+    let last = records_of(&state, "console:read-people").pop().expect("a record");
+    assert_eq!(last["facts"]["machine"], led["device"], "{last}");
     state.cli(&["sbom", "--person", "nobody"]).exits(1).says("Nobody of that name");
     state.cli(&["sbom", "--machine", "nowhere"]).exits(1).says("No machine of that name");
     let nothing = state.cli(&["sbom", "--since", "2100-01-01"]).ok();
