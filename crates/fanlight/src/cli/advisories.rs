@@ -175,9 +175,9 @@ const fn word(feed: &Feed) -> (&'static str, Tone) {
 fn details(screen: &mut Screen, feed: &Feed) -> io::Result<()> {
     let mut say = |words: String| screen.line(&visible(&format!("  {}: {words}", feed.source)));
     if let Some(fault) = &feed.fault {
-        // A feed that has nothing says so by itself.
-        let stays = if fault.ends_with("stays") { "" } else { "; what is known of it stays" };
-        say(format!("{fault}{stays}"))?;
+        // What gave no advisory says so by itself.
+        let fault = fault.trim_end_matches("; what is known stays");
+        say(format!("{fault}; what is known of it stays"))?;
     }
     if feed.refused > 0 {
         say(format!("{} refused, the rest counts", count(feed.refused, "record")))?;
