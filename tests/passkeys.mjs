@@ -1,12 +1,10 @@
 // A real browser with a virtual authenticator (WebDriver's of Chromium, by its DevTools protocol) on the node's own pages.
-// Usage: node --experimental-websocket passkeys.mjs CHROMIUM LINK   It says as JSON what each page showed.
+// Usage: node --experimental-websocket passkeys.mjs CHROMIUM LINK PROFILE   It says as JSON what each page showed.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
-const [chromium, link] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), "fanlight-chromium-"));
+/** How long the browser may take for one answer, in milliseconds. */
+const ANSWER = 5000;
+const [chromium, link, profile] = process.argv.slice(2);
 const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", `--user-data-dir=${profile}`];
 const browser = spawn(chromium, [...flags, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
 const seen = {};
@@ -34,7 +32,13 @@ try {
   const call = (method, params = {}, sessionId) =>
     new Promise((done, failed) => {
       const id = ++last;
-      waiting.set(id, ({ result, error }) => (error ? failed(new Error(`${method}: ${error.message}`)) : done(result)));
+      // A page that goes away while it is asked may take the answer with it.
+      const late = setTimeout(() => failed(new Error(`${method}: no answer within ${ANSWER} ms`)), ANSWER);
+      waiting.set(id, ({ result, error }) => {
+        clearTimeout(late);
+        waiting.delete(id);
+        error ? failed(new Error(`${method}: ${error.message}`)) : done(result);
+      });
       socket.send(JSON.stringify({ id, method, params, sessionId }));
     });
   const { targetId } = await call("Target.createTarget", { url: "about:blank" });
@@ -76,9 +80,10 @@ try {
   await page("Page.navigate", { url: new URL("/account", link).href });
   await until("one's account", shows("passkeys-table"));
   seen.account = await text();
-  await run('document.getElementById("logout").click()');
+  const leaves = (expression) => run(expression).catch(() => undefined);
+  await leaves('document.getElementById("logout").click()');
   await until("the login", shows("passkey"));
-  await run('document.getElementById("passkey").click()');
+  await leaves('document.getElementById("passkey").click()');
   await until("the console", 'location.pathname === "/"');
   await page("Page.navigate", { url: new URL("/account", link).href });
   await until("one's account again", `location.pathname === "/account" && ${shows("who")} && document.getElementById("who").innerText.includes("asha")`);
@@ -86,9 +91,9 @@ try {
   seen.errors = errors;
   console.log(JSON.stringify(seen));
 } finally {
-  const ended = new Promise((end) => browser.on("exit", end));
+  const ended = browser.exitCode === null && browser.signalCode === null ? new Promise((end) => browser.on("exit", end)) : undefined;
   browser.kill();
+  const hard = setTimeout(() => browser.kill("SIGKILL"), ANSWER);
   await ended;
-  // Its helpers may write for a moment longer.
-  rmSync(profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+  clearTimeout(hard);
 }

@@ -287,7 +287,10 @@ fn a_real_browser_makes_a_passkey_on_the_node_s_pages_and_logs_in_by_it() {
     let link = made["link"].as_str().expect("a link");
     assert!(link.starts_with(&format!("{}/welcome#", origin(&node))), "a passkey needs a name: {link}");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/passkeys.mjs");
-    let args = ["--experimental-websocket", "--no-warnings", script, chromium, link];
+    // Helpers of the browser's may write into it after its end, so whoever removes it does not mind what is left.
+    let profile = tempfile::tempdir().expect("a folder");
+    let folder = profile.path().to_str().expect("a path");
+    let args = ["--experimental-websocket", "--no-warnings", script, chromium, link, folder];
     let seen = Run::new("node").own_env().args(args).limit(Duration::from_secs(90)).output().ok().json();
     assert_eq!(seen["picture"], 2, "the picture for the app is drawn, light and dark: {seen}");
     assert_eq!(seen["hash"], "", "the link's secret leaves the address at once");
