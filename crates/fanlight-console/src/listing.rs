@@ -43,14 +43,21 @@ pub(crate) struct Paging {
     pub(crate) after: Option<String>,
 }
 
+/// The words of that name in a query, in small letters; none where it says nothing.
+pub(crate) fn searched(query: Option<&str>, name: &str) -> Result<String, Box<Problem>> {
+    let wanted = part(query, name).unwrap_or_default().trim().to_lowercase();
+    if wanted.chars().count() > limits::SEARCH_CHARACTERS {
+        let words = format!("What is searched for has at most {} characters.", limits::SEARCH_CHARACTERS);
+        return Err(Box::new(Problem::bad_request(words)));
+    }
+    Ok(wanted)
+}
+
 impl Paging {
     /// Reads `q`, `limit` and `after`.
     pub(crate) fn asked(query: Option<&str>) -> Result<Self, Box<Problem>> {
         let wrong = |words| Box::new(Problem::bad_request(words));
-        let wanted = part(query, "q").unwrap_or_default().trim().to_lowercase();
-        if wanted.chars().count() > limits::SEARCH_CHARACTERS {
-            return Err(wrong(format!("What is searched for has at most {} characters.", limits::SEARCH_CHARACTERS)));
-        }
+        let wanted = searched(query, "q")?;
         let limit = match part(query, "limit") {
             None => None,
             Some(said) => {

@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use crate::Console;
 use crate::admit::{admit, node, or_turned_down};
-use crate::listing::{Paging, no_such_place};
+use crate::listing::{Paging, no_such_place, searched};
 use crate::reads::{PATIENCE, store_problem};
 use crate::reply::{json, part};
 
@@ -34,7 +34,7 @@ fn span_seconds(hours: u64) -> u64 {
 impl Console {
     pub(crate) async fn overview(&self, context: &Context, query: Option<&str>) -> Handled {
         let hours = or_turned_down(context, hours(query))?;
-        let wanted = or_turned_down(context, Paging::asked(query))?.wanted;
+        let wanted = or_turned_down(context, searched(query, "q"))?;
         self.parts.projection.catch_up(PATIENCE).await;
         let behind = self.parts.projection.behind();
         let recorded = admit(context, node())?;
@@ -42,7 +42,7 @@ impl Console {
         let now = context.now.as_second();
         let seconds = i64::try_from(span).unwrap_or(i64::MAX);
         let begin = (now - i64::try_from(hours * 3600).unwrap_or(0)).div_euclid(seconds) * seconds + seconds;
-        Ok(match self.drawn(begin, context.now, span, (behind, &wanted)).await {
+        Ok(match self.drawn(begin, context.now, span, behind, &wanted).await {
             Ok(overview) => json(recorded, StatusCode::OK, &overview),
             Err(error) => store_problem(recorded, &error),
         })
@@ -53,7 +53,8 @@ impl Console {
         begin: i64,
         until: Timestamp,
         span_seconds: u64,
-        (behind, wanted): (u64, &str),
+        behind: u64,
+        wanted: &str,
     ) -> Result<Overview, StoreError> {
         let since = Timestamp::from_second(begin).unwrap_or(until);
         let store = &self.parts.store;

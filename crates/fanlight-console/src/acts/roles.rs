@@ -13,7 +13,7 @@ use http::{Request, StatusCode};
 use super::account::own;
 use crate::Console;
 use crate::admit::{admit, admit_with, asked, node, or_turned_down, turned_down};
-use crate::listing::{PageOf, Paging};
+use crate::listing::{PageOf, Paging, searched};
 use crate::reads::store_problem;
 use crate::reply::{json, part};
 
@@ -38,12 +38,9 @@ fn having(query: Option<&str>) -> Result<Vec<Having>, Box<Problem>> {
             }
         }
     }
-    if let Some(group) = part(query, "group").filter(|group| !group.is_empty()) {
-        if group.chars().count() > limits::SEARCH_CHARACTERS {
-            let words = format!("What is searched for has at most {} characters.", limits::SEARCH_CHARACTERS);
-            return Err(Box::new(Problem::bad_request(words)));
-        }
-        having.push(Having::Group(group.to_lowercase()));
+    let group = searched(query, "group")?;
+    if !group.is_empty() {
+        having.push(Having::Group(group));
     }
     Ok(having)
 }
